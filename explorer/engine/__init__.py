@@ -1,0 +1,1 @@
+"""The one place that runs and hooks networks: device, precision, preparation, taps, loading."""

@@ -1,0 +1,1 @@
+"""The only Qt. Never torch, never cv2."""

@@ -1,0 +1,1 @@
+"""The verbs' arguments: small frozen pydantic models. Form, command-line flags, validation and scene file all come from them."""

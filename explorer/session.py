@@ -1,0 +1,94 @@
+"""One immutable Session: everything a person chose. No Qt; undo is a bounded list of Sessions, replay sends one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from explorer.requests.dream import DreamRequest
+from explorer.requests.look import ActivationsRequest, FiltersRequest
+from explorer.requests.network import DetectRequest, LoadRequest, SegmentRequest
+from explorer.requests.race import RaceRequest
+from explorer.requests.source import SourceRequest
+
+SESSION_VERSION = 1
+
+
+class Selection(BaseModel):
+    """The one linked selection: a layer, a channel of it, a pixel of the map; an optimizer and a step of its path."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    layer: str = ""
+    channel: int | None = None
+    pixel: tuple[int, int] | None = None
+    optimizer: str = ""
+    step: int = 0
+
+
+class Session(BaseModel):
+    """What the window shows, as values. A scene file is a Session and a layout."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: int = SESSION_VERSION
+    picture: SourceRequest = SourceRequest()
+    network: LoadRequest = LoadRequest()
+    filters: FiltersRequest = FiltersRequest()
+    activations: ActivationsRequest = ActivationsRequest()
+    dream: DreamRequest = DreamRequest()
+    detect: DetectRequest = DetectRequest()
+    segment: SegmentRequest = SegmentRequest()
+    race: RaceRequest = RaceRequest()
+    selection: Selection = Selection()
+    panel: str = "welcome"
+
+    def with_(self, **fields: Any) -> Session:
+        """A validated copy with some fields replaced."""
+        return Session.model_validate({**dict(self), **fields})
+
+
+class History:
+    """Undo and redo over Sessions, at most `limit` steps back."""
+
+    def __init__(self, start: Session, limit: int = 200) -> None:
+        self._states = [start]
+        self._at = 0
+        self._limit = limit
+
+    @property
+    def now(self) -> Session:
+        """The Session in force."""
+        return self._states[self._at]
+
+    def push(self, session: Session) -> None:
+        """Enter a new state; what was undone is forgotten. An equal state is not entered twice."""
+        if session == self.now:
+            return
+        self._states = [*self._states[: self._at + 1], session][-self._limit :]
+        self._at = len(self._states) - 1
+
+    def replace(self, session: Session) -> None:
+        """Change the state in force without a step of its own (a slider that is still moving, a selection)."""
+        self._states[self._at] = session
+
+    def undo(self) -> Session:
+        """One step back, if there is one."""
+        self._at = max(0, self._at - 1)
+        return self.now
+
+    def redo(self) -> Session:
+        """One step forward, if there is one."""
+        self._at = min(len(self._states) - 1, self._at + 1)
+        return self.now
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step back."""
+        return self._at > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step forward."""
+        return self._at < len(self._states) - 1

@@ -1,0 +1,1 @@
+"""One architecture per file, inner layer names public, activations are modules of their own."""
