@@ -33,7 +33,7 @@ M = TypeVar("M", bound=Request)
 
 def changed(request: M, **fields: Any) -> M:
     """A validated copy with some fields replaced (pydantic's own model_copy does not validate)."""
-    return cast(M, type(request).model_validate({**request.model_dump(), **fields}))
+    return type(request).model_validate({**request.model_dump(), **fields})
 
 
 def parameter(

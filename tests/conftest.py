@@ -1,0 +1,58 @@
+"""Shared fixtures: real pictures nobody made for this program, isolated user folders, no network, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LANGUAGE"] = "en"  # tests read English unless they say otherwise
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory, monkeypatch):
+    """Settings and state in a folder of the test; the weights cache stays shared (it is verified by hash)."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("EXPLORER_CONFIG", str(home / "config"))
+    monkeypatch.setenv("EXPLORER_STATE", str(home / "state"))
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """Only loopback and local sockets may be connected to."""
+    real = socket.socket.connect
+
+    def connect(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        return real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+def _frame(name):
+    import skimage.data
+
+    from explorer.records.frame import Frame
+
+    return Frame(getattr(skimage.data, name)()[..., :3], source=name)
+
+
+@pytest.fixture(scope="session")
+def coffee():
+    """scikit-image's coffee(): an espresso in a cup on a wooden table, 400 x 600."""
+    return _frame("coffee")
+
+
+@pytest.fixture(scope="session")
+def chelsea():
+    """scikit-image's chelsea(): a tabby cat, 300 x 451."""
+    return _frame("chelsea")
+
+
+@pytest.fixture(scope="session")
+def astronaut():
+    """scikit-image's astronaut(): 512 x 512."""
+    return _frame("astronaut")
