@@ -47,7 +47,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
         yield part
         with open(part, "rb+") as done:
             os.fsync(done.fileno())
-        os.replace(part, target)
+        part.replace(target)
         _sync_folder(target.parent)
     finally:
         with contextlib.suppress(FileNotFoundError):
