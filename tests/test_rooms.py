@@ -1,4 +1,4 @@
-"""Who may import whom: every import in explorer/ is read and compared with the table below, the design's "who may import whom"."""
+"""Who may import whom: every import in explorer/ is read and compared with the table below."""
 
 from __future__ import annotations
 

@@ -23,7 +23,10 @@ class Landmark:
 
 @dataclass(frozen=True, eq=False)
 class SurfaceSamples:
-    """A surface on a grid. `x`: (W,), `y`: (H,) float64 axes; `z`: (H, W) float64, NaN where undefined, z[i, j] = f(x[j], y[i])."""
+    """A surface on a grid.
+
+    `x`: (W,), `y`: (H,) float64 axes; `z`: (H, W) float64, NaN where undefined, z[i, j] = f(x[j], y[i]).
+    """
 
     name: str
     x: F64

@@ -1,1 +1,1 @@
-"""The verbs' arguments: small frozen pydantic models. Form, command-line flags, validation and scene file all come from them."""
+"""The verbs' arguments: small frozen pydantic models. Form, flags, validation and scene file all come from them."""

@@ -78,7 +78,10 @@ def parameter(
 
 @dataclass(frozen=True)
 class ParameterInfo:
-    """One parameter as a form or a command line needs it. `kind`: "bool", "int", "float", "text", "choice", "list", "point", "map"."""
+    """One parameter as a form or a command line needs it.
+
+    `kind`: "bool", "int", "float", "text", "choice" (one of `options`), "list", "point" (x, y) or "map".
+    """
 
     name: str
     kind: str

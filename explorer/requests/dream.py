@@ -12,7 +12,10 @@ Start = Literal["noise", "picture"]
 
 
 class DreamRequest(NetworkRequest):
-    """Gradient ascent on the picture. Result: Picture with facts `before`, `after` (mean activation), `seed`, `steps`, `layer`, `channel`."""
+    """Gradient ascent on the picture.
+
+    Result: Picture with facts `before`, `after` (mean activation), `seed`, `steps`, `layer`, `channel`.
+    """
 
     job: ClassVar[str] = "explorer.features.dream:dream"
     title: ClassVar[str] = N_("Dream")

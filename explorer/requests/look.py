@@ -13,7 +13,7 @@ Scale = Literal["map", "layer"]
 
 
 class FiltersRequest(NetworkRequest):
-    """The kernels of a convolution as tiles: RGB where it sees RGB, else one tile per kernel and input channel. Result: Mosaic."""
+    """The kernels of a convolution as tiles: RGB where it sees RGB, else one input channel's slices. Result: Mosaic."""
 
     job: ClassVar[str] = "explorer.features.filters:filters"
     title: ClassVar[str] = N_("Filters")

@@ -73,7 +73,10 @@ class ClassifyRequest(NetworkRequest):
 
 
 class DetectRequest(NetworkRequest):
-    """Find objects. Result: Detections. Confidence and overlap act on the last raw output of the same frame without a new pass."""
+    """Find objects. Result: Detections.
+
+    Confidence and overlap act on the last raw output of the same frame without a new pass.
+    """
 
     job: ClassVar[str] = "explorer.vision.detect:detect"
     title: ClassVar[str] = N_("Detect objects")

@@ -13,7 +13,8 @@ SourceKind = Literal["sample", "file", "folder", "video", "camera", "clip"]
 class SourceRequest(Request):
     """Open a source in the capture child. One Picture strip feeds every panel.
 
-    `kind`: "sample" (a name of assets/samples), "file" (a still), "folder", "video", "camera" (`index`), "clip" (the bundled clip).
+    `kind`: "sample" (a name of assets/samples), "file" (a still), "folder", "video", "camera" (`index`), "clip" (the
+    bundled clip).
     Network addresses and FFmpeg protocols are refused (reliability.md row 9).
     """
 
