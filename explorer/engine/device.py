@@ -1,0 +1,56 @@
+"""Where to compute: which devices are there, which one is taken, how many threads a CPU may use."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import torch
+
+from explorer.i18n import tr
+
+ORDER = ("cuda", "mps", "xpu", "cpu")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A device that is there. `notice` says, translated, why it is not the one that was asked for; "" when it is."""
+
+    device: torch.device
+    notice: str = ""
+
+
+def available() -> tuple[str, ...]:
+    """Names of the devices of this machine, fastest first; "cpu" is always the last of them."""
+    names: list[str] = []
+    if torch.cuda.is_available():
+        names += [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        names.append("mps")
+    if hasattr(torch, "xpu") and torch.xpu.is_available():
+        names += [f"xpu:{index}" for index in range(torch.xpu.device_count())]
+    return (*names, "cpu")
+
+
+def choose(name: str = "auto") -> Choice:
+    """The device called `name` ("auto", "cpu", "cuda", "cuda:1", ...), or the CPU with a notice when it is not there."""
+    there = available()
+    if name in ("", "auto"):
+        return Choice(torch.device(there[0]))
+    exact = next((item for item in there if item == name or item.split(":")[0] == name), None)
+    if exact is not None:
+        return Choice(torch.device(exact))
+    notice = tr("The device {device} is not on this machine ({there}); computing on the CPU.")
+    return Choice(torch.device("cpu"), notice.format(device=name, there=", ".join(there)))
+
+
+def cores() -> int:
+    """Cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def threads_beside_window() -> int:
+    """All cores but one, at least one: the window paints on the last. Measured in bench: two threads on two busy cores lose."""
+    return max(1, cores() - 1)

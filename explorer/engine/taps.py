@@ -1,0 +1,134 @@
+"""Looking into a running network: taps, runs that stop early, runs that can be cancelled. All hooks live in a `with`.
+
+`with taps(module, ["features.3"]) as got: module(x)` leaves one Tensor in got["features.3"];
+`run_until(module, x, "features.3")` gives the same and computes nothing behind that layer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from explorer.i18n import N_
+from explorer.records.errors import BadRequestError, Trouble
+
+if TYPE_CHECKING:
+    from explorer.jobs import CancelToken
+
+
+class StopForward(Exception):
+    """Raised by a hook to end a forward pass behind a layer; never leaves this module."""
+
+
+def first_tensor(output: Any) -> torch.Tensor | None:
+    """The first tensor of what a layer returned: itself, or the first in a tuple, list or mapping; None without one."""
+    if isinstance(output, torch.Tensor):
+        return output
+    items: Sequence[Any] = ()
+    if isinstance(output, Mapping):
+        items = tuple(output.values())
+    elif isinstance(output, (tuple, list)):
+        items = output
+    for item in items:
+        found = first_tensor(item)
+        if found is not None:
+            return found
+    return None
+
+
+def layer_of(module: nn.Module, name: str) -> nn.Module:
+    """The layer called `name`. Raises BadRequestError naming some that exist."""
+    named: dict[str, nn.Module] = dict(module.named_modules())
+    if name in named:
+        return named[name]
+    some = ", ".join(list(named)[1:9])
+    raise BadRequestError(
+        Trouble(
+            "layer.unknown",
+            N_("The network has no layer called {layer}."),
+            {"layer": name, "some": some},
+            N_("It has, among others: {some}."),
+            exit_code=2,
+        )
+    )
+
+
+@contextlib.contextmanager
+def taps(module: nn.Module, names: Sequence[str], *, detach: bool = True) -> Iterator[dict[str, torch.Tensor]]:
+    """Collect the outputs of the layers `names` while the block runs the network.
+
+    Yields a dict that fills during the forward pass: name -> Tensor (N, ...), detached unless `detach` is False. A layer that
+    runs more than once leaves its last output; one that returns no tensor leaves nothing. No hook remains afterwards,
+    whether the block ends, raises, or is cancelled.
+    """
+    got: dict[str, torch.Tensor] = {}
+
+    def keeper(name: str) -> Callable[..., None]:
+        def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            tensor = first_tensor(output)
+            if tensor is not None:
+                got[name] = tensor.detach() if detach else tensor
+
+        return keep
+
+    with contextlib.ExitStack() as stack:
+        for name in dict.fromkeys(names):
+            handle = layer_of(module, name).register_forward_hook(keeper(name))
+            stack.callback(handle.remove)
+        yield got
+
+
+@contextlib.contextmanager
+def cancellable(module: nn.Module, token: CancelToken | None) -> Iterator[None]:
+    """Ask `token` before each layer: a forward pass inside the block raises jobs.Cancelled once it is cancelled."""
+    if token is None:
+        yield
+        return
+
+    def ask(_module: nn.Module, _inputs: Any) -> None:
+        token.check()
+
+    with contextlib.ExitStack() as stack:
+        for layer in module.modules():
+            stack.callback(layer.register_forward_pre_hook(ask).remove)
+        yield
+
+
+def run_until(
+    module: nn.Module, x_nchw: torch.Tensor, name: str, token: CancelToken | None = None, *, detach: bool = False
+) -> torch.Tensor:
+    """Run `module` only as far as the layer `name` and return that layer's output.
+
+    Gradients flow back to `x_nchw` where grad mode is on, unless `detach`. Raises BadRequestError if the layer is unknown or
+    the pass never reaches it, jobs.Cancelled if the token says so.
+    """
+    got: list[torch.Tensor] = []
+
+    def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        tensor = first_tensor(output)
+        if tensor is not None:
+            got.append(tensor.detach() if detach else tensor)
+        raise StopForward
+
+    handle = layer_of(module, name).register_forward_hook(keep)
+    try:
+        with cancellable(module, token), contextlib.suppress(StopForward):
+            module(x_nchw)
+    finally:
+        handle.remove()
+    if not got:
+        raise BadRequestError(
+            Trouble("layer.silent", N_("The layer {layer} gives no numbers for this picture."), {"layer": name}, exit_code=2)
+        )
+    return got[0]
+
+
+def hook_count(module: nn.Module) -> int:
+    """How many hooks hang on a network; 0 when nobody looks."""
+    return sum(
+        len(layer._forward_hooks) + len(layer._forward_pre_hooks) + len(layer._backward_hooks) for layer in module.modules()
+    )
