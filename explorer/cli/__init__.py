@@ -1,0 +1,39 @@
+"""The command line: every job of the window, without a window.
+
+`main` imports neither torch nor Qt nor numpy: a command imports what it needs when it runs, and `--help` of the whole
+program reads only the table in `explorer.cli.program`.
+Exit codes: 0 done, 2 usage, 3 bad input, 4 refused, 5 resources, 6 engine, 130 stopped by the person.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run `explorer ARGS...` (the process's own arguments by default) and return the exit code."""
+    hold_standard_files()
+    limit_libraries()
+    from explorer.i18n import use_language
+
+    use_language("")
+    from explorer.cli.program import run_program
+
+    return run_program(args)
+
+
+def hold_standard_files() -> None:
+    """Put the null device where standard input, output or error is closed, so that no file we open takes its number."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def limit_libraries() -> None:
+    """Limits that libraries read when they are imported. A value that a person has set stays."""
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(100_000_000))
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")

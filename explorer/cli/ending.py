@@ -1,0 +1,67 @@
+"""How a command ends when it does not end well: one readable line on standard error and the right exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+
+import click
+
+from explorer.cli.output import ReaderGone
+from explorer.i18n import tr
+from explorer.jobs import Cancelled
+from explorer.records.errors import ExplorerError, Trouble, trouble_of
+from explorer.tables import UnknownNameError
+
+STOPPED = 130
+log = logging.getLogger(__name__)
+
+
+def say(message: str) -> None:
+    """One line on standard error, in place of a progress bar that may stand there."""
+    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+    sys.stderr.write(f"{clear}{message}\n")
+    sys.stderr.flush()
+
+
+def sentence(trouble: Trouble) -> str:
+    """Message and hint in the language in use."""
+    parts = [tr(trouble.template).format(**trouble.values)]
+    if trouble.hint:
+        parts.append(tr(trouble.hint).format(**trouble.values))
+    return " ".join(parts)
+
+
+def fault(error: BaseException) -> Trouble:
+    """The Trouble behind any error of a command."""
+    if isinstance(error, UnknownNameError):
+        return Trouble("name.unknown", "{text}", {"text": str(error)}, exit_code=2)
+    return trouble_of(error)
+
+
+def report(error: BaseException, about: str = "") -> int:
+    """Say what happened (not for a closed pipe) and return the exit code. `about` is the file it happened with."""
+    if isinstance(error, ReaderGone):
+        return 0
+    if isinstance(error, click.exceptions.Exit):
+        return int(error.exit_code)
+    if isinstance(error, (KeyboardInterrupt, click.Abort, Cancelled)):
+        say(tr("Stopped."))
+        return STOPPED
+    if isinstance(error, click.ClickException):
+        error.show()
+        return int(error.exit_code)
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 1
+    trouble = fault(error)
+    prefix = f"{about}: " if about else ""
+    say(prefix + sentence(trouble))
+    if trouble.code == "unforeseen" or os.environ.get("EXPLORER_DEBUG"):
+        lines = "".join(traceback.format_exception(error))
+        if os.environ.get("EXPLORER_DEBUG"):
+            say(lines)
+        else:
+            say(tr("Set EXPLORER_DEBUG=1 to see where it happened."))
+    return trouble.exit_code

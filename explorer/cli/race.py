@@ -1,0 +1,72 @@
+"""`explorer race`: optimizers over an error surface."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from explorer.cli import output as out
+from explorer.cli import saving, shapes
+from explorer.cli.flags import build, json_option, output_option, request_flags
+from explorer.cli.running import runner
+from explorer.i18n import tr
+from explorer.requests.race import RaceRequest
+
+if TYPE_CHECKING:
+    from explorer.records.descent import Race
+
+
+@click.command(help=tr("Let optimizers race, as in: explorer race saddle --optimizers gd,momentum,adam --start=-1,0.001 -o race.gif"))
+@click.argument("surface")
+@request_flags(RaceRequest, skip=("surface",))
+@click.option(
+    "--frames", type=click.IntRange(2, 2000), default=120, show_default=True, help=tr("How many frames the animation has.")
+)
+@output_option(tr("Animation (.gif .mp4), picture of the paths (.png .jpg), table (.csv) or numbers (.npz)."))
+@json_option()
+def race(output: str | None, as_json: bool, **values: Any) -> int:
+    """`explorer race SURFACE`."""
+    request = build(RaceRequest, values)
+    ending = saving.ending(output, saving.VIDEO, saving.PICTURE, saving.TABLE, saving.ARRAYS)
+    with runner() as here:
+        record = here.run(request)
+    if output:
+        save(record, output, ending, values["frames"])
+    if as_json:
+        out.line(shapes.race(record))
+        return 0
+    for run in record.runs:
+        x, y = run.points[-1]
+        out.text(f"{run.optimizer:<10}  ({x:+.6g}, {y:+.6g})  f = {run.values[-1]:.6g}  {run.steps:5d}  {tr(run.status)}")
+    return 0
+
+
+def save(record: Race, target: str, ending: str, frames: int) -> None:
+    """Write the race as what `ending` says."""
+    if ending in saving.TABLE:
+        rows = (
+            (run.optimizer, step, float(point[0]), float(point[1]), float(value))
+            for run in record.runs
+            for step, (point, value) in enumerate(zip(run.points, run.values, strict=True))
+        )
+        saving.table(target, ("optimizer", "step", "x", "y", "value"), rows)
+    elif ending in saving.ARRAYS:
+        surface = record.surface
+        paths = {f"{run.optimizer}_points": run.points for run in record.runs}
+        values = {f"{run.optimizer}_values": run.values for run in record.runs}
+        saving.arrays(target, x=surface.x, y=surface.y, z=surface.z, **paths, **values)
+    else:
+        draw(record, target, ending, frames)
+
+
+def draw(record: Race, target: str, ending: str, frames: int) -> None:
+    """Contour, trails and heads: the end as a picture, or all of it as an animation."""
+    from explorer.picture import plot
+
+    if ending in saving.PICTURE:
+        saving.picture(target, plot.race_picture(record), shapes.race(record))
+        return
+    with saving.Film(target, 25.0) as film:
+        for rgb in plot.race_frames(record, frames):
+            film.write(rgb)

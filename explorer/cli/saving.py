@@ -1,0 +1,124 @@
+"""Writing results by the ending of the file's name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from explorer import __version__
+from explorer.atomic import write_bytes, write_text
+from explorer.cli.output import plain
+from explorer.i18n import tr
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from explorer.records.frame import RGB
+
+PICTURE = (".png", ".jpg", ".jpeg")
+VIDEO = (".mp4", ".gif")
+TABLE = (".csv",)
+ARRAYS = (".npz",)
+
+
+def ending(output: str | None, *allowed: Sequence[str]) -> str:
+    """The lower-case ending of `output` ("" for None), checked before any work is done. Raises click.UsageError."""
+    if output is None:
+        return ""
+    known = [item for group in allowed for item in group]
+    found = Path(output).suffix.lower()
+    if found not in known:
+        raise click.UsageError(
+            tr("{file}: the ending says what is written; here it can be {endings}.").format(file=output, endings=" ".join(known))
+        )
+    return found
+
+
+def targets(output: str | None, files: Sequence[str], default: str, *allowed: Sequence[str]) -> list[str | None]:
+    """One output name for each input: `output` itself for one file, files named after the inputs in the folder `output` for many."""
+    if output is None:
+        return [None for _ in files]
+    folder = Path(output)
+    if output.endswith(("/", "\\")) or folder.is_dir():
+        return [str(folder / (Path(name).stem + _fitting(name, default))) for name in files]
+    ending(output, *allowed)
+    if len(files) > 1:
+        raise click.UsageError(tr("For several files -o must be a folder: -o {folder}/").format(folder=folder.stem))
+    return [output]
+
+
+def _fitting(name: str, default: str) -> str:
+    from explorer.cli.media import is_video
+
+    return ".mp4" if is_video(name) and default in PICTURE else default
+
+
+def picture(path: str, rgb: RGB, facts: dict[str, Any] | None = None) -> None:
+    """Write (H, W, 3) uint8 RGB as PNG or JPEG; the PNG carries `facts` (its recipe) as text."""
+    from explorer.picture.stills import write_jpeg, write_png
+
+    recipe = {"Software": f"explorer {__version__}", "Recipe": json.dumps(plain(facts or {}))}
+    if Path(path).suffix.lower() == ".png":
+        write_png(path, rgb, recipe)
+    else:
+        write_jpeg(path, rgb, recipe)
+
+
+def table(path: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write CSV with a header line; numbers with a point, all their digits."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    write_text(path, buffer.getvalue())
+
+
+def arrays(path: str, **named: np.ndarray[Any, Any]) -> None:
+    """Write named arrays as a compressed NPZ that numpy.load reads without pickle."""
+    import numpy as np
+
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **named)
+    write_bytes(path, buffer.getvalue())
+
+
+class Film:
+    """MP4 or GIF by the ending, opened with the size of the first frame, finished atomically; nothing remains after an error."""
+
+    def __init__(self, path: str, fps: float) -> None:
+        self._path = path
+        self._fps = fps
+        self._writer: Any = None
+
+    def __enter__(self) -> Film:
+        return self
+
+    def write(self, rgb: RGB) -> None:
+        """Append a frame: (H, W, 3) uint8 RGB, the size of the first one."""
+        if self._writer is None:
+            from explorer.picture.video import VideoWriter
+
+            writer = VideoWriter(self._path, self._fps, (rgb.shape[1], rgb.shape[0]))
+            self._writer = writer.__enter__()
+        self._writer.write(rgb)
+
+    def __exit__(self, *error: Any) -> None:
+        if self._writer is not None:
+            self._writer.__exit__(*error)
+
+
+def fps_of(name: str) -> float:
+    """Frames a second of a video file; 10 for anything else."""
+    from explorer.cli.media import is_video
+
+    if not is_video(name):
+        return 10.0
+    from explorer.picture.sources import video_fps
+
+    return float(video_fps(name))

@@ -1,0 +1,85 @@
+"""Records as the JSON objects that `--json` promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.cli.output import rounded
+
+if TYPE_CHECKING:
+    from explorer.records.descent import Race
+    from explorer.records.network import NetworkInfo
+    from explorer.records.picture import Mosaic
+    from explorer.records.vision import Detections, Mask, TopK
+
+
+def top(record: TopK) -> dict[str, Any]:
+    """{"top": [{"index", "label", "score"}]}, best first."""
+    return {"top": [{"index": one.index, "label": one.label, "score": rounded(one.score)} for one in record.top]}
+
+
+def detections(record: Detections, frame: int) -> dict[str, Any]:
+    """{"frame", "detections": [{"label", "score", "xyxy"}]}, best first."""
+    found = [
+        {
+            "label": record.label(index),
+            "score": rounded(record.score[index]),
+            "xyxy": [round(float(edge), 2) for edge in record.xyxy[index]],
+        }
+        for index in range(len(record))
+    ]
+    return {"frame": frame, "detections": found}
+
+
+def mask(record: Mask, frame: int) -> dict[str, Any]:
+    """{"frame", "size": [width, height], "share", "xyxy"}: the part of the picture above one half and its box (null if nothing)."""
+    import numpy as np
+
+    inside = record.alpha > 0.5
+    height, width = inside.shape
+    box = None
+    if inside.any():
+        columns, rows = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
+        box = [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
+    return {"frame": frame, "size": [width, height], "share": rounded(inside.mean()), "xyxy": box}
+
+
+def mosaic(record: Mosaic) -> dict[str, Any]:
+    """{"title", "tiles", "shape", "low", "high", ...facts}."""
+    return {
+        "title": record.title,
+        "tiles": record.grid.count,
+        "shape": list(record.values.shape[1:]),
+        "low": rounded(float(record.low.min())) if record.low.size else None,
+        "high": rounded(float(record.high.max())) if record.high.size else None,
+        **record.facts,
+    }
+
+
+def race(record: Race) -> dict[str, Any]:
+    """{"surface", "start", "runs": [{"optimizer", "end", "value", "steps", "status", "status_step"}]}."""
+    runs = [
+        {
+            "optimizer": run.optimizer,
+            "end": [float(run.points[-1, 0]), float(run.points[-1, 1])],
+            "value": float(run.values[-1]),
+            "steps": run.steps,
+            "status": run.status,
+            "status_step": run.status_step,
+        }
+        for run in record.runs
+    ]
+    return {"surface": record.surface.name, "start": list(record.start), "runs": runs}
+
+
+def network(info: NetworkInfo) -> dict[str, Any]:
+    """{"name", "weights", "layers": [{"name", "kind", "shape"}], ...}."""
+    return {
+        "name": info.name,
+        "weights": info.weights,
+        "title": info.title,
+        "task": info.task,
+        "input_size": info.input_size,
+        "parameters": info.parameters,
+        "layers": [{"name": tap.name, "kind": tap.kind, "shape": list(tap.shape)} for tap in info.layers],
+    }
