@@ -1,0 +1,141 @@
+"""What a method walks on: one surface in plain floats (the path) and in numpy (the picture), and the tables of this process.
+
+Plain floats, because two coordinates are cheaper as two Python floats than as an array: a step costs about a microsecond,
+a numpy call alone as much. The same formula in numpy draws the picture and values a whole path at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, cast
+
+import numpy as np
+
+from explorer.records.descent import F64, Landmark, SurfaceSamples
+from explorer.records.errors import BadRequestError, Trouble
+from explorer.tables import Table, Tables, UnknownNameError
+
+Point: TypeAlias = tuple[float, float]
+Value: TypeAlias = Callable[[float, float], float]
+Gradient: TypeAlias = Callable[[float, float], Point]
+Domain: TypeAlias = tuple[float, float, float, float]
+# What plain-float arithmetic raises where numpy says inf or NaN.
+HOLES = (ArithmeticError, ValueError)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """An error surface z = f(x, y).
+
+    `value`, `gradient`: plain floats in and out; they may raise ArithmeticError or ValueError where f has a hole, or return
+    NaN. `values`, `gradients`: the same on float64 arrays of one shape (gradients returns two arrays); left out, the plain
+    functions are asked point by point. `domain`: x low, x high, y low, y high of the plot. `rates`: the learning rate that
+    suits a method here, by name; a method that is not listed keeps its own. `formula` is for people.
+    """
+
+    name: str
+    title: str
+    formula: str
+    domain: Domain
+    start: Point
+    value: Value
+    gradient: Gradient
+    values: Callable[[F64, F64], F64] | None = None
+    gradients: Callable[[F64, F64], tuple[F64, F64]] | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
+    landmarks: tuple[Landmark, ...] = ()
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        x0, x1, y0, y1 = self.domain
+        if not (math.isfinite(x0 + x1 + y0 + y1) and x0 < x1 and y0 < y1):
+            raise ValueError(f"surface {self.name}: the domain {self.domain} is no rectangle")
+        if not all(math.isfinite(number) for number in self.start):
+            raise ValueError(f"surface {self.name}: the start {self.start} is not finite")
+
+    @property
+    def diagonal(self) -> float:
+        """Length of the plot's diagonal, the scale that "close" is measured with."""
+        x0, x1, y0, y1 = self.domain
+        return math.hypot(x1 - x0, y1 - y0)
+
+    def array(self, x: F64, y: F64) -> F64:
+        """f on arrays of one shape, float64; NaN where f is undefined or not finite."""
+        with np.errstate(all="ignore"):
+            z = self._one_by_one(x, y) if self.values is None else np.asarray(self.values(x, y), dtype=np.float64)
+        z = np.broadcast_to(z, np.shape(x))
+        return np.where(np.isfinite(z), z, np.nan)
+
+    def _one_by_one(self, x: F64, y: F64) -> F64:
+        flat = [height(self.value, float(a), float(b)) for a, b in zip(np.ravel(x), np.ravel(y), strict=True)]
+        return np.array(flat, dtype=np.float64).reshape(np.shape(x))
+
+    def hessian(self, x: float, y: float) -> tuple[float, float, float]:
+        """(f_xx, f_xy, f_yy) by central differences of the gradient; NaN at a hole."""
+        step = 1e-5 * self.diagonal
+        right, left = slope(self.gradient, x + step, y), slope(self.gradient, x - step, y)
+        up, down = slope(self.gradient, x, y + step), slope(self.gradient, x, y - step)
+        xx, yy = (right[0] - left[0]) / (2 * step), (up[1] - down[1]) / (2 * step)
+        xy = (right[1] - left[1] + up[0] - down[0]) / (4 * step)
+        return xx, xy, yy
+
+    def samples(self, resolution: int) -> SurfaceSamples:
+        """The surface on a grid of `resolution` x `resolution` points that spans the domain."""
+        x0, x1, y0, y1 = self.domain
+        x, y = np.linspace(x0, x1, resolution), np.linspace(y0, y1, resolution)
+        grid_x, grid_y = np.meshgrid(x, y)
+        return SurfaceSamples(self.name, x, y, self.array(grid_x, grid_y), self.landmarks, self.formula)
+
+
+def height(value: Value, x: float, y: float) -> float:
+    """f(x, y) as a float; NaN where it has none."""
+    try:
+        return float(value(x, y))
+    except HOLES:
+        return math.nan
+
+
+def slope(gradient: Gradient, x: float, y: float) -> Point:
+    """The gradient at (x, y); (NaN, NaN) where there is none."""
+    try:
+        gx, gy = gradient(x, y)
+        return float(gx), float(gy)
+    except HOLES:
+        return math.nan, math.nan
+
+
+_here: Tables | None = None
+
+
+def known() -> Tables:
+    """The tables that the jobs of this process look names up in: the built-ins, until `use` was called."""
+    global _here
+    if _here is None:
+        from explorer.descent import optimizers, surfaces
+
+        tables = Tables()
+        surfaces.register(tables)
+        optimizers.register(tables)
+        _here = tables
+    return _here
+
+
+def use(tables: Tables | None) -> None:
+    """Look names up in `tables` from now on (the plugin loader calls this); None goes back to the built-ins."""
+    global _here
+    _here = tables
+
+
+def surface_named(name: str) -> Surface:
+    """The surface `name` of this process. Raises BadRequestError with near names."""
+    return cast(Surface, named(known().surfaces, name))
+
+
+def named(table: Table[object], name: str) -> object:
+    """A row of `table`. Raises BadRequestError with near names where there is none."""
+    try:
+        return table[name]
+    except UnknownNameError as error:
+        raise BadRequestError(Trouble(f"{table.kind}.unknown", "{text}", {"text": str(error)}, exit_code=2)) from None
