@@ -1,0 +1,34 @@
+"""Maps of whatever a layer puts out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from explorer.engine.taps import first_tensor
+from explorer.i18n import N_
+from explorer.records.errors import BadRequestError, Trouble
+
+
+def maps_of(output: Any, layer: str) -> torch.Tensor:
+    """(count, h, w) float32 maps of the first picture of a batch.
+
+    (B, C, H, W) gives C maps; (B, N) gives N maps of one number; (B, T, N) gives one T x N map; complex and larger shapes
+    are refused with BadRequestError, as are outputs without a tensor or without numbers.
+    """
+    tensor = first_tensor(output)
+    shape = tuple(tensor.shape) if tensor is not None else ()
+    if tensor is None or not 2 <= tensor.ndim <= 4 or tensor.numel() == 0 or tensor.is_complex():
+        raise BadRequestError(
+            Trouble(
+                "layer.no-maps",
+                N_("What layer {layer} puts out cannot be drawn as maps (shape {shape})."),
+                {"layer": layer, "shape": "x".join(map(str, shape)) or "-"},
+                N_("Choose a layer with a picture-like or list-like output."),
+            )
+        )
+    first = tensor.detach()[0].to(torch.float32)
+    if first.ndim == 1:
+        return first.reshape(-1, 1, 1)
+    return first.unsqueeze(0) if first.ndim == 2 else first
