@@ -28,6 +28,13 @@ class DreamRequest(NetworkRequest):
         le=65535,
         step=1,
     )
+    objective: str = parameter(
+        "",
+        N_("Objective"),
+        N_("What is to grow. Empty: the channel's mean, or the layer's mean square when no channel is chosen."),
+        choices="objective",
+        more=True,
+    )
     start: Start = parameter("noise", N_("Start from"), N_("Noise shows what a unit looks for; a picture dreams."))
     steps: int = parameter(
         128, N_("Steps"), N_("Gradient steps, per octave when dreaming on a picture."), ge=1, le=4096, step=1
