@@ -1,0 +1,125 @@
+"""What `Host.drain()` hands to the window. Plain frozen records: no Qt, no torch, no cv2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from explorer.jobs import Event
+from explorer.records.errors import Trouble
+from explorer.records.frame import Frame
+
+ChildKind = Literal["engine", "calc", "capture", "recorder"]
+SourcePhase = Literal["opening", "playing", "paused", "ended", "no signal", "frozen", "failed", "closed"]
+EnginePhase = Literal["starting", "ready", "slow", "restarting", "dead", "closed"]
+RecordPhase = Literal["recording", "done", "failed"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An event of the job running for `channel`. Only of the newest `generation` of the channel; stale ones never arrive.
+
+    Of several Progress or Preview events since the last drain only the newest arrives. Exactly one of Result, Failed,
+    CancelledJob ends each `submit`; a `follow` gives a Result per frame looked at (newest wins) and Failed for a frame that
+    failed. After a death of the child what was running ends with Failed, code "engine.died": keep what was previewed.
+    """
+
+    channel: str
+    generation: int
+    event: Event
+
+
+@dataclass(frozen=True, eq=False)
+class FrameArrived:
+    """The picture to show now; a copy that belongs to the receiver.
+
+    While a follow answers, it is the frame of the newest result (`frame.seq` equals the result's `frame_seq` and its Answer
+    is in the same drain, before this). Otherwise it is the newest frame of the source. `frame.seq` rises strictly.
+    `dropped`: frames of this source that were never shown, so far. `fps`: frames coming in, `shown_fps`: frames shown, per
+    second over the last two seconds. `age`: seconds since the frame was read. `index`: place in a video or folder, from 0.
+    """
+
+    frame: Frame
+    dropped: int = 0
+    fps: float = 0.0
+    shown_fps: float = 0.0
+    age: float = 0.0
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What is known of an open source.
+
+    `width`, `height` in pixels, 0 before the first frame. `fps`: nominal, 0 where there is none. `frames`: how many, 0 when
+    unknown (then hide the slider and let a clock run). `seekable`: `seek` and `step` work. `live`: a camera.
+    """
+
+    name: str = ""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    frames: int = 0
+    seekable: bool = False
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """The picture source changed its state.
+
+    `state`: "opening"; "playing"; "paused"; "ended" (a still is shown, or a video came to its end; `trouble` says if the file
+    was damaged on the way); "no signal" (a camera gives nothing; it is retried after 1, 2, 5, 10, 10, ... s; `seconds` since
+    the last frame); "frozen" (the same picture for 10 s); "failed" (`trouble` says why; nothing runs any more); "closed".
+    `trouble` in other states is a notice ("source changed to 640 x 480"). `generation` is that of `open_source`.
+    """
+
+    state: SourcePhase
+    trouble: Trouble | None = None
+    info: SourceInfo = field(default_factory=SourceInfo)
+    generation: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """A child process changed its state. `child` says which; "engine" is the one of the status bar.
+
+    `kind`: "starting"; "ready" (`facts`: device, devices, threads, torch, seconds); "slow" (no sign of life from `job` for
+    5 s and more: offer Wait and Stop; repeated each second with `seconds`); "restarting" (it died or was ended: `detail` says
+    how; `restarts` counts since the window opened); "dead" (three deaths within a minute; `log` is the end of its log;
+    `Host.restart(child)` tries again); "closed".
+    """
+
+    kind: EnginePhase
+    detail: str = ""
+    restarts: int = 0
+    child: ChildKind = "engine"
+    job: str = ""
+    seconds: float = 0.0
+    log: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ChildLog:
+    """One log record of a child, in English. `level` as in `logging`; `text` includes a traceback if there is one."""
+
+    child: ChildKind
+    level: int
+    logger: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RecordState:
+    """A recording began, ended or failed. `frames` written, `dropped` because the encoder was slower than the camera."""
+
+    state: RecordPhase
+    path: str
+    frames: int = 0
+    dropped: int = 0
+    trouble: Trouble | None = None
+
+
+HostEvent: TypeAlias = Answer | FrameArrived | SourceState | EngineState | ChildLog | RecordState
