@@ -16,7 +16,9 @@ from explorer.i18n import tr
 from explorer.requests.dream import DreamRequest
 
 
-@click.command(help=tr("Maximise a channel or layer, as in: explorer dream squeezenet1_1 --layer features.6 --channel 5 -o dream.png"))
+@click.command(
+    help=tr("Maximise a channel or layer, as in: explorer dream squeezenet1_1 --layer features.6 --channel 5 -o dream.png")
+)
 @click.argument("model")
 @click.option("--picture", metavar="FILE", default=None, help=tr("Dream on this picture (the same as --start picture)."))
 @request_flags(DreamRequest, skip=("model",))

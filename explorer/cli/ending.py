@@ -12,7 +12,7 @@ import click
 from explorer.cli.output import ReaderGone
 from explorer.i18n import tr
 from explorer.jobs import Cancelled
-from explorer.records.errors import ExplorerError, Trouble, trouble_of
+from explorer.records.errors import Trouble, trouble_of
 from explorer.tables import UnknownNameError
 
 STOPPED = 130

@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Request)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Names(click.ParamType):
+class Names(click.ParamType[Any]):
     """`a,b,c` as a tuple of texts."""
 
     name = "a,b,c"
@@ -25,7 +25,7 @@ class Names(click.ParamType):
         return value if isinstance(value, tuple) else tuple(item.strip() for item in str(value).split(",") if item.strip())
 
 
-class Point(click.ParamType):
+class Point(click.ParamType[Any]):
     """`x,y` as two numbers; negative numbers and exponents are fine."""
 
     name = "x,y"
@@ -41,7 +41,7 @@ class Point(click.ParamType):
         return (x, y)
 
 
-class Settings(click.ParamType):
+class Settings(click.ParamType[Any]):
     """`adam.lr=0.1,adam.beta1=0.9` as {"adam": {"lr": 0.1, "beta1": 0.9}}."""
 
     name = "adam.lr=0.1,..."

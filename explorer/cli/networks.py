@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from explorer.cli import output as out
 from explorer.cli import shapes
+from explorer.cli.ending import say
 from explorer.cli.flags import build, json_option, request_flags
 from explorer.cli.running import Bar, Runner, runner
 from explorer.i18n import tr
 from explorer.requests.network import CatalogueRequest, LoadRequest
+from explorer.tables import UnknownNameError
+
+if TYPE_CHECKING:
+    from explorer.weights.rows import WeightsRow
 
 
 @click.command(help=tr("List the networks, or describe one with all its layers: explorer models squeezenet1_1"))
@@ -66,35 +71,45 @@ def _state(state: str, size: int) -> str:
 @click.command(help=tr("List the trained weights; --fetch gets those that are missing (continues where it stopped)."))
 @click.argument("names", nargs=-1, metavar="[MODEL]...")
 @click.option("--fetch", is_flag=True, help=tr("Download what is not here yet, verified, into the cache folder."))
+@click.option("--quiet", is_flag=True, help=tr("With --fetch: say nothing where nothing is missing."))
 @json_option()
-def weights(names: tuple[str, ...], fetch: bool, as_json: bool) -> int:
+def weights(names: tuple[str, ...], fetch: bool, quiet: bool, as_json: bool) -> int:
     """`explorer weights [MODEL]... [--fetch]`."""
-    from explorer.weights import rows as table
-
-    with runner() as here:
-        wanted = names or tuple(row.architecture for row in table.rows() if row.sources)
-        return here.each(wanted, lambda name: _weights(here, name, fetch, as_json))
-
-
-def _weights(here: Runner, name: str, fetch: bool, as_json: bool) -> None:
-    from explorer.records.errors import ModelFileError, Trouble
-    from explorer.weights.rows import row_for
+    from explorer.weights.rows import default_rows, row_for, rows
     from explorer.weights.store import cached
 
-    row = row_for(name)
-    if row is None:
-        raise ModelFileError(Trouble("weights.none", "There are no trained weights for {name}.", {"name": name}, exit_code=2))
+    chosen = [name for name in names if row_for(name) is not None]
+    unknown = [name for name in names if row_for(name) is None]
+    if unknown:
+        raise UnknownNameError("weights row", unknown[0], tuple(rows()))
+    wanted = [row_for(name) for name in chosen] or list(default_rows() if fetch else rows().values())
+    table = {row.name: row for row in wanted if row is not None}
+    missing = [row for row in table.values() if cached(row) is None]
+    if fetch and missing:
+        size = sum(row.download_size for row in missing) / 1e6
+        say(tr("Fetching {n} trained networks, {size:.0f} MB.").format(n=len(missing), size=size))
+    with runner() as here:
+        return here.each(table, lambda name: _weights(here, table[name], fetch, quiet, as_json))
+
+
+def _weights(here: Runner, row: WeightsRow, fetch: bool, quiet: bool, as_json: bool) -> None:
+    from explorer.weights.store import cached
+
     path = cached(row)
     if path is None and fetch:
         from explorer.weights.fetch import fetch as get
 
-        bar = Bar(name)
+        bar = Bar(row.name)
         try:
             path = get(row, here.token, bar.show)
         finally:
             bar.done()
+    elif quiet and fetch:
+        return
+    state = "bundled" if row.bundled else "cached" if path else "download"
     if as_json:
-        state = "cached" if path else "download"
-        out.line({"name": name, "state": state, "bytes": row.size, "licence": row.licence, "path": str(path) if path else None})
+        where = str(path) if path else None
+        size = row.download_size
+        out.line({"name": row.name, "state": state, "bytes": size, "licence": row.licence, "path": where})
     else:
-        out.text(f"{name:<20} {_state('cached' if path else 'download', row.size):<28} {row.licence}")
+        out.text(f"{row.name:<20} {_state(state, row.download_size):<26} {row.licence}")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from explorer.records.descent import Race
 
 
-@click.command(help=tr("Let optimizers race, as in: explorer race saddle --optimizers gd,momentum,adam --start=-1,0.001 -o race.gif"))
+@click.command(
+    help=tr("Let optimizers race, as in: explorer race saddle --optimizers gd,momentum,adam --start=-1,0.001 -o race.gif")
+)
 @click.argument("surface")
 @request_flags(RaceRequest, skip=("surface",))
 @click.option(

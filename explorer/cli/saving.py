@@ -35,13 +35,15 @@ def ending(output: str | None, *allowed: Sequence[str]) -> str:
     found = Path(output).suffix.lower()
     if found not in known:
         raise click.UsageError(
-            tr("{file}: the ending says what is written; here it can be {endings}.").format(file=output, endings=" ".join(known))
+            tr("{file}: the ending says what is written; here it can be {endings}.").format(
+                file=output, endings=" ".join(known)
+            )
         )
     return found
 
 
 def targets(output: str | None, files: Sequence[str], default: str, *allowed: Sequence[str]) -> list[str | None]:
-    """One output name for each input: `output` itself for one file, files named after the inputs in the folder `output` for many."""
+    """One output name for each input: `output` itself for one; for many, files named after the inputs in the folder `output`."""
     if output is None:
         return [None for _ in files]
     folder = Path(output)
@@ -89,7 +91,7 @@ def arrays(path: str, **named: np.ndarray[Any, Any]) -> None:
 
 
 class Film:
-    """MP4 or GIF by the ending, opened with the size of the first frame, finished atomically; nothing remains after an error."""
+    """MP4 or GIF by the ending, as large as its first frame, finished atomically; nothing remains after an error."""
 
     def __init__(self, path: str, fps: float) -> None:
         self._path = path

@@ -52,7 +52,7 @@ def classify(files: tuple[str, ...], output: str | None, as_json: bool, **values
 @FILES
 @request_flags(DetectRequest)
 @frames_option()
-@output_option(tr("Picture or video with the boxes drawn (.png .jpg .mp4 .gif) or the boxes as .csv; a folder for several files."))
+@output_option(tr("The boxes drawn (.png .jpg .mp4 .gif), or as a table (.csv); a folder for several files."))
 @json_option()
 def detect(files: tuple[str, ...], output: str | None, as_json: bool, **values: Any) -> int:
     """`explorer detect FILE...`."""

@@ -32,7 +32,7 @@ def detections(record: Detections, frame: int) -> dict[str, Any]:
 
 
 def mask(record: Mask, frame: int) -> dict[str, Any]:
-    """{"frame", "size": [width, height], "share", "xyxy"}: the part of the picture above one half and its box (null if nothing)."""
+    """{"frame", "size": [width, height], "share", "xyxy"}: the part of the picture above one half, and its box or null."""
     import numpy as np
 
     inside = record.alpha > 0.5
