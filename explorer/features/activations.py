@@ -22,7 +22,7 @@ def activations(request: ActivationsRequest, work: Work) -> Iterator[Step]:
     """The job of ActivationsRequest: one pass, only as far as the layer. Result: Mosaic.
 
     Facts: `layer`, `kind`, `shape`, `dead` (channels that are zero everywhere), `input_xyxy` (the part of the frame that the
-    network saw, in pixels of the frame), `frame_hw`, `model`, `source`.
+    network saw, in pixels of the frame; beyond the frame where its input has borders), `frame_hw`, `model`, `source`.
     """
     if work.frame is None:
         raise BadRequestError(
@@ -36,14 +36,16 @@ def activations(request: ActivationsRequest, work: Work) -> Iterator[Step]:
     with torch.no_grad():
         output = run_until(network.module, prepared.nchw, name, token=work.token)
         mosaic = mosaic_of(maps_of(output, name), request.colour_map, request.scale == "map")
-    seen = prepared.to_frame_xyxy(np.array([[0.0, 0.0, prepared.nchw.shape[3], prepared.nchw.shape[2]]], np.float32))
+    where = prepared.geometry
+    seen = (-where.left, -where.top, where.size - where.left, where.size - where.top)
+    scales = (where.scale_x, where.scale_y, where.scale_x, where.scale_y)
     facts: dict[str, Any] = {
         **mosaic.facts,
         "layer": name,
         "kind": kind,
         "model": network.info.name,
         "source": work.frame.source,
-        "input_xyxy": [float(number) for number in np.asarray(seen).reshape(-1)[:4]],
+        "input_xyxy": [edge / scale for edge, scale in zip(seen, scales, strict=True)],
         "frame_hw": [work.frame.height, work.frame.width],
     }
     yield Result(

@@ -1,0 +1,344 @@
+"""A sheet of tiles (Mosaic): crisp pixels, one hairline between tiles, the value under the cursor, one tile selected.
+
+Drawn from palette indices as an 8-bit QImage with a colour table: no look-up in Python, no float ever reaches the painter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QTransform,
+)
+from PySide6.QtWidgets import QMenu, QWidget
+
+from explorer.gui import theme
+from explorer.gui.widgets.picture_view import PictureView, image_of, indexed_image
+from explorer.i18n import tr
+from explorer.picture.colour import palette
+from explorer.picture.grid import tile_mask
+from explorer.records.picture import Mosaic
+
+HATCH_FROM = 6.0  # widget pixels a tile must have for its marks to be drawn
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One number of a mosaic: `channel`, `y` and `x` inside its map, `value` (or red, green, blue of an RGB kernel)."""
+
+    channel: int
+    y: int
+    x: int
+    value: float | tuple[float, ...]
+
+    def text(self) -> str:
+        """For a status line: "channel 12 · y 3, x 4 · 0.123"."""
+        return tr("channel {channel} · y {y}, x {x} · {value}").format(
+            channel=self.channel, y=self.y, x=self.x, value=number(self.value)
+        )
+
+
+def number(value: float | tuple[float, ...]) -> str:
+    """A number, or red / green / blue, with four significant digits; NaN and inf as words."""
+    if isinstance(value, tuple):
+        return " / ".join(number(part) for part in value)
+    return f"{value:.4g}"
+
+
+def mosaic_image(mosaic: Mosaic) -> QImage:
+    """The sheet as an image: Indexed8 with the theme's ground in gaps, or RGB for RGB kernels."""
+    ground = QColor(theme.tokens().canvas)
+    gap = (ground.red(), ground.green(), ground.blue())
+    if mosaic.colour_map:
+        table = palette(mosaic.colour_map).copy()
+        table[0] = gap  # index 0 is never a finite number: gaps, NaN and inf
+        return indexed_image(mosaic.sheet, table)
+    rgb = mosaic.sheet.copy()
+    rgb[~tile_mask(mosaic.grid)] = gap
+    return image_of(rgb).copy()
+
+
+class MosaicView(PictureView):
+    """Shows a Mosaic. Arrows move the selection, Enter and double-click open a tile, + and - zoom, the menu key offers more.
+
+    `menu_actions` may be extended: each is called with the spot under the cursor (or the selected tile's first number) and
+    gives (translated text, callback) or None.
+    """
+
+    spot_hovered = Signal(object)  # Spot | None
+    selected = Signal(int)  # channel, by a person
+    opened = Signal(int)  # channel, double-click or Enter
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.mosaic: Mosaic | None = None
+        self.channel: int | None = None
+        self.smooth = False
+        self._hover: int | None = None
+        self.menu_actions: list[Callable[[Spot], tuple[str, Callable[[], None]] | None]] = []
+        self.add_overlay(self._paint_marks)
+        self.clicked.connect(self._click)
+
+    # -- content -----------------------------------------------------------------------------------------------------
+    def set_mosaic(self, mosaic: Mosaic | None) -> None:
+        """Show `mosaic`; selection, zoom and place stay where the new one has them too."""
+        old, self.mosaic = self.mosaic, mosaic
+        if mosaic is None:
+            self.channel = self._hover = None
+            self.set_rgb(None)
+            self._describe()
+            return
+        if self.channel is not None and self.channel >= mosaic.grid.count:
+            self.channel = None
+        if old is not None and old.grid != mosaic.grid:
+            self._hover = None
+            self.fit()
+        self.set_image(mosaic_image(mosaic))
+        self._describe()
+
+    def select(self, channel: int | None) -> None:
+        """Select a channel without a signal; None for none."""
+        if self.mosaic is None or (channel is not None and not 0 <= channel < self.mosaic.grid.count):
+            channel = None
+        if channel != self.channel:
+            self.channel = channel
+            self._describe()
+            self.update()
+
+    def tile_of(self, channel: int) -> int:
+        """The place in the sheet where `channel` is drawn."""
+        assert self.mosaic is not None
+        return int(np.flatnonzero(self.mosaic.order == channel)[0])
+
+    def spot_at(self, y: float, x: float) -> Spot | None:
+        """The number at a place of the sheet, None on a gap or outside."""
+        if self.mosaic is None:
+            return None
+        found = self.mosaic.grid.find(y, x)
+        if found is None:
+            return None
+        tile, row, column = found
+        return self.spot(int(self.mosaic.order[tile]), row, column)
+
+    def spot(self, channel: int, row: int, column: int) -> Spot:
+        """The number of `channel` at (row, column) of its map."""
+        assert self.mosaic is not None
+        value = self.mosaic.values[channel, row, column]
+        return Spot(channel, row, column, tuple(float(v) for v in value) if value.ndim else float(value))
+
+    def tile_rect(self, channel: int) -> QRectF:
+        """Where `channel` lies, in widget pixels."""
+        assert self.mosaic is not None
+        grid = self.mosaic.grid
+        top, left = grid.corner(self.tile_of(channel))
+        return self.transform().mapRect(QRectF(left, top, grid.tile_w, grid.tile_h))
+
+    # -- painting ----------------------------------------------------------------------------------------------------
+    def _paint_marks(self, painter: QPainter, transform: QTransform) -> None:
+        mosaic = self.mosaic
+        if mosaic is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        t = theme.tokens()
+        side = transform.m11() * min(mosaic.grid.tile_w, mosaic.grid.tile_h)
+        if mosaic.grid.gap == 0 and side >= HATCH_FROM:
+            self._paint_hairlines(painter, transform, QColor(t.canvas))
+        if side >= HATCH_FROM:
+            for bad in np.flatnonzero(mosaic.bad).tolist():
+                self._paint_bad(painter, bad)
+            if mosaic.grid.gap:
+                painter.setPen(QPen(theme.colour(t.strong_line, 0.9), 1))
+                for dead in mosaic.facts.get("dead", ()):
+                    box = self.tile_rect(int(dead)).adjusted(1, 1, -1, -1)
+                    painter.drawLine(box.topRight(), QPointF(box.right() - min(8, side / 3), box.top()))
+                    painter.drawLine(box.topRight(), QPointF(box.right(), box.top() + min(8, side / 3)))
+        for channel, width in ((self._hover, 1), (self.channel, 2)):
+            if channel is not None:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                box = self.tile_rect(channel)
+                painter.setPen(QPen(QColor(t.canvas), width + 2))
+                painter.drawRect(box)
+                painter.setPen(QPen(QColor(t.accent), width))
+                painter.drawRect(box)
+
+    def _paint_bad(self, painter: QPainter, channel: int) -> None:
+        """Hatched, and in large tiles said how much of it is not finite."""
+        assert self.mosaic is not None
+        t, box = theme.tokens(), self.tile_rect(channel)
+        painter.fillRect(box, QBrush(QColor(t.bad), Qt.BrushStyle.BDiagPattern))
+        text = f"NaN ({int(self.mosaic.bad[channel])} / {self.mosaic.values[channel].size})"
+        words = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-4, -2, 4, 2)
+        if words.width() < box.width() and words.height() < box.height():
+            words.moveCenter(box.center())
+            painter.fillRect(words, QColor(t.surface))
+            painter.setPen(QColor(t.text))
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_hairlines(self, painter: QPainter, transform: QTransform, ink: QColor) -> None:
+        assert self.mosaic is not None
+        grid = self.mosaic.grid
+        painter.setPen(QPen(ink, 1))
+        for column in range(1, grid.columns):
+            painter.drawLine(transform.map(QPointF(column, 0)), transform.map(QPointF(column, grid.height)))
+        for row in range(1, grid.rows):
+            painter.drawLine(transform.map(QPointF(0, row)), transform.map(QPointF(grid.width, row)))
+
+    def _describe(self) -> None:
+        """What a screen reader says: how many tiles, which one is selected, its range."""
+        if self.mosaic is None:
+            self.setAccessibleDescription("")
+            return
+        text = tr("{count} maps of {height} x {width}").format(
+            count=self.mosaic.grid.count, height=self.mosaic.grid.tile_h, width=self.mosaic.grid.tile_w
+        )
+        if self.channel is not None:
+            text += " · " + self.summary(self.channel)
+        self.setAccessibleDescription(text)
+
+    def summary(self, channel: int) -> str:
+        """One channel in words: its number, range and mean, or how much of it is not finite, or that it is dead."""
+        assert self.mosaic is not None
+        values = self.mosaic.values[channel]
+        bad = int(self.mosaic.bad[channel])
+        if bad:
+            return tr("channel {channel} · NaN or infinite ({bad} of {count})").format(
+                channel=channel, bad=bad, count=values.size
+            )
+        if not values.any():
+            return tr("channel {channel} · zero everywhere").format(channel=channel)
+        if values.size == 1:
+            return tr("channel {channel} · {value}").format(channel=channel, value=number(float(values.reshape(-1)[0])))
+        return tr("channel {channel} · from {low} to {high}, mean {mean}").format(
+            channel=channel,
+            low=number(float(values.min())),
+            high=number(float(values.max())),
+            mean=number(float(values.mean(dtype=np.float64))),
+        )
+
+    # -- events ------------------------------------------------------------------------------------------------------
+    def changeEvent(self, event: QEvent) -> None:
+        """The theme's ground is part of the colour table."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and getattr(self, "mosaic", None) is not None:
+            self.set_mosaic(self.mosaic)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Also say which number is under the cursor."""
+        super().mouseMoveEvent(event)
+        at = self.to_picture(event.position())
+        spot = self.spot_at(at.y(), at.x())
+        self._point_at(spot.channel if spot else None)
+        self.spot_hovered.emit(spot)
+
+    def leaveEvent(self, event: object) -> None:
+        """Nothing is under the cursor any more."""
+        super().leaveEvent(event)
+        self._point_at(None)
+        self.spot_hovered.emit(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the frame when the keyboard brought us here."""
+        self._focus_by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open the tile; unlike in a plain picture the zoom stays."""
+        at = self.to_picture(event.position())
+        spot = self.spot_at(at.y(), at.x())
+        if spot is not None:
+            self._choose(spot.channel)
+            self.opened.emit(spot.channel)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows, Home and End move the selection, Enter opens it; the rest is the picture's."""
+        mosaic = self.mosaic
+        if mosaic is None:
+            super().keyPressEvent(event)
+            return
+        count, columns = mosaic.grid.count, mosaic.grid.columns
+        here = None if self.channel is None else self.tile_of(self.channel)
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -columns,
+            Qt.Key.Key_Down: columns,
+        }
+        key = Qt.Key(event.key())
+        if key in steps and event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier:
+            there = 0 if here is None else here + steps[key]
+            if 0 <= there < count:
+                self._choose(int(mosaic.order[there]))
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self._choose(int(mosaic.order[0 if key == Qt.Key.Key_Home else count - 1]))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.channel is not None:
+            self.opened.emit(self.channel)
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with this tile."""
+        if self.mosaic is None:
+            return
+        at = self.to_picture(QPointF(event.pos()))
+        spot = self.spot_at(at.y(), at.x())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard or spot is None:
+            spot = None if self.channel is None else self.spot(self.channel, 0, 0)
+        if spot is not None:
+            self.menu_for(spot).exec(event.globalPos())
+
+    def menu_for(self, spot: Spot) -> QMenu:
+        """The menu of one number: enlarge its map, copy it, and what the panel adds."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addSection(self.summary(spot.channel))
+        menu.addAction(tr("Enlarge this map")).triggered.connect(lambda: self.opened.emit(spot.channel))
+        menu.addAction(tr("Copy value {value}").format(value=number(spot.value))).triggered.connect(lambda: copy_text(spot))
+        for make in self.menu_actions:
+            made = make(spot)
+            if made is not None:
+                text, call = made
+                menu.addAction(text).triggered.connect(lambda _checked=False, call=call: call())
+        return menu
+
+    def _click(self, x: float, y: float) -> None:
+        spot = self.spot_at(y, x)
+        if spot is not None:
+            self._choose(spot.channel)
+
+    def _choose(self, channel: int) -> None:
+        changed = channel != self.channel
+        self.select(channel)
+        if changed:
+            self._show_tile(channel)
+            self.selected.emit(channel)
+
+    def _show_tile(self, channel: int) -> None:
+        """Pan so that the tile can be seen when the sheet is zoomed."""
+        box = self.tile_rect(channel)
+        if self.zoom > 1.0 and not QRectF(self.rect()).contains(box):
+            at = self.to_picture(box.center())
+            self._look_at(at.x() / self.image.width(), at.y() / self.image.height())
+
+    def _point_at(self, channel: int | None) -> None:
+        if channel != self._hover:
+            self._hover = channel
+            self.update()
+
+
+def copy_text(spot: Spot) -> None:
+    """The exact number to the clipboard, as short as it can be told apart from its float32 neighbours."""
+    parts = spot.value if isinstance(spot.value, tuple) else (spot.value,)
+    QGuiApplication.clipboard().setText(" ".join(str(np.float32(part)) for part in parts))
