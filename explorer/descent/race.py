@@ -26,7 +26,8 @@ def sample(request: SurfaceRequest, work: Work) -> Iterator[Step]:
 def race(request: RaceRequest, work: Work) -> Iterator[Step]:
     """Job of RaceRequest: Race. One Progress a method.
 
-    `facts`: "formula", "domain" (x low, x high, y low, y high), "rates" (optimizer -> learning rate used), "steps" asked for.
+    `facts`: "title" and "titles" (of the surface, of each optimizer: English keys), "domain" (x low, x high, y low, y high),
+    "rates" (optimizer -> learning rate used), "steps" asked for.
     """
     surface = surface_named(request.surface)
     start = request.start or surface.start
@@ -40,7 +41,13 @@ def race(request: RaceRequest, work: Work) -> Iterator[Step]:
         runs.append(trajectory(surface, optimizer, hyper, start, request.steps, work.token))
         yield Progress(index + 1, len(entered), optimizer.name)
     rates = {one.name: hyper["lr"] for one, hyper in zip(entered, numbers, strict=True) if "lr" in hyper}
-    facts = {"formula": surface.formula, "domain": list(surface.domain), "rates": rates, "steps": request.steps}
+    facts = {
+        "title": surface.title,
+        "titles": {one.name: one.title for one in entered},
+        "domain": list(surface.domain),
+        "rates": rates,
+        "steps": request.steps,
+    }
     yield Result(Race(surface.samples(request.resolution), tuple(runs), start, request.seed, facts))
 
 

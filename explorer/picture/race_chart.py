@@ -1,0 +1,185 @@
+"""What the window and the picture files draw alike of a race: contour, ticks, loss axis, words. numpy only, no cv2, no Qt."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.i18n import N_
+from explorer.picture.colour import Colour, palette
+from explorer.records.descent import F64, Race, SurfaceSamples, Trajectory
+from explorer.records.frame import RGB
+
+F32 = npt.NDArray[np.float32]
+BANDS = 14
+LOWEST = 1e-15  # heights below this are noise of float64
+DARK_GROUND, LIGHT_GROUND = (20, 23, 28), (250, 250, 251)
+
+
+def contour(samples: SurfaceSamples, width: int, height: int, *, dark: bool, colour_map: str = "cividis") -> RGB:
+    """(height, width, 3) uint8 RGB: filled bands and antialiased level lines; row 0 is the top of the plot (largest y).
+
+    Levels are spaced by a power that puts the median height in the middle, so that valleys show as well as walls.
+    Holes of the surface stay in the ground colour.
+    """
+    level = _level_of(samples.z)
+    hole = ~np.isfinite(level)
+    solid = np.where(hole, 0.0, level).astype(np.float32)
+    rows, columns = _weights(len(samples.y), height)[::-1], _weights(len(samples.x), width)
+    fine = np.clip(rows @ solid @ columns.T, 0.0, BANDS - 1e-3)
+    table, ground = _bands(colour_map, dark)
+    rgb = table[fine.astype(np.int32)]
+    down, across = np.gradient(fine)
+    steep = np.hypot(down, across) + 1e-6
+    # Distance in pixels to the nearest level, by the first-order rule |u - level| / |grad u|.
+    away = np.abs(fine - np.maximum(np.rint(fine), 1.0)) / steep
+    strength = np.clip(1.1 - away, 0.0, 1.0) * np.clip(0.9 - steep, 0.0, 0.5)  # lines fade where they would touch
+    ink = np.array((255, 255, 255) if dark else (25, 45, 65), np.float32)
+    rgb += (0.42 if dark else 0.55) * strength[..., None] * (ink - rgb)
+    if hole.any():
+        gone = np.clip(rows @ hole.astype(np.float32) @ columns.T, 0.0, 1.0)[..., None]
+        rgb += gone * (np.array(ground, np.float32) - rgb)
+    return np.ascontiguousarray(rgb.astype(np.uint8))
+
+
+def _level_of(z: F64) -> F64:
+    """Heights as 0..BANDS; NaN stays."""
+    finite = z[np.isfinite(z)]
+    if not len(finite):
+        return np.full_like(z, np.nan)
+    low, high = float(finite.min()), float(finite.max())
+    if high <= low:
+        return np.where(np.isfinite(z), 0.5 * BANDS, np.nan)
+    middle = (float(np.median(finite)) - low) / (high - low)
+    power = min(max(math.log(0.5) / math.log(min(max(middle, 1e-9), 0.99)), 1 / 6), 1.5)
+    return np.clip((z - low) / (high - low), 0.0, 1.0) ** power * BANDS
+
+
+def _weights(count: int, size: int) -> F32:
+    """(size, count) float32 matrix that resamples `count` grid points at the centres of `size` pixels (Catmull-Rom)."""
+    at = np.clip((np.arange(size) + 0.5) / size * (count - 1), 0.0, count - 1.0)
+    base = np.minimum(at.astype(np.int64), count - 2)
+    t = at - base
+    parts = (
+        ((-0.5 * t + 1.0) * t - 0.5) * t,
+        (1.5 * t - 2.5) * t * t + 1.0,
+        ((-1.5 * t + 2.0) * t + 0.5) * t,
+        (0.5 * t - 0.5) * t * t,
+    )
+    matrix = np.zeros((size, count), np.float32)
+    for offset, part in zip((-1, 0, 1, 2), parts, strict=True):
+        np.add.at(matrix, (np.arange(size), np.clip(base + offset, 0, count - 1)), part.astype(np.float32))
+    return matrix
+
+
+def _bands(colour_map: str, dark: bool) -> tuple[F32, Colour]:
+    """(BANDS, 3) float32 band colours, and the ground. The map is dimmed so that trails stand out; its order stays."""
+    whole = palette(colour_map).astype(np.float32)
+    colours = whole[np.linspace(0, 255, BANDS).astype(np.int64)]
+    ground = DARK_GROUND if dark else LIGHT_GROUND
+    share = 0.46 if dark else 0.45
+    return (np.array(ground, np.float32) * (1.0 - share) + colours * share).astype(np.float32), ground
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Round numbers (1, 2, 5 times a power of ten) within [low, high], about that many."""
+    span = high - low
+    if not (math.isfinite(span) and span > 0):
+        return [low]
+    raw = span / max(1, about)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(size * power for size in (1.0, 2.0, 5.0, 10.0) if size * power >= raw * 0.99)
+    first = math.ceil(low / step - 1e-9)
+    return [round(index * step, 12) for index in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A value for people: few digits, a real minus sign, powers of ten where it is very small or large."""
+    text = f"{value:.{digits}g}" if math.isfinite(value) else "–"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+@dataclass(frozen=True)
+class LossAxis:
+    """How values become heights of the loss chart. `logarithmic`: log10 of the height above `floor`; else the value itself.
+
+    `low`, `high`: what the axis shows, in those units. A surface without a known minimum has no floor: its axis is linear.
+    """
+
+    logarithmic: bool
+    floor: float
+    low: float
+    high: float
+
+    def place(self, values: F64) -> F64:
+        """Axis units of `values`, clipped just outside [low, high]."""
+        above = np.log10(np.maximum(values - self.floor, LOWEST))
+        units = above if self.logarithmic else np.asarray(values, dtype=np.float64)
+        margin = 0.5 * (self.high - self.low)
+        placed: F64 = np.clip(np.nan_to_num(units, nan=self.high), self.low - margin, self.high + margin)
+        return placed
+
+    def marks(self) -> list[tuple[float, str]]:
+        """(axis units, text) of the ticks."""
+        if not self.logarithmic:
+            return [(value, number(value)) for value in ticks(self.low, self.high, 4)]
+        step = max(1, round((self.high - self.low) / 5))
+        whole = range(math.ceil(self.low - 1e-9), math.floor(self.high + 1e-9) + 1, step)
+        return [(float(power), f"1e{power}".replace("-", "−") if abs(power) > 2 else number(10.0**power)) for power in whole]
+
+
+def loss_axis(race: Race) -> LossAxis:
+    """The axis that shows every run of `race`."""
+    minima = [mark.value for mark in race.surface.landmarks if mark.kind == "minimum"]
+    values = np.concatenate([run.values for run in race.runs]) if race.runs else np.zeros(1)
+    values = values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1)
+    if minima:
+        floor = min(minima)
+        heights = np.maximum(values - floor, 1e-12)
+        low = max(math.floor(math.log10(float(heights.min()))), -10)
+        high = min(math.ceil(math.log10(float(heights.max()))), 12)
+        return LossAxis(True, floor, float(low), float(max(high, low + 1)))
+    finite = race.surface.z[np.isfinite(race.surface.z)]
+    bottom = float(finite.min()) if len(finite) else float(values.min())
+    top = max(float(run.values[0]) for run in race.runs) if race.runs else float(values.max())
+    top = top if math.isfinite(top) else float(values.max())
+    if top <= bottom:
+        top, bottom = bottom + 1.0, top
+    return LossAxis(False, 0.0, bottom, top + 0.05 * (top - bottom))
+
+
+STATUS = {
+    "running": N_("on its way after {step} steps"),
+    "converged": N_("arrived at step {step}"),
+    "left the plot": N_("left the plot at step {step}"),
+    "not finite": N_("no number any more at step {step}"),
+}
+
+
+def status_template(run: Trajectory) -> str:
+    """English message key that says how a run ended; fill in `step`."""
+    return STATUS.get(run.status, STATUS["running"])
+
+
+def shown_steps(run: Trajectory) -> int:
+    """The last step worth showing: who left the plot is followed to its edge."""
+    return min(run.steps, run.status_step) if run.status == "left the plot" else run.steps
+
+
+def last_step(race: Race) -> int:
+    """The last step of the playing: the longest shown path's."""
+    return max((shown_steps(run) for run in race.runs), default=0)
+
+
+def pixels(points: F64, race: Race, left: float, top: float, width: float, height: float) -> F64:
+    """(N, 2) float64 pixel places of surface points in the rectangle, y upwards; clipped far outside (row 41)."""
+    x0, x1, y0, y1 = race.surface.x[0], race.surface.x[-1], race.surface.y[0], race.surface.y[-1]
+    across = left + (points[:, 0] - x0) / (x1 - x0) * width
+    down = top + (y1 - points[:, 1]) / (y1 - y0) * height
+    return np.stack([np.clip(across, left - 4 * width, left + 5 * width), np.clip(down, top - 4 * height, top + 5 * height)], 1)
