@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import traceback
@@ -16,7 +15,6 @@ from explorer.records.errors import Trouble, trouble_of
 from explorer.tables import UnknownNameError
 
 STOPPED = 130
-log = logging.getLogger(__name__)
 
 
 def say(message: str) -> None:

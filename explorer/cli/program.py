@@ -85,6 +85,7 @@ def run_program(args: Sequence[str] | None = None, restore: bool = False) -> int
     pointing to standard error, because libraries write their last buffers after us.
     """
     speak()
+    quiet_logs()
     explorer.help = tr("See deep learning work: filters, activations, dreams, live detection, optimizer races.")
     explorer.epilog = tr("Without a command the window opens. 'explorer COMMAND --help' explains one command.")
     from explorer.cli import output
@@ -100,6 +101,17 @@ def run_program(args: Sequence[str] | None = None, restore: bool = False) -> int
         output.flush()
         if restore:
             output.give_back()
+
+
+def quiet_logs() -> None:
+    """Log records stay away from the terminal unless EXPLORER_DEBUG is set: a person reads one line, not a traceback."""
+    import logging
+
+    logger = logging.getLogger()
+    if os.environ.get("EXPLORER_DEBUG"):
+        logging.basicConfig(level=logging.INFO)
+    elif not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def speak() -> None:
