@@ -1,1 +1,9 @@
-"""One panel per job."""
+"""One panel per job. `PANELS` names their modules; the window imports them after its first paint."""
+
+# module, class; in the order of their tabs
+PANELS = (
+    ("explorer.gui.panels.filters", "FiltersPanel"),
+    ("explorer.gui.panels.dream", "DreamPanel"),
+    ("explorer.gui.panels.live", "LivePanel"),
+    ("explorer.gui.panels.optimizers", "OptimizersPanel"),
+)

@@ -1,0 +1,68 @@
+"""The key table: every command of the window once. Menus, shortcuts, the help page and the command palette all come from it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from explorer.i18n import N_
+
+
+class Command(NamedTuple):
+    """`name` is the method of the window it calls (and the key in the settings' `shortcuts`); `menu` "" keeps it out of menus."""
+
+    name: str
+    text: str
+    keys: tuple[str, ...]
+    menu: str
+    icon: str = ""
+    checkable: bool = False
+
+
+FILE, EDIT, VIEW, PANELS, HELP = N_("File"), N_("Edit"), N_("View"), N_("Panels"), N_("Help")
+MENUS = (FILE, EDIT, VIEW, PANELS, HELP)
+
+COMMANDS = (
+    Command("open_picture", N_("Open picture or video..."), ("Ctrl+O",), FILE, "picture"),
+    Command("open_folder", N_("Open folder..."), ("Ctrl+Shift+O",), FILE, "folder"),
+    Command("open_camera", N_("Camera"), ("Ctrl+K",), FILE, "camera"),
+    Command("open_model", N_("Open model file..."), ("Ctrl+M",), FILE, "models"),
+    Command("save_picture", N_("Save picture..."), ("S", "Ctrl+S"), FILE, "save"),
+    Command("quit", N_("Quit"), ("Ctrl+Q",), FILE, "close"),
+    Command("undo", N_("Undo"), ("Ctrl+Z",), EDIT, "undo"),
+    Command("redo", N_("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), EDIT, "redo"),
+    Command("copy_picture", N_("Copy picture"), ("Ctrl+Shift+C",), EDIT, "copy"),
+    Command("paste_picture", N_("Paste picture"), ("Ctrl+V",), EDIT, "picture"),
+    Command("back_to_start", N_("Back to start"), ("Ctrl+Backspace",), EDIT, "reset"),
+    Command("play_picture", N_("Play or pause the video"), ("Ctrl+P",), EDIT, "play"),
+    Command("freeze", N_("Freeze the picture"), ("F",), EDIT, "freeze", checkable=True),
+    Command("stop_job", N_("Stop the running job"), ("Esc",), EDIT, "stop"),
+    Command("projector", N_("Projector: large type, nothing else"), ("F11",), VIEW, "projector", checkable=True),
+    Command("layout_1", N_("Layout 1: all panels"), ("Ctrl+1",), VIEW, "layout"),
+    Command("layout_2", N_("Layout 2: look inside, live"), ("Ctrl+2",), VIEW, "layout"),
+    Command("layout_3", N_("Layout 3: look inside and dream"), ("Ctrl+3",), VIEW, "layout"),
+    Command("layout_4", N_("Layout 4: optimizers alone"), ("Ctrl+4",), VIEW, "layout"),
+    Command("reset_layout", N_("Reset layout"), (), VIEW, "reset"),
+    Command("dock_all", N_("Dock all panels"), (), VIEW, "dock"),
+    Command("theme_system", N_("Theme of the system"), (), VIEW, "", checkable=True),
+    Command("theme_light", N_("Light theme"), (), VIEW, "sun", checkable=True),
+    Command("theme_dark", N_("Dark theme"), (), VIEW, "moon", checkable=True),
+    Command("language_en", "English", (), VIEW, "language", checkable=True),
+    Command("language_hu", "Magyar", (), VIEW, "language", checkable=True),
+    Command("show_welcome", N_("Welcome"), ("Ctrl+Home",), PANELS, "home"),
+    Command("next_panel", N_("Next panel"), ("Ctrl+Tab", "Ctrl+PgDown"), PANELS),
+    Command("previous_panel", N_("Previous panel"), ("Ctrl+Shift+Tab", "Ctrl+PgUp"), PANELS),
+    Command("help", N_("Keys and help"), ("F1",), HELP, "help"),
+    Command("command_palette", N_("Command palette"), ("Ctrl+Shift+P",), HELP, "command"),
+    Command("change_keys", N_("Change a key..."), (), HELP, "keyboard"),
+    Command("about", N_("About Explorer"), (), HELP, "info"),
+)
+# A line is drawn before these in their menu.
+BREAKS = {"open_model", "save_picture", "quit", "copy_picture", "back_to_start", "layout_1", "reset_layout"}
+BREAKS |= {"theme_system", "language_en", "next_panel", "about"}
+
+
+def keys_of(command: Command, own: dict[str, str]) -> tuple[str, ...]:
+    """The keys in force: the person's own, else ours."""
+    if command.name in own:
+        return (own[command.name],) if own[command.name] else ()
+    return command.keys

@@ -1,0 +1,94 @@
+"""The base of every panel: a view of one job. Sends requests through the desk, paints the records that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QWidget
+
+from explorer.gui import words
+from explorer.gui.desk import Desk
+from explorer.jobs import Event
+from explorer.records.frame import Frame
+
+
+class Key(NamedTuple):
+    """A key of a panel: `sequence` as QKeySequence reads it ("Space", "Ctrl+S"), `text` an English key, `slot` to call."""
+
+    sequence: str
+    text: str
+    slot: Callable[[], None]
+
+
+class Panel(QWidget):
+    """Subclasses set the class variables, build their widgets in `__init__(desk)` after `super().__init__(desk)`.
+
+    `name` is the stable identifier, `title` an English message key (N_), `icon` a name in assets/icons, `channels` the
+    channels whose events come to `take`. `active` is true while the panel is on the screen: only then may it do live work.
+    """
+
+    name: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    icon: ClassVar[str] = "panel"
+    channels: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.active = False
+        self.setProperty("kind", "page")
+        self.setObjectName(f"panel-{self.name}")
+        words.say(self, type(self).title, "name")
+
+    def form(self) -> QWidget | None:
+        """What stands in the right dock while this panel is current; the same widget each time."""
+        return None
+
+    def take(self, channel: str, event: Event) -> None:
+        """An event of one of `channels`."""
+
+    def take_frame(self, frame: Frame) -> None:
+        """The newest picture of the strip; called only while active, and once on activation."""
+
+    def activate(self) -> None:
+        """The panel came on the screen: start live work."""
+
+    def deactivate(self) -> None:
+        """The panel left the screen: end live work."""
+
+    def retranslate(self) -> None:
+        """The language changed. Texts set with `words.say` are already done; do the rest."""
+
+    def restyle(self) -> None:
+        """The theme changed. Widgets repaint by themselves; rebuild what keeps colours (charts)."""
+
+    def keys(self) -> list[Key]:
+        """The panel's keys; they work while it is current and feed the help page."""
+        return []
+
+    def demo(self) -> None:
+        """Start something worth a screenshot on sample input."""
+
+    def demo_ready(self) -> bool:
+        """Whether what `demo` started can be seen."""
+        return True
+
+    def set_active(self, on: bool) -> None:
+        """Called by the window when the panel is shown or covered."""
+        if on == self.active:
+            return
+        self.active = on
+        if on:
+            self.activate()
+            if self.desk.frame is not None:
+                self.take_frame(self.desk.frame)
+        else:
+            self.deactivate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Pass theme changes on."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "active"):
+            self.restyle()
