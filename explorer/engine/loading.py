@@ -66,7 +66,6 @@ def build(
         Recipe(size=spec.input_size, order="grey" if spec.channels == 1 else "rgb"),
         device=device,
         weights=tr("random (seed {seed})").format(seed=0),
-        fingerprint=f"{RANDOM}-0",
         classes=class_names(spec),
         notes=notes,
         token=token,

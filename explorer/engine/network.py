@@ -37,7 +37,6 @@ class Network:
         row: WeightsRow | None = None,
         device: torch.device | None = None,
         weights: str = "",
-        fingerprint: str = "",
         classes: tuple[str, ...] = (),
         notes: tuple[str, ...] = (),
         token: CancelToken | None = None,
@@ -46,7 +45,6 @@ class Network:
         self.row = row
         self.recipe = recipe
         self.device = device or torch.device("cpu")
-        self.fingerprint = fingerprint
         self.runners: dict[Any, Any] = {}
         size = sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
         with explained(self.device, loading=spec.title, needs=size):

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from explorer.records.frame import RGB
 
-Rule = Literal["crop", "letterbox", "stretch"]
+Rule = Literal["centre-crop", "letterbox", "stretch"]
 Order = Literal["rgb", "bgr", "grey"]
 F32 = npt.NDArray[np.float32]
 GREY_WEIGHTS = (0.299, 0.587, 0.114)  # ITU-R BT.601 luma
@@ -94,9 +94,8 @@ class Prepared:
 class Recipe:
     """How a network wants its pictures: value = (byte * scale - mean) / std per channel, channels in `order`.
 
-    `crop`: the middle square, `crop_share` of the short side, resized to `size`; `letterbox`: the whole frame, aspect kept,
-    borders filled with mid grey; `stretch`: the whole frame, aspect not kept. `max_scaled`: bytes are first divided by the
-    picture's own largest value instead of 255 (U2-Net was trained so).
+    "centre-crop": the middle square, `crop_share` of the short side, resized to `size`; "letterbox": the whole frame, aspect
+    kept, the rest filled with the byte value `fill`; "stretch": the whole frame, aspect not kept.
     """
 
     size: int = 224
@@ -104,9 +103,9 @@ class Recipe:
     std: tuple[float, ...] = (1.0, 1.0, 1.0)
     scale: float = 1 / 255
     order: Order = "rgb"
-    rule: Rule = "crop"
+    rule: Rule = "centre-crop"
     crop_share: float = 1.0
-    max_scaled: bool = False
+    fill: float = 127.5
 
     @property
     def channels(self) -> int:
@@ -139,21 +138,21 @@ class Recipe:
         """(H, W, 3) uint8 RGB -> Prepared on `device`."""
         height, width = rgb.shape[:2]
         geometry = self.geometry(height, width)
-        if self.rule == "crop":
+        if self.rule == "centre-crop":
             side, top, left = self._crop(height, width)
             rgb = rgb[top : top + side, left : left + side]
         picture = _channels_last(rgb, device)
         if self.rule != "letterbox":
-            return Prepared(self._normalise(_resize(picture, self.size, self.size), rgb), geometry)
+            return Prepared(self._normalise(_resize(picture, self.size, self.size)), geometry)
         fit_h, fit_w = _fit(height, width, self.size)
         top, left = int(geometry.top), int(geometry.left)
-        grey = torch.full((1, 3, self.size, self.size), 127.5, device=device)
-        grey[:, :, top : top + fit_h, left : left + fit_w] = _resize(picture, fit_h, fit_w)
-        return Prepared(self._normalise(grey, rgb), geometry)
+        canvas = torch.full((1, 3, self.size, self.size), self.fill, device=device)
+        canvas[:, :, top : top + fit_h, left : left + fit_w] = _resize(picture, fit_h, fit_w)
+        return Prepared(self._normalise(canvas), geometry)
 
     def tensor_of(self, rgb: RGB, device: torch.device) -> torch.Tensor:
         """(H, W, 3) uint8 RGB -> (1, C, H, W) float32, normalised at the picture's own size."""
-        return self._normalise(_channels_last(rgb, device), rgb)
+        return self._normalise(_channels_last(rgb, device))
 
     def picture_of(self, nchw: torch.Tensor) -> RGB:
         """(1, C, H, W) normalised -> (H, W, 3) uint8 RGB: the inverse of `tensor_of`, rounded and clipped."""
@@ -166,18 +165,15 @@ class Recipe:
             bytes_chw = bytes_chw.flip(0)
         return np.ascontiguousarray(bytes_chw.permute(1, 2, 0).cpu().numpy())
 
-    def _normalise(self, picture: torch.Tensor, rgb: RGB) -> torch.Tensor:
+    def _normalise(self, picture: torch.Tensor) -> torch.Tensor:
         """(1, 3, H, W) bytes in RGB -> (1, C, H, W) float32."""
         x = picture.float()
         if self.order == "bgr":
             x = x.flip(1)
         elif self.order == "grey":
             x = (x * self._column(GREY_WEIGHTS, x.device)).sum(1, keepdim=True)
-        scale = self.scale
-        if self.max_scaled:
-            scale *= 255 / max(1, int(rgb.max()))
         std = self._column(self._std(), x.device)
-        return torch.addcmul(-self._column(self._mean(), x.device) / std, x, scale / std).contiguous()
+        return torch.addcmul(-self._column(self._mean(), x.device) / std, x, self.scale / std).contiguous()
 
     def _mean(self) -> tuple[float, ...]:
         return self.mean[: self.channels]

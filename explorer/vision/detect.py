@@ -1,0 +1,84 @@
+"""Objects in the frame: YOLO's raw maps, read and suppressed, in the frame's own pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.engine.live import Verdict
+from explorer.i18n import N_, tr
+from explorer.jobs import Result
+from explorer.records.vision import Detections
+from explorer.vision.boxes import iou_matrix, suppress
+from explorer.vision.look import Raw, frame_of, look
+from explorer.vision.yolo import Found, decode
+
+if TYPE_CHECKING:
+    from explorer.engine.live import Outputs
+    from explorer.engine.network import Network
+    from explorer.engine.prepare import Prepared
+    from explorer.jobs import Step, Work
+    from explorer.requests.network import DetectRequest
+
+PROBE_SEEN, PROBE_FOUND = 0.4, 0.3  # what float32 sees with the first score, the fast runtime must see with the second
+AGREE_IOU, AGREE_SCORE = 0.9, 0.05
+
+
+def detect(request: DetectRequest, work: Work) -> Iterator[Step]:
+    """Job: find objects in the frame. Result: Detections. Same frame, other threshold: no new forward pass."""
+    frame = frame_of(work)
+    raw = yield from look(request, work, "detect", agreement)
+    yield Result(read(raw, request, (frame.height, frame.width), frame.seq))
+
+
+def read(raw: Raw, request: DetectRequest, frame_hw: tuple[int, int], seq: int) -> Detections:
+    """Raw maps -> Detections at the request's confidence and overlap; closes the stage "decode"."""
+    found, kept = _objects(raw.network, raw.outputs, request.confidence, request.overlap, request.limit)
+    xyxy = raw.geometry.to_frame_xyxy(found.xyxy[kept])
+    seen = (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])  # a box wholly in the letterbox's border is no object
+    xyxy, kept = xyxy[seen], kept[seen]
+    raw.watch.lap(N_("decode"))
+    return Detections(
+        xyxy=xyxy,
+        score=found.score[kept],
+        class_index=found.class_index[kept],
+        labels=raw.network.info.classes,
+        frame_hw=frame_hw,
+        runs_on=raw.runs_on,
+        timing=raw.watch.timing(),
+        frame_seq=seq,
+    )
+
+
+def _objects(
+    network: Network, outputs: Outputs, confidence: float, overlap: float, limit: int
+) -> tuple[Found, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+    heads = network.module.heads
+    found = decode(outputs, heads, confidence)  # type: ignore[arg-type]  # nn.Module types every attribute as Tensor | Module
+    return found, suppress(found.xyxy, found.score, found.class_index, overlap, limit)
+
+
+def agreement(network: Network, prepared: Sequence[Prepared], expected: Sequence[Outputs], got: Sequence[Outputs]) -> Verdict:
+    """Every object float32 sees with 0.4 is seen, IoU at least 0.9 and score within 0.05, and the other way round.
+
+    Without any object on the probe pictures there is no evidence, so the answer is no.
+    """
+    objects, worst, change, lost = 0, 1.0, 0.0, 0
+    for reference, fast in zip(expected, got, strict=True):
+        for seen, asked in ((reference, fast), (fast, reference)):
+            one, kept = _objects(network, seen, PROBE_SEEN, 0.45, 100)
+            other, matches = _objects(network, asked, PROBE_FOUND, 0.45, 100)
+            objects += len(kept) if seen is reference else 0
+            for index in kept:
+                same = matches[other.class_index[matches] == one.class_index[index]]
+                ious = iou_matrix(one.xyxy[index : index + 1], other.xyxy[same])[0]
+                if not len(ious) or ious.max() < 0.5:
+                    lost += 1
+                    continue
+                worst = min(worst, float(ious.max()))
+                change = max(change, abs(float(one.score[index] - other.score[same[ious.argmax()]])))
+    text = tr("{objects} objects as in float32, {lost} differ, boxes overlap by {worst:.3f}, scores within {change:.3f}")
+    good = objects > 0 and lost == 0 and worst >= AGREE_IOU and change <= AGREE_SCORE
+    return Verdict(good, text.format(objects=objects, lost=lost, worst=worst, change=change))

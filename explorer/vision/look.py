@@ -1,0 +1,122 @@
+"""What classify, detect and segment share: frame -> prepared tensor -> raw outputs, timed, remembered for the same frame."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer.engine.live import Judge, making
+from explorer.i18n import N_
+from explorer.jobs import Progress
+from explorer.records.errors import BadRequestError, ExplorerError, Trouble
+from explorer.records.network import RunsOn, Timing
+from explorer.vision import memo
+
+if TYPE_CHECKING:
+    from explorer.engine.live import Runner
+    from explorer.engine.network import Network
+    from explorer.engine.prepare import Geometry
+    from explorer.jobs import Step, Work
+    from explorer.records.frame import Frame
+    from explorer.requests.network import NetworkRequest
+    from explorer.vision.boxes import F32
+
+
+class Stopwatch:
+    """Milliseconds per stage, in order; `timing()` is the record."""
+
+    def __init__(self) -> None:
+        self._at = time.perf_counter()
+        self.stages: list[tuple[str, float]] = []
+
+    def lap(self, stage: str) -> None:
+        """Close a stage."""
+        now = time.perf_counter()
+        self.stages.append((stage, (now - self._at) * 1000))
+        self._at = now
+
+    def timing(self) -> Timing:
+        """The stages so far."""
+        return Timing(tuple(self.stages))
+
+
+@dataclass
+class Raw:
+    """The raw outputs of a network for one frame: (1, ...) float32 arrays of its own, with the way back to the frame."""
+
+    network: Network
+    geometry: Geometry
+    outputs: list[F32]
+    runs_on: RunsOn
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+
+def frame_of(work: Work) -> Frame:
+    """The job's picture. Raises BadRequestError without one."""
+    if work.frame is None:
+        raise BadRequestError(
+            Trouble("picture.none", N_("There is no picture to look at."), {}, N_("Choose a picture, video or camera."), 2)
+        )
+    return work.frame
+
+
+def network_for(request: NetworkRequest, work: Work, task: str) -> Generator[Step, None, tuple[Network, str]]:
+    """The loaded network of a request. Raises BadRequestError if it does something else than `task`."""
+    if not any(network.spec.name == request.model for network in work.engine.loaded):
+        yield Progress(0, 0, N_("loading the network"))
+    network: Network = work.engine.network(request, work.token)
+    if network.spec.task != task:
+        raise BadRequestError(
+            Trouble(
+                "network.task",
+                N_("{network} is made to {does}, not to {task}."),
+                {"network": network.info.title, "does": network.spec.task, "task": task},
+                N_("Choose another network."),
+                exit_code=2,
+            )
+        )
+    return network, task
+
+
+def look(request: NetworkRequest, work: Work, task: str, judge: Judge) -> Generator[Step, None, Raw]:
+    """Raw outputs of `request.model` for the work's frame, from memory if this frame was the last one looked at."""
+    frame = frame_of(work)
+    network, _ = yield from network_for(request, work, task)
+    key = (memo.FrameKey.of(frame), id(network), request.precision, request.exact)
+    kept = memo.recall(work.engine, task, key)
+    if kept is not None:
+        geometry, outputs, runs_on = kept
+        return Raw(network, geometry, outputs, runs_on)
+    runner = yield from making(work.engine, network, request, judge, work.token)
+    raw = forward(network, runner, frame, work)
+    memo.keep(work.engine, task, key, (raw.geometry, raw.outputs, raw.runs_on))
+    return raw
+
+
+def forward(network: Network, runner: Runner, frame: Frame, work: Work) -> Raw:
+    """One pass, with the stages "prepare" and "forward" timed; the outputs are copies that stay valid."""
+    watch = Stopwatch()
+    prepared = network.prepare(frame)
+    watch.lap(N_("prepare"))
+    outputs = [np.array(array) for array in runner(prepared.nchw, work.token)]
+    watch.lap(N_("forward"))
+    return Raw(network, prepared.geometry, outputs, runner.runs_on, watch)
+
+
+def require_finite(array: Any, network: Network) -> None:
+    """Raise ExplorerError if an answer holds NaN or infinity: broken weights, or an overflow."""
+    bad = int(np.size(array) - np.isfinite(array).sum())
+    if bad:
+        raise ExplorerError(
+            Trouble(
+                "network.not-finite",
+                N_("{network} answers with {bad} values of {all} that are not numbers."),
+                {"network": network.info.title, "bad": bad, "all": int(np.size(array))},
+                N_("Its weights are damaged, or the numbers grew too large in low precision: try the exact switch."),
+                exit_code=6,
+            )
+        )
