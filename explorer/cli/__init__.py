@@ -8,6 +8,7 @@ Exit codes: 0 done, 2 usage, 3 bad input, 4 refused, 5 resources, 6 engine, 130 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 
 
@@ -30,6 +31,10 @@ def hold_standard_files() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - lives as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as above
 
 
 def limit_libraries() -> None:

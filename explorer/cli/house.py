@@ -35,7 +35,7 @@ def doctor(as_json: bool) -> int:
 @json_option()
 def tour(folder: str, quick: bool, as_json: bool) -> int:
     """`explorer tour`."""
-    from explorer.tour import take
+    from explorer.tour.chapters import take
 
     with runner() as here:
         return take(here, folder, quick, as_json)

@@ -43,7 +43,7 @@ def ending(output: str | None, *allowed: Sequence[str]) -> str:
 
 
 def targets(output: str | None, files: Sequence[str], default: str, *allowed: Sequence[str]) -> list[str | None]:
-    """One output name for each input: `output` itself for one; for many, files named after the inputs in the folder `output`."""
+    """One output name for each input: `output` itself for one file, files named after the inputs in the folder for many."""
     if output is None:
         return [None for _ in files]
     folder = Path(output)

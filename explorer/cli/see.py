@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,9 +13,11 @@ from explorer.cli.flags import build, frames_option, json_option, output_option,
 from explorer.cli.media import expand, frames, is_video
 from explorer.cli.running import Runner, runner
 from explorer.i18n import tr
-from explorer.records.frame import RGB, Frame
-from explorer.requests.base import Request
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
+
+if TYPE_CHECKING:
+    from explorer.records.frame import RGB, Frame
+    from explorer.requests.base import Request
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 

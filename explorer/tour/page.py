@@ -13,7 +13,7 @@ from explorer.i18n import language, tr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.tour import Exhibit, Told
+    from explorer.tour.chapters import Exhibit, Told
 
 KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif"}
 

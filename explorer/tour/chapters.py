@@ -1,4 +1,4 @@
-"""`explorer tour`: every job once on the sample pictures, and one page that shows it all.
+"""Every job once on the sample pictures, and one page that shows it all.
 
 The page holds its pictures inside itself, so that it can be sent to a friend as one file. A chapter that cannot be done
 (weights not fetched, no network) says why on the page, and the others go on.
@@ -76,7 +76,7 @@ class Told:
 
 def take(here: Runner, folder: str, quick: bool = False, as_json: bool = False) -> int:
     """Do all chapters, write `folder`/index.html; the exit code is the gravest chapter's. Raises Cancelled."""
-    from explorer.gallery import page
+    from explorer.tour.page import page
 
     room = Room(here, Path(folder), quick)
     room.folder.mkdir(parents=True, exist_ok=True)
