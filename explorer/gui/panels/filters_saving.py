@@ -1,0 +1,87 @@
+"""Saving what a panel shows: a picture with its recipe inside, or the numbers behind it."""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from explorer import atomic
+from explorer.gui.desk import Desk
+from explorer.i18n import tr
+from explorer.records.picture import Mosaic
+
+
+def png_bytes(image: QImage, facts: dict[str, Any]) -> bytes:
+    """`image` as PNG; `facts` travel inside as the text "explorer" (JSON), so that the picture tells how it was made."""
+    image = image.copy()
+    image.setText("explorer", json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str))
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]  # the stub lacks QIODevice with a bytes format as str
+        raise OSError("PNG")
+    return bytes(data.data())
+
+
+def numbers_bytes(mosaic: Mosaic, ending: str) -> bytes:
+    """The values of a mosaic: ".npz" with `values` (count, h, w[, 3]) float32 and `facts`; ".csv" with a line a number."""
+    if ending == ".csv":
+        head = "channel,y,x,value" if mosaic.values.ndim == 3 else "channel,y,x,red,green,blue"
+        places = np.indices(mosaic.values.shape[:3]).reshape(3, -1).T
+        rows = mosaic.values.reshape(len(places), -1)
+        lines = [
+            f"{c},{y},{x},{','.join(map(repr, row))}" for (c, y, x), row in zip(places.tolist(), rows.tolist(), strict=True)
+        ]
+        return "\n".join([head, *lines, ""]).encode()
+    out = io.BytesIO()
+    np.savez_compressed(out, values=mosaic.values, facts=np.array(json.dumps(mosaic.facts, default=str)))
+    return out.getvalue()
+
+
+def save_picture(desk: Desk, parent: QWidget, image: QImage, name: str, facts: dict[str, Any]) -> Path | None:
+    """Ask where, write the PNG, say so in the notification place. None where the person changed their mind."""
+    chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save picture"), f"{name}.png", tr("PNG picture") + " (*.png)")
+    if not chosen:
+        return None
+    return _write(desk, Path(chosen).with_suffix(".png"), png_bytes(image, facts))
+
+
+def save_numbers(desk: Desk, parent: QWidget, mosaic: Mosaic, name: str) -> Path | None:
+    """Ask where, write the values behind the tiles."""
+    kinds = f"{tr('NumPy archive')} (*.npz);;{tr('Table')} (*.csv)"
+    chosen, kind = QFileDialog.getSaveFileName(parent, tr("Save numbers"), f"{name}.npz", kinds)
+    if not chosen:
+        return None
+    ending = Path(chosen).suffix.lower()
+    if ending not in (".npz", ".csv"):
+        ending = ".csv" if ".csv" in kind else ".npz"
+    return _write(desk, Path(chosen).with_suffix(ending), numbers_bytes(mosaic, ending))
+
+
+def _open(folder: QUrl) -> None:
+    QDesktopServices.openUrl(folder)
+
+
+def _write(desk: Desk, path: Path, data: bytes) -> Path | None:
+    try:
+        atomic.write_bytes(path, data)
+    except OSError as error:
+        desk.notify(
+            tr("{path} could not be written: {reason}").format(path=path, reason=error.strerror or error), "bad", stay=True
+        )
+        return None
+    folder = QUrl.fromLocalFile(str(path.parent))
+    desk.notify(
+        tr("Saved {path}").format(path=path),
+        "good",
+        actions=((tr("Open folder"), partial(_open, folder)),),
+    )
+    return path

@@ -1,0 +1,147 @@
+"""The widgets of Filters & Activations and where they stand; what they do is in filters.py."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from explorer.gui import theme, words
+from explorer.gui.desk import Desk
+from explorer.gui.forms import Form
+from explorer.gui.icons import set_icon
+from explorer.gui.panels.filters_map import MapView
+from explorer.gui.panels.filters_scores import ScoreBars
+from explorer.gui.widgets.mosaic_view import MosaicView
+from explorer.i18n import N_, tr
+from explorer.requests.look import ActivationsRequest, FiltersRequest
+
+
+class FiltersView(QWidget):
+    """Kernels over classes | maps over one map enlarged; a line for the number under the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_large = False
+        self.kernels, self.maps, self.enlarged = MosaicView(), MosaicView(), MapView()
+        self.scores = ScoreBars()
+        self.kernels_title, self.map_title, scores_title, maps_title = QLabel(), QLabel(), QLabel(), QLabel()
+        words.say(scores_title, N_("What the network says"))
+        words.say(maps_title, N_("Activations"))
+        words.say(self.kernels, N_("Filters"), "name")
+        words.say(self.maps, N_("Activation maps"), "name")
+        words.say(self.enlarged, N_("Enlarged map"), "name")
+        words.say(self.scores, N_("Best classes"), "name")
+        self._scores_box = _box(scores_title, self.scores)
+        self._maps_box = _box(maps_title, self.maps)
+        self._left = _split(Qt.Orientation.Vertical, _box(self.kernels_title, self.kernels), self._scores_box, (3, 0))
+        right = _split(Qt.Orientation.Vertical, self._maps_box, _box(self.map_title, self.enlarged, self._map_tools()), (3, 2))
+        body = _split(Qt.Orientation.Horizontal, self._left, right, (2, 3))
+        self.spot = QLabel()
+        self.spot.setProperty("kind", "muted")
+        self.spot.setFont(theme.tabular(self.spot.font()))
+        column = QVBoxLayout(self)
+        margin = theme.px(3)
+        column.setContentsMargins(margin, theme.px(2), margin, theme.px(2))
+        column.setSpacing(theme.px(2))
+        column.addLayout(self._top())
+        column.addWidget(body, 1)
+        column.addWidget(self.spot)
+
+    def _top(self) -> QHBoxLayout:
+        self.heading, self.detail, self.freeze = QLabel(), QLabel(), QToolButton()
+        self.heading.setProperty("kind", "title")
+        self.detail.setProperty("kind", "muted")
+        self.freeze.setCheckable(True)
+        self.freeze.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        set_icon(self.freeze, "freeze")
+        words.say(self.freeze, N_("Freeze"))
+        words.say(self.freeze, N_("Hold the picture (F)"), "tip")
+        line = QHBoxLayout()
+        line.addWidget(self.heading)
+        line.addSpacing(theme.px(2))
+        line.addWidget(self.detail, 1)
+        line.addWidget(self.freeze)
+        return line
+
+    def _map_tools(self) -> list[QWidget]:
+        self.share = QSlider(Qt.Orientation.Horizontal)
+        self.share.setRange(0, 100)
+        self.share.setFixedWidth(theme.px(22))
+        words.say(self.share, N_("Picture under the map"), "name")
+        words.say(self.share, N_("How much of the picture shines through the map (O switches)"), "tip")
+        self.share.valueChanged.connect(lambda value: self.enlarged.set_share(value / 100))
+        label = QLabel()
+        label.setProperty("kind", "muted")
+        label.setBuddy(self.share)
+        words.say(label, N_("Picture"))
+        self.large = QToolButton()
+        self.large.setCheckable(True)
+        set_icon(self.large, "zoom-in")
+        words.say(self.large, N_("Enlarge this map, or show all again (E)"), "tip")
+        self.large.toggled.connect(self.enlarge)
+        self.dream = QPushButton()
+        self.dream.setProperty("kind", "quiet")
+        words.say(self.dream, N_("Dream this channel"))
+        words.say(self.dream, N_("Make a picture that excites this channel (D)"), "tip")
+        return [self.dream, label, self.share, self.large]
+
+    def enlarge(self, on: bool) -> None:
+        """Give one map the whole panel, or show all again."""
+        self.is_large = on
+        self.large.setChecked(on)
+        for part in (self._left, self._maps_box):
+            part.setVisible(not on)
+        (self.enlarged if on else self.maps).setFocus()
+
+    def show_scores(self, on: bool) -> None:
+        """Classes are shown for networks that say some."""
+        self._scores_box.setVisible(on)
+
+    def say_empty(self) -> None:
+        """What stands where nothing is yet."""
+        self.kernels.set_empty_text(tr("The filters of the chosen convolution appear here."))
+        self.maps.set_empty_text(tr("Choose a picture above: what each channel finds in it appears here."))
+        self.enlarged.set_empty_text(tr("Click a map to enlarge it."))
+
+
+def forms(desk: Desk) -> QWidget:
+    """Colours and range of the maps, input channel and range of the filters, one under the other."""
+    holder = QWidget()
+    holder.setProperty("kind", "ground")
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    for kind, field in ((ActivationsRequest, "activations"), (FiltersRequest, "filters")):
+        title = QLabel()
+        title.setProperty("kind", "heading")
+        title.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
+        words.say(title, kind.title)
+        column.addWidget(title)
+        column.addWidget(Form(kind, desk, field))
+    column.addStretch(1)
+    return holder
+
+
+def _box(title: QLabel, content: QWidget, tools: list[QWidget] | None = None) -> QWidget:
+    box = QWidget()
+    title.setProperty("kind", "heading")
+    line = QHBoxLayout()
+    line.setSpacing(theme.px(1))
+    line.addWidget(title, 1)
+    for tool in tools or []:
+        line.addWidget(tool)
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.px(1))
+    column.addLayout(line)
+    column.addWidget(content, 1)
+    return box
+
+
+def _split(way: Qt.Orientation, first: QWidget, second: QWidget, stretch: tuple[int, int]) -> QSplitter:
+    made = QSplitter(way)
+    made.setHandleWidth(theme.px(3))
+    made.setChildrenCollapsible(False)
+    for at, part in enumerate((first, second)):
+        made.addWidget(part)
+        made.setStretchFactor(at, stretch[at])
+    return made
