@@ -73,7 +73,7 @@ class InvertedResidual(nn.Module):
         if self.widens:
             y = self.relu0(self.bn0(self.expand_conv(y)))
         y = self.relu1(self.bn1(self.depthwise_conv(y)))
-        y = self.bn2(self.project_conv(y))
+        y = cast(Tensor, self.bn2(self.project_conv(y)))
         return x + y if self.adds else y
 
 

@@ -1,4 +1,4 @@
-"""The networks that exist, one row each. Built-ins enter by the same door as plugins: `tables.networks.add(name, NetworkSpec(...))`."""
+"""The networks that exist, one row each. Built-ins enter by the plugin door: `tables.networks.add(name, NetworkSpec(...))`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class NetworkSpec:
     Output: "classify" gives logits (N, classes); "segment" gives seven maps (N, 1, S, S) in 0..1, the first is the answer;
     "detect" gives one raw map (N, anchors * (5 + classes), H, W) a scale, described by `module.heads`.
     `foreign_names` are (pattern, replacement) pairs for `re.sub` that turn the names of published files into ours.
+    `labels`: the class names themselves where no file of assets/classes has them (a description that a person opened).
     """
 
     name: str
@@ -39,6 +40,7 @@ class NetworkSpec:
     channels: int = 3
     multiple_of: int = 0
     foreign_names: tuple[tuple[str, str], ...] = ()
+    labels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -73,7 +73,7 @@ class Rsu(nn.Module):
 
 
 class RsuDilated(nn.Module):
-    """RSU-4F: where the map is too small to pool, dilation grows instead: 1, 2, 4, 8. (N, inputs, H, W) -> (N, outputs, H, W)."""
+    """RSU-4F: where the map is too small to pool, dilation grows instead, 1, 2, 4, 8. Shapes as in Rsu."""
 
     def __init__(self, inputs: int, middle: int, outputs: int) -> None:
         super().__init__()

@@ -1,0 +1,367 @@
+"""The gate for weights: the only `torch.load`, run in a short-lived child under limits, and the matching with a network.
+
+For the engine, in its own process:
+
+    state = load_state(row_for("yolov3_tiny"), spec, token)      # published weights, already fetched
+    state = load_state("some.pth", spec, token)                  # a person's file for that network
+    module.load_state_dict(state.tensors)                        # strict; with partial=True: strict=False
+    opened = open_darknet("my.cfg", "my.weights")                # a network of its own: opened.spec, opened.row
+    state = load_state(opened.weights, opened.spec, token)
+
+`state.row` is the row whose preprocessing fits these very weights (a published file opened by hand is known by its hash).
+As a program (`python -m explorer.engine.vet JOB`) this module is the child: it reads one foreign file and writes safetensors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import partial as bound
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from explorer.i18n import N_
+from explorer.jobs import CancelToken
+from explorer.records.errors import ModelFileError
+from explorer.weights import child, files, match, readers, store, torch_archive
+from explorer.weights.rows import FileSource, WeightsRow, row_for, rows
+from explorer.weights.troubles import refusal
+from explorer.zoo import darknet, darknet_cfg
+from explorer.zoo.registry import NetworkSpec, networks
+
+Array = np.ndarray[Any, np.dtype[Any]]
+WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "params")
+AVERAGES = ("state_dict_ema", "model_ema", "ema_state_dict", "ema", "params_ema")
+CPU_SECONDS = 20
+ROOM = 1 << 30
+MAX_DEPTH = 6
+KEEP_USER_FILES = 8
+
+
+@dataclass(frozen=True)
+class LoadedState:
+    """Checked weights of one network. `tensors` fit it by name and shape; `title` says which they are, `notes` what was done.
+
+    `row` tells how to prepare a picture for them, None if nothing is known. `report` is complete unless a part was asked for.
+    """
+
+    tensors: dict[str, Tensor]
+    title: str
+    report: match.MatchReport
+    row: WeightsRow | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenedDarknet:
+    """A description a person opened, as a network, and the weights file beside it if there is one."""
+
+    spec: NetworkSpec
+    row: WeightsRow
+    weights: Path | None
+
+
+def load_state(
+    source: WeightsRow | Path | str, spec: NetworkSpec, token: CancelToken | None = None, *, partial: bool = False
+) -> LoadedState:
+    """The weights of a row (fetch it first: `weights.fetch.fetch`) or of a person's file, matched with `spec`.
+
+    `partial` accepts a file that fills only part of the network. Raises ModelFileError with reason and hint, or Cancelled.
+    """
+    if isinstance(source, WeightsRow):
+        return _matched(store.state(source), spec, source.trained_on, source, [], partial)
+    path = Path(source)
+    here = token or CancelToken()
+    with files.open_regular(path) as handle:
+        kind = files.readable(files.recognise_open(handle), path.name)
+        digest = _sha256(handle, here)
+    known = next((row for row in rows().values() if digest.startswith(row.identity) and row.architecture == spec.name), None)
+    job = {"source": str(path), "sha256": digest, "architecture": spec.name, **_description_of(spec)}
+    recipe = hashlib.sha256(json.dumps(sorted(job.items() - {("source", str(path))})).encode()).hexdigest()
+    target = store.folder() / "opened" / f"{recipe}-{store.CONVERTER}.safetensors"
+    notes = [note for note in (files.ending_note(path, kind),) if note]
+    if not (target.is_file() and store.is_whole(target)):
+        report = child.convert(job, target, here)
+        store.write_stamp(target, notes=report["notes"])
+        store.prune(target.parent, KEEP_USER_FILES)
+    notes += store.stamp_facts(target).get("notes", [])
+    return _matched(store.read(target), spec, path.name, known or row_for(spec.name), notes, partial)
+
+
+def _matched(
+    arrays: dict[str, Array], spec: NetworkSpec, title: str, row: WeightsRow | None, notes: list[str], partial: bool
+) -> LoadedState:
+    wanted = wanted_shapes(spec)
+    names = match.our_names(wanted, arrays, spec.foreign_names)
+    tensors = {names[name]: torch.from_numpy(array) for name, array in arrays.items()}
+    report = match.match(wanted, {name: tuple(tensor.shape) for name, tensor in tensors.items()})
+    if not report.complete and not (partial and report.matched):
+        raise report.trouble(spec.title)
+    fitting = {name: tensor for name, tensor in tensors.items() if wanted.get(name) == tuple(tensor.shape)}
+    if not partial:
+        fitting |= {name: torch.zeros((), dtype=torch.long) for name in wanted.keys() - fitting.keys()}  # step counters
+    if not report.complete:
+        title = f"{title} ({report.matched} of {report.total} tensors)"
+        notes = [*notes, f"{report.total - report.matched} tensors stay random"]
+    return LoadedState(fitting, title, report, row, tuple(notes))
+
+
+def wanted_shapes(spec: NetworkSpec) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of everything a file must hold, from a dry run without memory."""
+    with torch.device("meta"):
+        module = spec.build()
+    return {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+
+
+def open_darknet(cfg: Path | str, weights: Path | str | None = None) -> OpenedDarknet:
+    """A network from a person's .cfg; `weights` defaults to the file of the same name beside it.
+
+    Class names come from a `.names` file beside it, from COCO's list if it has 80 classes, else "class 0" ...
+    Raises ModelFileError with the layer number.
+    """
+    path = Path(cfg)
+    with files.open_regular(path) as handle:
+        text = handle.read(darknet_cfg.MAX_TEXT + 1).decode("utf-8", "replace")
+    try:
+        description = darknet_cfg.parse(text)
+    except darknet_cfg.CfgError as error:
+        raise refusal(
+            "darknet-cfg",
+            N_("{name} cannot be built: {reason} (layer {layer})."),
+            N_("Supported are the layers of YOLOv3 and YOLOv4-tiny; other kinds are named here."),
+            name=path.name,
+            reason=error.reason,
+            layer=error.layer,
+        ) from error
+    if not description.heads:
+        raise refusal("darknet-cfg", N_("{name} has no [yolo] layer, so it finds nothing."), name=path.name)
+    beside = Path(weights) if weights else path.with_suffix(".weights")
+    classes = description.heads[0].classes
+    spec = NetworkSpec(
+        name="darknet_" + "".join(letter if letter.isalnum() else "_" for letter in path.stem),
+        title=path.stem,
+        task="detect",
+        paper="",
+        build=bound(darknet.from_cfg, text),
+        input_size=max(description.height, description.width),
+        classes_file="coco.txt" if classes == 80 else "",
+        dream_layer=f"layers.{len(description.layers) // 3}",
+        channels=description.channels,
+        multiple_of=max(description.height // head.shape[1] for head in description.heads),
+        labels=_names_beside(path, classes),
+    )
+    model = row_for("yolov3_tiny")
+    assert model is not None
+    row = replace(
+        model,
+        name=spec.name,
+        architecture=spec.name,
+        title=path.name,
+        source=FileSource(str(beside)),
+        licence="",
+        trained_on=beside.name,
+        input_size=spec.input_size,
+        classes=spec.classes_file,
+    )
+    return OpenedDarknet(spec, row, beside if weights or beside.is_file() else None)
+
+
+def _names_beside(path: Path, classes: int) -> tuple[str, ...]:
+    names = path.with_suffix(".names")
+    if names.is_file() and names.stat().st_size < 1 << 20:
+        listed = tuple(line.strip() for line in names.read_text("utf-8", "replace").splitlines() if line.strip())
+        if len(listed) == classes:
+            return listed
+    return () if classes == 80 else tuple(f"class {index}" for index in range(classes))
+
+
+def _description_of(spec: NetworkSpec) -> dict[str, str]:
+    """The cfg text of a network opened by a person; the child builds zoo networks by name."""
+    if spec.name in networks():
+        return {}
+    text = getattr(spec.build, "args", ("",))[0]
+    return {"cfg": text} if isinstance(text, str) and text else {}
+
+
+def _sha256(handle: BinaryIO, token: CancelToken) -> str:
+    digest = hashlib.sha256()
+    handle.seek(0)
+    while chunk := handle.read(1 << 20):
+        token.check()
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+# ---- in the child ----------------------------------------------------------------------------------------------------
+
+
+def vet(handle: BinaryIO, architecture: str, cfg: str = "") -> tuple[dict[str, Array], list[str]]:
+    """Read a foreign file: name -> float32 or whole numbers, and notes. Raises ModelFileError and nothing else."""
+    try:
+        kind = files.readable(files.recognise_open(handle), "")
+        size = os.fstat(handle.fileno()).st_size
+        notes: list[str] = []
+        if kind in ("torch", "torch-legacy"):
+            (torch_archive.check_zip if kind == "torch" else torch_archive.check_legacy)(handle)
+            arrays = _read_torch(handle, size, notes)
+        else:
+            arrays = readers.read(handle, kind, architecture, _darknet_tensors(architecture, cfg))
+        wide, more = readers.widen(arrays, size)
+        return wide, notes + more
+    except ModelFileError:
+        raise
+    except MemoryError as error:
+        raise refusal("too-large", N_("Refused: reading the file needs more memory than it may."), exit_code=5) from error
+    except Exception as error:  # damaged files raise nearly anything; one error type leaves (reliability.md, decision 11)
+        if "allocate memory" in str(error):
+            raise refusal("too-large", N_("Refused: reading the file needs more memory than it may."), exit_code=5) from error
+        raise torch_archive.damaged(f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _read_torch(handle: BinaryIO, size: int, notes: list[str]) -> dict[str, Array]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # notes of torch about old storages
+        loaded = torch.load(handle, map_location="cpu", weights_only=True)
+    if isinstance(loaded, nn.Module):
+        raise torch_archive.whole_program(type(loaded).__name__)
+    table = _state_dict(loaded, notes)
+    total = 0
+    found: dict[str, Array] = {}
+    for name, tensor in table.items():
+        _judge_tensor(name, tensor)
+        total += tensor.numel() * tensor.element_size()
+        if total > 1.05 * size:
+            raise refusal("bomb", N_("Refused: the file unfolds to more numbers than it holds."))
+        plain = tensor.detach()
+        if plain.is_floating_point():
+            if plain.dtype != torch.float32:
+                notes[:] = sorted({*notes, f"converted to float32 from {str(plain.dtype).removeprefix('torch.')}"})
+            plain = plain.to(torch.float32)
+        found[name] = plain.contiguous().numpy()
+    return found
+
+
+def _judge_tensor(name: str, tensor: Tensor) -> None:
+    dense = (
+        type(tensor) in (Tensor, nn.Parameter)
+        and tensor.layout == torch.strided
+        and not (tensor.is_quantized or tensor.is_nested or tensor.is_complex())
+        and tensor.device.type == "cpu"
+    )
+    if not dense or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise refusal(
+            "tensor-kind",
+            N_("Refused: unsupported tensor kind in '{name}'."),
+            N_("Save plain dense tensors: tensor.to_dense(), or as .safetensors."),
+            name=name,
+        )
+
+
+def _state_dict(loaded: Any, notes: list[str], depth: int = 0) -> dict[str, Tensor]:
+    """The table of tensors inside the usual wrappings; what else the file held is noted."""
+    if isinstance(loaded, dict) and depth < MAX_DEPTH:
+        tensors = {name: value for name, value in loaded.items() if isinstance(name, str) and isinstance(value, Tensor)}
+        if tensors and len(tensors) * 2 >= len(loaded):
+            return tensors
+        averages = [key for key in AVERAGES if isinstance(loaded.get(key), dict)]
+        for key in (*WRAPPERS, *AVERAGES):
+            if isinstance(loaded.get(key), dict):
+                if averages and key not in averages:
+                    notes.append(f"taken from '{key}'; the file also holds averaged weights ('{averages[0]}')")
+                else:
+                    notes.append(f"taken from '{key}'")
+                return _state_dict(loaded[key], notes, depth + 1)
+        if "param_groups" in loaded or "optimizer" in loaded:
+            raise refusal(
+                "optimizer",
+                N_("This is the state of an optimizer, not of a network."),
+                N_("Choose the file that holds the network's own state dict."),
+            )
+    raise refusal("no-tensors", N_("There are no weights in the file."), N_("Choose the file with the state dict."))
+
+
+def _darknet_tensors(architecture: str, cfg: str) -> list[tuple[int, str, tuple[int, ...]]]:
+    text = cfg or {"yolov3_tiny": _cfg_of("yolov3_tiny"), "yolov3": _cfg_of("yolov3")}.get(architecture, "")
+    if not text:
+        return []
+    layers = darknet_cfg.parse(text).layers
+    return [(layer.index, f"layers.{layer.index}.{name}", shape) for layer in layers for name, shape in layer.tensors]
+
+
+def _cfg_of(name: str) -> str:
+    from explorer.zoo import yolov3, yolov3_tiny
+
+    return {"yolov3_tiny": yolov3_tiny.CFG, "yolov3": yolov3.CFG}[name]
+
+
+def main(argument: str) -> int:
+    """The child: one job as JSON, one report as JSON. Exit code 0 whenever a report was written."""
+    job = json.loads(argument)
+    report: dict[str, Any]
+    try:
+        with files.open_regular(job["source"]) as handle:
+            _limit(os.fstat(handle.fileno()).st_size)
+            with _nothing_else_allowed():
+                tensors, notes = vet(handle, job.get("architecture", ""), job.get("cfg", ""))
+        store.write(Path(job["out"]), tensors)
+        report = {"notes": notes, "tensors": len(tensors)}
+    except ModelFileError as error:
+        report = {"trouble": asdict(error.trouble)}
+    Path(job["report"]).write_text(json.dumps(report), encoding="utf-8")
+    return 0
+
+
+def _limit(size: int) -> None:
+    """Memory: what is mapped now, plus the file twice (as read and as float32), plus 1 GiB. CPU time: 20 s. No core file."""
+    if sys.platform == "win32":
+        return  # no such limits there; the parent's clock ends a child that runs away
+    import resource
+
+    mapped = ROOM
+    with contextlib.suppress(OSError), open("/proc/self/statm", "rb") as handle:
+        mapped = int(handle.read().split()[0]) * resource.getpagesize()
+    for kind, limit in (
+        (resource.RLIMIT_AS, mapped + 3 * size + ROOM),
+        (resource.RLIMIT_CPU, CPU_SECONDS + size // (50 << 20)),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (limit, limit))
+
+
+@contextlib.contextmanager
+def _nothing_else_allowed() -> Iterator[None]:
+    """While a file is read, this process may not start programs, open sockets or open anything for writing.
+
+    The restricted readers never try; a second wall behind them costs ten lines.
+    """
+    watching = True
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if not watching:
+            return
+        writes = event == "open" and isinstance(arguments[1], str) and any(sign in arguments[1] for sign in "wax+")
+        if writes or event.startswith(
+            ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "shutil.")
+        ):
+            raise PermissionError(f"not allowed while reading a file: {event}")
+
+    sys.addaudithook(watch)
+    try:
+        yield
+    finally:
+        watching = False
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))
