@@ -55,13 +55,13 @@ class Box:
     height: int
 
 
-def picture(race: Race, step: int | None = None, size: tuple[int, int] = SIZE, *, dark: bool = True) -> RGB:
+def race_picture(race: Race, step: int | None = None, size: tuple[int, int] = SIZE, *, dark: bool = True) -> RGB:
     """The race at `step` (None: its end) as (height, width, 3) uint8 RGB; `size` is (width, height), at least 320 x 240."""
     plot = _Plot(race, size, DARK if dark else LIGHT)
     return plot.at(plot.last if step is None else step)
 
 
-def frames(race: Race, count: int, size: tuple[int, int] = SIZE, *, dark: bool = True) -> Iterator[RGB]:
+def race_frames(race: Race, count: int, size: tuple[int, int] = SIZE, *, dark: bool = True) -> Iterator[RGB]:
     """`count` pictures of the race from its start to its end, evenly spaced in steps."""
     plot = _Plot(race, size, DARK if dark else LIGHT)
     for step in frame_steps(plot.last, count):
