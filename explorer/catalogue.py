@@ -1,0 +1,107 @@
+"""What exists, as data: `python -m explorer.catalogue` writes assets/catalogue.json from the tables.
+
+The window reads that file and so learns names, titles, formulas and hyper-parameters without importing torch or descent.
+tests/test_catalogue.py compares the file with the tables.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, cast
+
+from explorer.assets import assets_dir
+from explorer.atomic import write_text
+from explorer.plugins.builtin import builtin_tables
+from explorer.requests.race import SIX
+from explorer.tables import Tables
+
+# The order a person meets them in; whoever is not named here comes after, by the alphabet.
+SURFACES = (
+    "saddle",
+    "quadratic",
+    "rosenbrock",
+    "himmelblau",
+    "beale",
+    "plateau_cliff",
+    "inflexion",
+    "monkey_saddle",
+)
+NETWORKS = ("squeezenet1_1", "efficientnet_lite0", "yolov3_tiny", "yolov3", "u2netp", "lenet5")
+
+
+def catalogue(tables: Tables) -> dict[str, Any]:
+    """The catalogue of `tables`: "surfaces", "optimizers", "networks" (name -> facts) and "colour_maps" (a list)."""
+    from explorer.picture.colour import PALETTES
+
+    return {
+        "surfaces": {name: surface_facts(tables.surfaces[name]) for name in _ordered(tables.surfaces, SURFACES)},
+        "optimizers": {name: optimizer_facts(tables.optimizers[name]) for name in _ordered(tables.optimizers, SIX)},
+        "networks": {name: network_facts(tables.networks[name]) for name in _ordered(tables.networks, NETWORKS)},
+        "colour_maps": list(PALETTES),
+    }
+
+
+def _ordered(table: Any, first: tuple[str, ...]) -> list[str]:
+    return [name for name in first if name in table] + [name for name in table if name not in first]
+
+
+def surface_facts(row: object) -> dict[str, Any]:
+    """JSON-compatible facts of a surface. Titles and texts are English message keys."""
+    from explorer.descent.ground import Surface
+
+    surface = cast(Surface, row)
+    return {
+        "title": surface.title,
+        "about": surface.about,
+        "formula": surface.formula,
+        "domain": list(surface.domain),
+        "start": list(surface.start),
+        "rates": dict(surface.rates),
+        "landmarks": [{"x": mark.x, "y": mark.y, "value": mark.value, "kind": mark.kind} for mark in surface.landmarks],
+    }
+
+
+def optimizer_facts(row: object) -> dict[str, Any]:
+    """JSON-compatible facts of an optimizer."""
+    from explorer.descent.optimizers import Optimizer
+
+    optimizer = cast(Optimizer, row)
+    return {
+        "title": optimizer.title,
+        "about": optimizer.about,
+        "formula": optimizer.formula,
+        "care": optimizer.care,
+        "paper": optimizer.paper,
+        "memory": list(optimizer.memory),
+        "hyper": [
+            {
+                "name": one.name,
+                "label": one.label,
+                "help": one.help,
+                "default": one.default,
+                "low": one.low,
+                "high": one.high,
+                "log": one.log,
+            }
+            for one in optimizer.hyper
+        ],
+    }
+
+
+def network_facts(row: object) -> dict[str, Any]:
+    """JSON-compatible facts of a network."""
+    from explorer.zoo.registry import NetworkSpec
+
+    spec = cast(NetworkSpec, row)
+    return {"title": spec.title, "task": spec.task, "paper": spec.paper, "input_size": spec.input_size}
+
+
+def text() -> str:
+    """The file's content."""
+    return json.dumps(catalogue(builtin_tables(with_torch=True)), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    write_text(assets_dir() / "catalogue.json", text())
+    sys.stderr.write("assets/catalogue.json written\n")
