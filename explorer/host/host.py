@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from explorer.host.messages import ChildKind, HostEvent
-from explorer.records.frame import RGB, Frame
+from explorer import i18n
+from explorer.assets import state_dir
+from explorer.host.board import RELOAD, Board
+from explorer.host.feed import Feed, Held
+from explorer.host.kinds import children, log_file, sweep_logs
+from explorer.host.messages import ChildKind, ChildLog, EngineState, HostEvent
+from explorer.host.post import Post
+from explorer.host.process import ChildSpec
+from explorer.host.recording import Recording
+from explorer.host.river import River
+from explorer.host.supervisor import Supervisor
+from explorer.host.troubles import child_died, child_is_dead
+from explorer.host.wire import JobEvent, RunJob, Taken, UseLanguage
+from explorer.jobs import CancelledJob, Result
+from explorer.records.frame import Frame
 from explorer.requests.base import Request
 from explorer.requests.source import SourceRequest
+
+PREVIEW_AFTER_S = 2.0  # a follow that has not answered for so long no longer chooses the frame that is shown
 
 
 class Host:
@@ -26,67 +44,252 @@ class Host:
         host.open_source(SourceRequest(kind="camera"))
         host.follow("detect", DetectRequest())  # a Result for every newest frame, never queued; None ends it
         host.close()                            # everything gone within 3 s
+
+    `specs` replaces what runs in a child (tests).
     """
 
-    def __init__(self, wake: Callable[[], None]) -> None:
-        raise NotImplementedError
+    def __init__(self, wake: Callable[[], None], specs: Mapping[ChildKind, ChildSpec] | None = None) -> None:
+        self._lock = threading.RLock()
+        self._closed = False
+        self._post = Post(wake)
+        self._board = Board(self._post, self._send)
+        self._feed = Feed(lambda ring, slot: self._river.free(ring, slot))
+        self._rounds: dict[ChildKind, Held] = {}  # the frame that the follows of a child look at now
+        sweep_logs(state_dir())
+        self._logs = {kind: log_file(state_dir(), kind, os.getpid()) for kind in children()}
+        self._children = {
+            kind: Supervisor(kind, spec, self._logs[kind], self, self._undelivered)
+            for kind, spec in {**children(), **(specs or {})}.items()
+        }
+        self._river = River(self._feed, self._post, self._children["capture"])
+        self._recording = Recording(self._feed, self._post, self._children["recorder"])
 
     def start(self, kind: ChildKind) -> None:
         """Start a child now rather than at the first request."""
-        raise NotImplementedError
+        self._children[kind].ensure()
 
     def restart(self, kind: ChildKind) -> None:
         """End a child, whatever it does, and start it again: "Stop" on a hanging engine, "try again" on a dead one."""
-        raise NotImplementedError
+        child = self._children[kind]
+        if child.running:
+            child.end("stopped on request")
+        else:
+            child.revive()
 
     def submit(self, channel: str, request: Request, frame: Frame | None = None) -> int:
-        """Run `request` in its child (`request.place`) and return its generation. The channel's older job is cancelled."""
-        raise NotImplementedError
+        """Run `request` in its child (`request.place`) and return its generation. The channel's older job is cancelled.
+
+        A request that needs a frame and gets none takes the newest of the source.
+        """
+        kind: ChildKind = request.place
+        with self._lock:
+            if self._closed:
+                return 0
+            task = self._board.begin(channel, request, kind, time.monotonic())
+            if self._children[kind].dead:
+                self._board.fail(task, child_is_dead(kind))
+                return task.generation
+            held = self._feed.visible if frame is not None else self._feed.newest if request.needs_frame else None
+            if held is not None and (frame is None or frame.seq == held.seq):
+                message = RunJob(channel, task.generation, request, slot=self._feed.lend(held, kind))
+            else:
+                message = RunJob(channel, task.generation, request, frame=frame)
+            self._children[kind].ensure()
+            self._children[kind].send(message, ("job", channel))
+            return task.generation
 
     def stop(self, channel: str) -> None:
         """Cancel the channel's job or follow. CancelledJob arrives within 200 ms; a deaf child is ended after 3 s."""
-        raise NotImplementedError
+        with self._lock:
+            self._board.stop(channel, time.monotonic())
 
     def follow(self, channel: str, request: Request | None) -> int:
-        """Run `request` on the newest frame, again and again as frames come. Results carry `frame_seq`. None ends it."""
-        raise NotImplementedError
+        """Run `request` on the newest frame, again and again as frames come. Results carry `frame_seq`. None ends it.
+
+        A still picture or a paused video is looked at once per request. Other jobs of the child go first.
+        """
+        with self._lock:
+            if request is None or self._closed:
+                self._board.stop(channel, time.monotonic())
+                return 0
+            task = self._board.begin(channel, request, request.place, time.monotonic(), follows=True)
+            child = self._children[request.place]
+            if child.dead:
+                self._board.fail(task, child_is_dead(request.place))
+            else:
+                child.ensure()
+                self._look(request.place)
+            return task.generation
 
     def open_source(self, request: SourceRequest) -> int:
         """Show another picture source; the old one is closed. Returns the generation that its SourceStates carry."""
-        raise NotImplementedError
+        with self._lock:
+            return 0 if self._closed else self._river.open(request)
 
     def pause_source(self, paused: bool) -> None:
         """Hold or continue a video or camera; the last frame stays."""
-        raise NotImplementedError
+        with self._lock:
+            self._river.pause(paused)
 
     def seek_source(self, index: int) -> None:
         """Show frame `index` of a video, or picture `index` of a folder."""
-        raise NotImplementedError
+        with self._lock:
+            self._river.seek(index=max(0, index))
 
     def step_source(self, by: int) -> None:
         """Pause and go `by` frames (negative: back)."""
-        raise NotImplementedError
+        with self._lock:
+            self._river.seek(by=by)
 
     def close_source(self) -> None:
         """Close the picture source and release the camera."""
-        raise NotImplementedError
+        with self._lock:
+            self._river.close()
 
-    def record(self, path: Path | str | None, fps: float = 25.0) -> None:
-        """Begin to record to an MP4 file, or with None finish it. Give the pictures with `record_frame`."""
-        raise NotImplementedError
-
-    def record_frame(self, rgb: RGB) -> None:
-        """One picture as drawn, (H, W, 3) uint8 RGB. Never waits: what the encoder cannot take is dropped and counted."""
-        raise NotImplementedError
+    def record(self, path: Path | str | None) -> None:
+        """Begin to record what is shown to an MP4 file (frames with boxes and masks of their results); None finishes it."""
+        with self._lock:
+            if path is None:
+                self._recording.end()
+            elif not self._closed:
+                self._recording.begin(str(path))
 
     def drain(self) -> list[HostEvent]:
-        """Everything since the last drain, in order, without waiting."""
-        raise NotImplementedError
+        """Everything since the last drain, in order, without waiting. At most one FrameArrived, at the end."""
+        with self._lock:
+            events = self._post.take()
+            arrived = None if self._closed else self._feed.take()
+        return events if arrived is None else [*events, arrived]
 
     def use_language(self, language: str) -> None:
         """The language of notices that children compose ("en", "hu")."""
-        raise NotImplementedError
+        i18n.use_language(language)
+        for child in self._children.values():
+            if child.running:
+                child.send(UseLanguage(language))
 
     def close(self, budget_s: float = 3.0) -> None:
         """Cancel everything, end all children (asked, TERM, KILL, in parallel), remove shared memory. May be called twice."""
-        raise NotImplementedError
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        until = time.monotonic() + budget_s
+        for child in self._children.values():
+            child.begin_close(budget_s)
+        gone = [child.join(until) for child in self._children.values()]
+        with self._lock:
+            self._feed.close()
+        if all(gone):
+            for path in self._logs.values():
+                path.unlink(missing_ok=True)
+
+    # ---- from the children's threads (supervisor.Listener)
+
+    def child_up(self, kind: ChildKind) -> None:
+        """Repeat the last network load, the source and the follows."""
+        with self._lock:
+            if kind == "capture":
+                self._river.again()
+            if kind == "engine" and self._board.loaded is not None:
+                task = self._board.begin(RELOAD, self._board.loaded, kind, time.monotonic())
+                self._send(kind, RunJob(RELOAD, task.generation, task.request))
+            self._look(kind)
+
+    def child_said(self, kind: ChildKind, message: object) -> None:
+        """Sort a message."""
+        with self._lock:
+            if self._closed:
+                return
+            if isinstance(message, JobEvent):
+                self._heard(kind, message)
+            elif isinstance(message, Taken):
+                self._feed.returned(message.lease)
+            elif kind == "recorder":
+                self._recording.heard(message)
+            elif (held := self._river.heard(message)) is not None:
+                self._frame(held)
+
+    def child_down(self, kind: ChildKind, how: str, *, asked: bool, final: bool) -> None:
+        """Answer for everything it cannot answer any more."""
+        with self._lock:
+            if self._closed:
+                return
+            self._feed.returned_by(kind)
+            self._end_round(kind)
+            self._board.lost(kind, child_died(kind, how), final=final)
+            if kind == "capture":
+                self._river.lost(how, asked=asked, final=final)
+            elif kind == "recorder":
+                self._recording.lost()
+
+    def child_tick(self, kind: ChildKind, now: float) -> None:
+        """Deadlines."""
+        with self._lock:
+            if self._board.tick(kind, now):
+                self._children[kind].end("did not stop")
+            if kind == "capture" and self._river.late(now):
+                self._children[kind].end("did not stop")
+            self._look(kind)
+
+    def child_news(self, event: EngineState | ChildLog) -> None:
+        """On to the window."""
+        key = (event.child, "slow") if isinstance(event, EngineState) and event.kind == "slow" else None
+        self._post.put(event, key)
+
+    # ---- inside, under the lock
+
+    def _send(self, kind: ChildKind, message: object) -> None:
+        self._children[kind].send(message)
+
+    def _undelivered(self, message: object) -> None:
+        with self._lock:
+            if isinstance(message, RunJob):
+                if message.slot is not None:
+                    self._feed.returned(message.slot.lease)
+                self._heard(message.request.place, JobEvent(message.channel, message.generation, CancelledJob()))
+
+    def _heard(self, kind: ChildKind, message: JobEvent) -> None:
+        self._board.heard(message)
+        held = self._rounds.get(kind)
+        if held is not None and isinstance(message.event, Result):
+            self._recording.result(message.channel, held.seq, message.event.record)
+        self._look(kind)
+
+    def _frame(self, held: Held) -> None:
+        now = time.monotonic()
+        for kind in {task.place for task in self._board.follows()}:
+            self._look(kind)
+        answered = [task.answered_at for task in self._board.follows() if task.answered_at is not None]
+        if not any(now - at < PREVIEW_AFTER_S for at in answered):
+            self._show(held)
+
+    def _show(self, held: Held) -> None:
+        if self._feed.show(held):
+            self._recording.frame(held)
+            self._post.poke()
+
+    def _look(self, kind: ChildKind) -> None:
+        """Let every follow of a child look at the same frame, one after the other; then show it, then take the newest."""
+        follows = self._board.follows(kind)
+        held = self._rounds.get(kind)
+        if held is not None and not any(task.flying or task.seen < held.seq for task in follows):
+            self._board.deliver(kind, time.monotonic())
+            self._show(held)
+            self._end_round(kind)
+            held = None
+        if not follows or not self._children[kind].ready or self._board.busy(kind):
+            return
+        newest = self._feed.newest
+        if held is None and newest is not None and any(task.seen < newest.seq for task in follows):
+            held = self._rounds[kind] = self._feed.hold(newest)
+        if held is not None:
+            task = next(task for task in follows if task.seen < held.seq)
+            task.seen, task.flying = held.seq, True
+            message = RunJob(task.channel, task.generation, task.request, slot=self._feed.lend(held, kind))
+            self._children[kind].send(message, ("job", task.channel))
+
+    def _end_round(self, kind: ChildKind) -> None:
+        held = self._rounds.pop(kind, None)
+        if held is not None:
+            self._feed.drop(held)

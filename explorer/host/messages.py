@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from explorer.jobs import Event
 from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
+from explorer.records.source import SourceInfo
 
 ChildKind = Literal["engine", "calc", "capture", "recorder"]
 SourcePhase = Literal["opening", "playing", "paused", "ended", "no signal", "frozen", "failed", "closed"]
@@ -21,7 +22,8 @@ class Answer:
 
     Of several Progress or Preview events since the last drain only the newest arrives. Exactly one of Result, Failed,
     CancelledJob ends each `submit`; a `follow` gives a Result per frame looked at (newest wins) and Failed for a frame that
-    failed. After a death of the child what was running ends with Failed, code "engine.died": keep what was previewed.
+    failed; the third failure in a row ends it. After a death of the child what was running ends with Failed, code
+    "engine.died": keep what was previewed.
     """
 
     channel: str
@@ -33,8 +35,9 @@ class Answer:
 class FrameArrived:
     """The picture to show now; a copy that belongs to the receiver.
 
-    While a follow answers, it is the frame of the newest result (`frame.seq` equals the result's `frame_seq` and its Answer
-    is in the same drain, before this). Otherwise it is the newest frame of the source. `frame.seq` rises strictly.
+    While a follow answers, it is the frame of the newest result: the Answer with that `frame_seq` is in the same drain,
+    before this. (A result for the frame that is already shown, after a slider moved, comes without a frame.) Otherwise it is
+    the newest frame of the source. `frame.seq` rises strictly over all sources of the process.
     `dropped`: frames of this source that were never shown, so far. `fps`: frames coming in, `shown_fps`: frames shown, per
     second over the last two seconds. `age`: seconds since the frame was read. `index`: place in a video or folder, from 0.
     """
@@ -45,23 +48,6 @@ class FrameArrived:
     shown_fps: float = 0.0
     age: float = 0.0
     index: int = 0
-
-
-@dataclass(frozen=True)
-class SourceInfo:
-    """What is known of an open source.
-
-    `width`, `height` in pixels, 0 before the first frame. `fps`: nominal, 0 where there is none. `frames`: how many, 0 when
-    unknown (then hide the slider and let a clock run). `seekable`: `seek` and `step` work. `live`: a camera.
-    """
-
-    name: str = ""
-    width: int = 0
-    height: int = 0
-    fps: float = 0.0
-    frames: int = 0
-    seekable: bool = False
-    live: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,26 @@
+"""The engine child: torch, the networks, one thread that touches them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from explorer.host.child import Link
+from explorer.host.worker import Worker
+
+
+def main(link: Link) -> None:
+    """Serve jobs with an Engine until Quit."""
+    Worker(link, prepare).serve()
+
+
+def prepare(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Import torch and the engine, by name so that the window's process never does; one tiny operation proves it works."""
+    torch = importlib.import_module("torch")
+    devices = importlib.import_module("explorer.engine.device")
+    engine = importlib.import_module("explorer.engine.engine").Engine(options.get("threads") or devices.threads_beside_window())
+    there = devices.available()
+    two = torch.ones(1, device=there[0]) + 1
+    if two.item() != 2:
+        raise RuntimeError(f"1 + 1 is {two.item()} on {there[0]}")
+    return engine, {"device": there[0], "devices": list(there), "threads": engine.threads, "torch": torch.__version__}

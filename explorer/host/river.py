@@ -1,0 +1,133 @@
+"""The picture source as the window steers it: which one is wanted, what the capture child says of it. Under the Host's lock."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+from pathlib import Path
+
+from explorer.host.feed import Feed, Held
+from explorer.host.messages import SourceState
+from explorer.host.post import Post
+from explorer.host.supervisor import Supervisor
+from explorer.host.troubles import child_is_dead, decoder_stopped
+from explorer.host.wire import Closed, CloseIt, FrameIn, FreeSlot, NeedRing, OpenIt, Pause, Seek, SourceIs
+from explorer.requests.source import SourceRequest
+
+DEAF_S = 3.0  # a capture child that has not answered by then sits in a driver and is ended
+
+
+class River:
+    """One source at a time; a newer one replaces it whatever the old one does."""
+
+    def __init__(self, feed: Feed, post: Post, child: Supervisor) -> None:
+        self._feed = feed
+        self._post = post
+        self._child = child
+        self._numbers = count(1)
+        self._generation = 0
+        self._request: SourceRequest | None = None
+        self._asked_at: float | None = None
+        self._sent = 0  # the generation that the present child was told to open
+        self._paused = False
+        self._refused: set[tuple[str, str]] = set()
+
+    def open(self, request: SourceRequest) -> int:
+        """Close what is open and open this."""
+        self._generation = next(self._numbers)
+        self._request, self._paused = request, False
+        self._feed.begin()
+        if self._child.dead:
+            self._say(SourceState("failed", child_is_dead("capture"), generation=self._generation))
+        elif (request.kind, request.path) in self._refused:
+            self._say(SourceState("failed", decoder_stopped(Path(request.path).name), generation=self._generation))
+            if self._child.ready:
+                self._child.send(CloseIt(self._generation))
+            self._request = None
+        else:
+            self._say(SourceState("opening", generation=self._generation))
+            self._child.ensure()
+            if self._child.ready:
+                self.again()
+        return self._generation
+
+    def close(self) -> None:
+        """Nothing is shown any more; the window hears so at once."""
+        if self._request is None:
+            return
+        self._generation = next(self._numbers)
+        self._request = None
+        self._feed.begin()
+        self._say(SourceState("closed", generation=self._generation))
+        if self._child.ready:
+            self._child.send(CloseIt(self._generation))
+            self._asked_at = time.monotonic()
+
+    def pause(self, paused: bool) -> None:
+        """Hold or continue."""
+        if self._request is not None:
+            self._paused = paused
+            if self._sent == self._generation:
+                self._child.send(Pause(paused))
+
+    def seek(self, index: int | None = None, by: int = 0) -> None:
+        """Go to a frame."""
+        if self._request is not None:
+            self._paused = self._paused or index is None
+            if self._sent == self._generation:
+                self._child.send(Seek(index, by))
+
+    def free(self, ring: str, slot: int) -> None:
+        """Nobody reads this slot any more."""
+        if self._child.ready:
+            self._child.send(FreeSlot(ring, slot))
+
+    def heard(self, message: object) -> Held | None:
+        """A message of the capture child; the frame, if it is one that is wanted."""
+        if isinstance(message, FrameIn):
+            if message.generation == self._generation and self._request is not None:
+                self._asked_at = None
+                return self._feed.arrived(message)
+            self._feed.refuse(message)
+        elif isinstance(message, NeedRing):
+            self._child.send(self._feed.need_ring(message.nbytes))
+        elif isinstance(message, SourceIs):
+            if message.state.generation == self._generation:
+                self._asked_at = None
+                self._say(message.state)
+        elif isinstance(message, Closed) and message.generation == self._generation:
+            self._asked_at = None
+        return None
+
+    def late(self, now: float) -> bool:
+        """Whether the child has to be ended because it does not answer."""
+        if self._asked_at is None or not self._child.ready or now - self._asked_at < DEAF_S:
+            return False
+        self._asked_at = None
+        return True
+
+    def lost(self, how: str, *, asked: bool, final: bool) -> None:
+        """The child is gone. A file it died on is not opened again; a camera is, by `again`."""
+        self._feed.retire()
+        self._asked_at, self._sent = None, 0
+        request = self._request
+        if request is None or asked:
+            return
+        if request.kind != "camera":
+            self._refused.add((request.kind, request.path))
+            self._request = None
+            self._say(SourceState("failed", decoder_stopped(Path(request.path).name), generation=self._generation))
+        elif final:
+            self._say(SourceState("failed", child_is_dead("capture"), generation=self._generation))
+
+    def again(self) -> None:
+        """The child is there: open what is wanted, once."""
+        if self._request is not None and self._sent != self._generation:
+            self._sent = self._generation
+            self._child.send(OpenIt(self._generation, self._request))
+            self._asked_at = time.monotonic()
+            if self._paused:
+                self._child.send(Pause(True))
+
+    def _say(self, state: SourceState) -> None:
+        self._post.put(state)

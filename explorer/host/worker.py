@@ -1,0 +1,147 @@
+"""Runs jobs in a child: the pipe on the main thread, the jobs on one thread of their own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from explorer import jobs
+from explorer.host.child import Link
+from explorer.host.ring import Reader
+from explorer.host.wire import Beat, CancelJob, JobEvent, Quit, Ready, RunJob, Taken
+from explorer.records.errors import Trouble, trouble_of
+
+log = logging.getLogger(__name__)
+BEAT_S = 0.25
+NEWS_S = 1 / 30  # previews and progress come at most this often; the last one before an end always comes
+LOST = 75  # exit status after a fault that leaves the device unusable (a sticky CUDA error)
+LOST_CODES = frozenset({"device.lost"})
+
+
+class Worker:
+    """`prepare` runs first on the job thread and returns (engine or None, facts for Ready). `serve` runs until Quit."""
+
+    def __init__(self, link: Link, prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any]]]) -> None:
+        self._link = link
+        self._prepare = prepare
+        self._reader = Reader()
+        self._changed = threading.Condition()
+        self._waiting: OrderedDict[str, RunJob] = OrderedDict()
+        self._running: RunJob | None = None
+        self._token = jobs.CancelToken()
+        self._quit = False
+        self._alive_at = time.monotonic()
+
+    def serve(self) -> None:
+        """The pipe loop. Never waits for the job thread."""
+        thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+        thread.start()
+        next_beat = 0.0
+        while not self._quit:
+            message = self._link.receive(max(0.0, next_beat - time.monotonic()))
+            if isinstance(message, RunJob):
+                self._accept(message)
+            elif isinstance(message, CancelJob):
+                self._cancel(message)
+            elif isinstance(message, Quit):
+                break
+            if time.monotonic() >= next_beat:
+                running = self._running
+                age = time.monotonic() - self._alive_at if running else 0.0
+                self._link.send(Beat(type(running.request).__name__ if running else "", age))
+                next_beat = time.monotonic() + BEAT_S
+        with self._changed:
+            self._quit = True
+            self._token.cancel()
+            self._changed.notify()
+        thread.join(0.8)  # a job that ends tidily may; the process ends anyway
+        self._reader.close()
+
+    def _accept(self, job: RunJob) -> None:
+        if job.slot is not None:
+            slot = job.slot
+            try:
+                frame = self._reader.frame(slot.ring, slot.offset, slot.height, slot.width, slot.seq, slot.time, slot.source)
+                job = RunJob(job.channel, job.generation, job.request, frame)
+            except OSError as error:
+                self._finish(job, jobs.Failed(trouble_of(error)))
+                return
+            finally:
+                self._link.send(Taken(slot.lease))
+        with self._changed:
+            old = self._waiting.pop(job.channel, None)
+            self._waiting[job.channel] = job
+            if self._running is not None and self._running.channel == job.channel:
+                self._token.cancel()
+            self._changed.notify()
+        if old is not None:
+            self._finish(old, jobs.CancelledJob())
+
+    def _cancel(self, order: CancelJob) -> None:
+        dropped = None
+        with self._changed:
+            waiting, running = self._waiting.get(order.channel), self._running
+            if waiting is not None and waiting.generation == order.generation:
+                dropped = self._waiting.pop(order.channel)
+            elif running is not None and (running.channel, running.generation) == (order.channel, order.generation):
+                self._token.cancel()
+        if dropped is not None:
+            self._finish(dropped, jobs.CancelledJob())
+
+    def _finish(self, job: RunJob, event: jobs.Event) -> None:
+        self._link.send(JobEvent(job.channel, job.generation, event))
+
+    def _work(self) -> None:
+        began = time.perf_counter()
+        try:
+            engine, facts = self._prepare(self._link.config.options)
+        except BaseException:
+            log.exception("the child could not be made ready")
+            os._exit(1)
+        self._link.send(Ready({**facts, "seconds": round(time.perf_counter() - began, 3), "pid": os.getpid()}))
+        while True:
+            with self._changed:
+                while not self._waiting and not self._quit:
+                    self._changed.wait()
+                if self._quit:
+                    return
+                _, job = self._waiting.popitem(last=False)
+                self._token = token = jobs.CancelToken()
+                self._alive_at = time.monotonic()
+                self._running = job
+            lost = self._run(job, engine, token)
+            with self._changed:
+                self._running = None
+            if lost:
+                os._exit(LOST)
+
+    def _run(self, job: RunJob, engine: Any, token: jobs.CancelToken) -> bool:
+        """Iterate the job and pass its events on. True if the device is lost."""
+        held: jobs.Event | None = None
+        sent_at = 0.0
+        last: jobs.Event = jobs.Failed(Trouble("unforeseen", "{text}", {"text": "the job gave no event"}, exit_code=6))
+        for event in jobs.run(job.request, jobs.Work(engine, job.frame, token)):
+            self._alive_at = time.monotonic()
+            if isinstance(event, jobs.LAST):
+                last = event
+                break
+            if isinstance(event, (jobs.Progress, jobs.Preview)) and self._alive_at - sent_at < NEWS_S:
+                held = event if isinstance(event, jobs.Preview) or held is None else held
+                continue
+            sent_at, held = self._alive_at, None
+            self._finish(job, event)
+        if held is not None:
+            self._finish(job, held)
+        try:
+            self._finish(job, last)
+        except Exception as error:  # a record that cannot be pickled; the job still has to end
+            log.exception("the result of %s cannot be sent", job.request.job)
+            self._finish(job, jobs.Failed(trouble_of(error)))
+        return isinstance(last, jobs.Failed) and (
+            last.trouble.code in LOST_CODES or last.trouble.values.get("kind") == "AcceleratorError"
+        )
