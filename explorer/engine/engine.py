@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -15,7 +17,7 @@ from explorer.records.network import RunsOn
 from explorer.zoo.registry import NETWORKS, NetworkSpec
 
 if TYPE_CHECKING:
-    from explorer.jobs import CancelToken
+    from explorer.jobs import CancelToken, Progress
     from explorer.requests.network import NetworkRequest
     from explorer.tables import Table
 
@@ -40,27 +42,36 @@ class Engine:
         self._loaded: OrderedDict[tuple[str, str, str], Network] = OrderedDict()
 
     def network(
-        self, request: NetworkRequest, token: CancelToken | None = None, on_progress: loading.OnProgress | None = None
+        self,
+        request: NetworkRequest,
+        token: CancelToken | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Network:
-        """The network a request names, loaded if it is not yet. Keyed by model, weights and device.
+        """The network a request names, loaded (and fetched) if it is not there yet. Keyed by model, weights and device.
 
         The new network is complete and has answered once before anything old is let go; on any error the old ones stay.
         Raises BadRequestError (unknown model), ModelFileError (weights), ExplorerError (memory), Cancelled.
         """
+        return loading.run_out(self.loading(request, token), on_progress)
+
+    def loading(self, request: NetworkRequest, token: CancelToken | None = None) -> Generator[Progress, None, Network]:
+        """As `network`, for `yield from` in a job: download and loading as progress; the generator's value is the network."""
         choice = devices.choose(request.device)
-        key = (request.model, self._weights_key(request), str(choice.device))
+        key = (request.model, _weights_key(request.weights), str(choice.device))
         found = self._loaded.get(key)
-        if found is None:
-            spec = loading.spec_of(self.networks, request.model)
+        whole_wanted = getattr(request, "partial", None) is False  # a LoadRequest that does not accept a part
+        if found is None or (whole_wanted and not found.whole):
+            source = loading.source_of(self.networks, request)
             notes = (choice.notice,) if choice.notice else ()
-            found = loading.build(spec, request, choice.device, notes=notes, token=token, on_progress=on_progress)
+            found = yield from loading.building(source, request, choice.device, notes=notes, token=token)
             self._swap_in(key, found)
         self._loaded.move_to_end(key)
         return found
 
-    @staticmethod
-    def _weights_key(request: NetworkRequest) -> str:
-        return f"{request.weights or ''}{'?' if getattr(request, 'partial', False) else ''}"
+    def has(self, request: NetworkRequest) -> bool:
+        """Whether a request's network is loaded."""
+        key = (request.model, _weights_key(request.weights), str(devices.choose(request.device).device))
+        return key in self._loaded
 
     def _swap_in(self, key: tuple[str, str, str], network: Network) -> None:
         """Enter `network`; the same model with other weights or on another device leaves, then the longest unused."""
@@ -101,3 +112,14 @@ class Engine:
             runs_on: RunsOn = runner.runs_on
             return runs_on
         return RunsOn(device=str(network.device), threads=self.threads)
+
+
+def _weights_key(weights: str | None) -> str:
+    """What tells weights apart: the word, or a file's path with its size and time, so that a changed file is read again."""
+    if not weights or weights == loading.RANDOM:
+        return weights or ""
+    try:
+        state = Path(weights).stat()
+    except OSError:
+        return weights
+    return f"{weights}|{state.st_size}|{state.st_mtime_ns}"

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from explorer.assets import asset
+from explorer.engine import vet
+from explorer.engine.memory import explained
 from explorer.engine.network import Network
 from explorer.engine.prepare import Recipe
 from explorer.i18n import N_, tr
-from explorer.jobs import Progress, Result
+from explorer.jobs import Cancelled, CancelToken, Progress, Result
 from explorer.records.errors import BadRequestError, Trouble
+from explorer.records.network import CatalogueRow
 from explorer.tables import UnknownNameError
+from explorer.weights import fetch, store
+from explorer.weights.rows import WeightsRow, class_list, row_for
 from explorer.zoo.registry import NetworkSpec, build_seeded
 
 if TYPE_CHECKING:
-    from explorer.jobs import CancelToken, Step, Work
+    from explorer.jobs import Step, Work
     from explorer.requests.network import CatalogueRequest, LoadRequest, NetworkRequest
     from explorer.tables import Table
 
-OnProgress = Callable[[int, int], None]
 RANDOM = "random"
 
 
@@ -42,44 +49,161 @@ def spec_of(networks: Table[NetworkSpec], name: str) -> NetworkSpec:
         ) from None
 
 
-def class_names(spec: NetworkSpec) -> tuple[str, ...]:
-    """The class list of a network, by index; empty if it has none."""
-    if not spec.classes_file:
-        return ()
-    return tuple(asset("classes", spec.classes_file).read_text(encoding="utf-8").splitlines())
+def recipe_of(spec: NetworkSpec, row: WeightsRow | None) -> Recipe:
+    """How pictures are prepared: the weights row's word, else bytes divided by 255 and the middle square."""
+    if row is None:
+        return Recipe(size=spec.input_size, order="grey" if spec.channels == 1 else "rgb")
+    return Recipe(
+        size=row.input_size,
+        mean=row.mean,
+        std=row.std,
+        scale=row.scale,
+        order=row.channel_order,
+        rule=row.resize,
+        crop_share=row.input_size / row.crop_from if row.crop_from else 1.0,
+        fill=row.fill,
+    )
 
 
-def build(
-    spec: NetworkSpec,
+@dataclass(frozen=True)
+class Source:
+    """What a request's `weights` means. `path`: a person's file; neither path nor row with numbers: seeded random."""
+
+    spec: NetworkSpec
+    row: WeightsRow | None
+    path: Path | None = None
+    random: bool = False
+
+
+def source_of(networks: Table[NetworkSpec], request: NetworkRequest) -> Source:
+    """The network and weights a request names. Raises BadRequestError, and ModelFileError for a bad Darknet description."""
+    if request.weights and request.weights != RANDOM:
+        path = Path(request.weights)
+        if path.suffix.lower() == ".cfg":
+            opened = vet.open_darknet(path)
+            return Source(opened.spec, opened.row, opened.weights, random=opened.weights is None)
+        return Source(spec_of(networks, request.model), row_for(request.model), path)
+    spec = spec_of(networks, request.model)
+    row = row_for(spec.name)
+    return Source(spec, row, random=row is None or request.weights == RANDOM)
+
+
+def fetching(row: WeightsRow, token: CancelToken | None) -> Generator[Progress, None, None]:
+    """Fetch a row's weights if they are not cached, as progress: the transfer runs in a thread so that it can be shown.
+
+    Raises ModelFileError, Cancelled. Leaving the generator early ends the transfer.
+    """
+    if store.cached(row) is not None:
+        return
+    inner = CancelToken()
+    told: queue.Queue[Progress | BaseException | None] = queue.Queue()
+
+    def transfer() -> None:
+        try:
+            fetch.fetch(row, inner, told.put)
+            told.put(None)
+        except BaseException as error:  # handed over to the generator
+            told.put(error)
+
+    thread = threading.Thread(target=transfer, name=f"fetch {row.name}", daemon=True)
+    thread.start()
+    try:
+        while True:
+            if token is not None and token.cancelled:
+                raise Cancelled
+            try:
+                item = told.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        inner.cancel()
+        thread.join(timeout=5.0)
+
+
+def building(
+    source: Source,
     request: NetworkRequest,
     device: torch.device,
     *,
     notes: tuple[str, ...] = (),
     token: CancelToken | None = None,
-    on_progress: OnProgress | None = None,
-) -> Network:
-    """Build `spec`, fill it as `request.weights` says, run it once. Raises ModelFileError, ExplorerError, Cancelled."""
-    module = build_seeded(spec)
-    return Network(
-        spec,
-        module,
-        Recipe(size=spec.input_size, order="grey" if spec.channels == 1 else "rgb"),
-        device=device,
-        weights=tr("random (seed {seed})").format(seed=0),
-        classes=class_names(spec),
-        notes=notes,
-        token=token,
-    )
+) -> Generator[Progress, None, Network]:
+    """Build the network of `source`, fill it, run it once. Raises ModelFileError, ExplorerError, Cancelled."""
+    spec, row = source.spec, source.row
+    if row is not None and source.path is None and not source.random:
+        yield from fetching(row, token)
+    yield Progress(0, 0, tr("loading {network}").format(network=spec.title))
+    with explained(device, loading=spec.title):
+        module = build_seeded(spec)
+        whole = True
+        label = tr("random (seed {seed})").format(seed=0)
+        if not source.random:
+            origin = source.path if source.path is not None else row
+            assert origin is not None  # source_of: not random, so there is a file or a row
+            state = vet.load_state(origin, spec, token, partial=getattr(request, "partial", False))
+            module.load_state_dict(state.tensors, strict=state.report.complete)
+            whole = state.report.complete
+            label, row, notes = state.title, state.row, (*notes, *state.notes)
+        return Network(
+            spec,
+            module,
+            recipe_of(spec, row),
+            row=row,
+            device=device,
+            weights=label,
+            classes=spec.labels or class_list(spec.classes_file),
+            notes=notes,
+            whole=whole,
+            token=token,
+        )
+
+
+def run_out(steps: Generator[Any, None, Network], watch: Callable[[Progress], None] | None = None) -> Network:
+    """The network at the end of `steps`; its progress goes to `watch`, if anybody watches."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as done:
+            network: Network = done.value
+            return network
+        if watch is not None:
+            watch(step)
 
 
 def load(request: LoadRequest, work: Work) -> Iterator[Step]:
     """Job: load a network, then describe it."""
-    yield Progress(0, 0, f"loading {request.model}")
-    network = work.engine.network(request, work.token)
+    network = yield from work.engine.loading(request, work.token)
     yield Result(network.info)
 
 
 def catalogue(request: CatalogueRequest, work: Work) -> Iterator[Step]:
     """Job: list the networks that can be loaded."""
-    rows: tuple[Any, ...] = ()
-    yield Result(rows)
+    rows = []
+    for name in work.engine.networks:
+        spec = work.engine.networks[name]
+        rows.append(describe(spec, row_for(name)))
+        yield Progress(len(rows), len(work.engine.networks), name)
+    yield Result(tuple(rows))
+
+
+def describe(spec: NetworkSpec, row: WeightsRow | None) -> CatalogueRow:
+    """One line of the catalogue: what would happen on load."""
+    state, size = "random", 0
+    if row is not None:
+        state = "bundled" if row.bundled else "cached" if store.cached(row) is not None else "download"
+        size = row.download_size if state == "download" else 0
+    return CatalogueRow(
+        name=spec.name,
+        title=spec.title,
+        task=spec.task,
+        paper=spec.paper,
+        input_size=row.input_size if row is not None else spec.input_size,
+        state=state,
+        bytes=size,
+        licence=row.licence if row is not None else "",
+    )

@@ -24,8 +24,9 @@ class Network:
     """A network ready to answer: eval mode, float32, no gradients on its weights, surveyed by one warm-up pass.
 
     `spec`, `row`: its row of the zoo and of the weights list (None: no published weights). `module`: the torch module on
-    `device`. `recipe`: how pictures are prepared. `info`: the record that windows and commands show. `runners`: fast versions
-    made of it by `live_runner`, gone with it. Works for any nn.Module that takes one (1, C, S, S) tensor.
+    `device`. `recipe`: how pictures are prepared. `whole`: no weight stayed random because a file lacked it. `info`: the
+    record that windows and commands show. `runners`: fast versions made of it by `live_runner`, gone with it. Works for any
+    nn.Module that takes one (1, C, S, S) tensor.
     """
 
     def __init__(
@@ -39,12 +40,14 @@ class Network:
         weights: str = "",
         classes: tuple[str, ...] = (),
         notes: tuple[str, ...] = (),
+        whole: bool = True,
         token: CancelToken | None = None,
     ) -> None:
         self.spec = spec
         self.row = row
         self.recipe = recipe
         self.device = device or torch.device("cpu")
+        self.whole = whole
         self.runners: dict[Any, Any] = {}
         size = sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
         with explained(self.device, loading=spec.title, needs=size):

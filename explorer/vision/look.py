@@ -11,7 +11,6 @@ import numpy as np
 
 from explorer.engine.live import Judge, making
 from explorer.i18n import N_
-from explorer.jobs import Progress
 from explorer.records.errors import BadRequestError, ExplorerError, Trouble
 from explorer.records.network import RunsOn, Timing
 from explorer.vision import memo
@@ -64,11 +63,9 @@ def frame_of(work: Work) -> Frame:
     return work.frame
 
 
-def network_for(request: NetworkRequest, work: Work, task: str) -> Generator[Step, None, tuple[Network, str]]:
+def network_for(request: NetworkRequest, work: Work, task: str) -> Generator[Step, None, Network]:
     """The loaded network of a request. Raises BadRequestError if it does something else than `task`."""
-    if not any(network.spec.name == request.model for network in work.engine.loaded):
-        yield Progress(0, 0, N_("loading the network"))
-    network: Network = work.engine.network(request, work.token)
+    network: Network = yield from work.engine.loading(request, work.token)
     if network.spec.task != task:
         raise BadRequestError(
             Trouble(
@@ -79,13 +76,13 @@ def network_for(request: NetworkRequest, work: Work, task: str) -> Generator[Ste
                 exit_code=2,
             )
         )
-    return network, task
+    return network
 
 
 def look(request: NetworkRequest, work: Work, task: str, judge: Judge) -> Generator[Step, None, Raw]:
     """Raw outputs of `request.model` for the work's frame, from memory if this frame was the last one looked at."""
     frame = frame_of(work)
-    network, _ = yield from network_for(request, work, task)
+    network = yield from network_for(request, work, task)
     key = (memo.FrameKey.of(frame), id(network), request.precision, request.exact)
     kept = memo.recall(work.engine, task, key)
     if kept is not None:
