@@ -109,8 +109,9 @@ def device() -> list[Finding]:
         "print(json.dumps({'there': d.available(), 'cores': d.cores(), 'chosen': str(d.choose().device),"
         "'bf16': bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())}))"
     )
+    there = tr("there")
     found = [
-        Finding("device", N_("Device"), f"{told['chosen']} ({tr('there')}: {', '.join(told['there'])})"),
+        Finding("device", N_("Device"), f"{told['chosen']} ({there}: {', '.join(told['there'])})"),
         Finding("threads", N_("Threads"), str(told["cores"])),
     ]
     fast = tr("bfloat16 where it agrees with float32") if told["bf16"] else "float32"
@@ -180,7 +181,8 @@ def trained() -> list[Finding]:
     if not missing:
         return [Finding("weights", N_("Trained weights"), value)]
     advice = N_("Some are not fetched yet: explorer weights --fetch")
-    return [Finding("weights", N_("Trained weights"), f"{value} ({tr('missing')}: {', '.join(missing)})", "note", advice)]
+    lacking = tr("missing")
+    return [Finding("weights", N_("Trained weights"), f"{value} ({lacking}: {', '.join(missing)})", "note", advice)]
 
 
 def folders() -> list[Finding]:

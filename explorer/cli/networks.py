@@ -101,7 +101,7 @@ def _weights(here: Runner, row: WeightsRow, fetch: bool, quiet: bool, as_json: b
 
         bar = Bar(row.name)
         try:
-            path = get(row, here.token, bar.show)
+            path = get(row, here.token, lambda event: bar.show(event.done, event.total, event.text))
         finally:
             bar.done()
     elif quiet and fetch:

@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-@click.version_option(__version__, prog_name="explorer", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="explorer", message="%(prog)s %(version)s", help=tr("Show the version and exit."))
 @click.pass_context
 def explorer(ctx: click.Context) -> Any:
     """Replaced by translated text in `run_program`."""

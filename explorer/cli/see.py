@@ -11,7 +11,7 @@ import click
 from explorer.cli import output, saving, shapes
 from explorer.cli.flags import build, frames_option, json_option, output_option, request_flags
 from explorer.cli.media import expand, frames, is_video
-from explorer.cli.running import Runner, runner
+from explorer.cli.running import Bar, Runner, runner
 from explorer.i18n import tr
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
 
@@ -89,7 +89,7 @@ class Boxes:
     def text(shape: dict[str, Any]) -> str:
         """One line for a person."""
         found = ", ".join(f"{item['label']} {item['score']:.2f}" for item in shape["detections"])
-        return f"{shape['frame']:5d}  {found or tr('nothing found')}"
+        return f"{shape['frame']:5d}  " + (found or tr("nothing found"))
 
     @staticmethod
     def draw(frame: Frame, record: Any) -> RGB:
@@ -181,8 +181,21 @@ def _watch(
 
 
 def _answers(here: Runner, request: Request, name: str, limit: int | None) -> Iterator[tuple[Frame, Any]]:
-    for frame in frames(name, limit):
-        yield frame, here.run(request, frame)
+    """(frame, record) in order; a video is decoded ahead of the network."""
+    from explorer.jobs import Work
+    from explorer.vision.stream import watch
+
+    if not is_video(name):
+        for frame in frames(name, limit):
+            yield frame, here.run(request, frame)
+        return
+    bar = Bar(name)
+    try:
+        for index, answer in enumerate(watch(request, frames(name, limit), Work(here.engine, token=here.token))):
+            bar.show(index + 1, limit or 0)
+            yield answer
+    finally:
+        bar.done()
 
 
 def _drawer(stack: ExitStack, target: str | None, ending: str, name: str) -> Callable[[RGB], None] | None:

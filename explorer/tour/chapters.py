@@ -156,10 +156,11 @@ def _sheet(room: Room, record: Mosaic, file: str, caption: str) -> Exhibit:
 def dream(room: Room) -> Iterator[Exhibit]:
     """Channels from noise, then a dream on a picture."""
     steps = 16 if room.quick else 160
+    word = tr("channel")
     for layer, channel in DREAMS[: 1 if room.quick else None]:
         request = DreamRequest(model="squeezenet1_1", layer=layer, channel=channel, steps=steps)
         record = room.here.run(request)
-        yield _dreamt(room, record, f"dream-{layer}-{channel}.png", f"squeezenet1_1 {layer}, {tr('channel')} {channel}")
+        yield _dreamt(room, record, f"dream-{layer}-{channel}.png", f"squeezenet1_1 {layer}, {word} {channel}")
     frame = still("rocket")
     wide = DreamRequest(
         model="efficientnet_lite0", start="picture", steps=4 if room.quick else 24, size=224 if room.quick else 512
@@ -260,7 +261,9 @@ CHAPTERS = (
     ),
     Chapter(
         N_("How does it learn?"),
-        N_("Six methods leave the same point of an error surface. Plain gradient descent sticks where momentum does not."),
+        N_(
+            "Six methods leave the same point of an error surface. Plain gradient descent lingers at a saddle that momentum leaves."
+        ),
         "explorer race saddle --start=-1,0.001 -o race.gif",
         race,
     ),

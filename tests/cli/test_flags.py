@@ -77,5 +77,5 @@ def test_points_that_are_none(bad):
 
 
 def test_a_value_outside_its_range_is_a_usage_error():
-    with pytest.raises(click.UsageError, match="0.01<=x<=1.0"):
+    with pytest.raises(click.UsageError, match=r"0\.01<=x<=1\.0"):
         parse(DetectRequest, "--confidence", "1.5")
