@@ -39,6 +39,7 @@ class Engine:
         torch.set_num_threads(self.threads)
         self.networks = NETWORKS if networks is None else networks
         self.memo: dict[str, Any] = {}
+        self._told: set[str] = set()
         self._loaded: OrderedDict[tuple[str, str, str], Network] = OrderedDict()
 
     def network(
@@ -57,13 +58,15 @@ class Engine:
     def loading(self, request: NetworkRequest, token: CancelToken | None = None) -> Generator[Progress, None, Network]:
         """As `network`, for `yield from` in a job: download and loading as progress; the generator's value is the network."""
         choice = devices.choose(request.device)
+        if choice.notice and request.device not in self._told:
+            self._told.add(request.device)
+            log.warning("%s", choice.notice)
         key = (request.model, _weights_key(request.weights), str(choice.device))
         found = self._loaded.get(key)
         whole_wanted = getattr(request, "partial", None) is False  # a LoadRequest that does not accept a part
         if found is None or (whole_wanted and not found.whole):
             source = loading.source_of(self.networks, request)
-            notes = (choice.notice,) if choice.notice else ()
-            found = yield from loading.building(source, request, choice.device, notes=notes, token=token)
+            found = yield from loading.building(source, request, choice.device, token)
             self._swap_in(key, found)
         self._loaded.move_to_end(key)
         return found

@@ -194,7 +194,7 @@ def _compare(
 
     Where the judge has nothing to judge by, as with random weights, equal numbers decide.
     """
-    prepared = [network.prepare(frame) for frame in probe_frames()]
+    prepared = [network.prepare(frame) for frame in probe_frames(many=network.spec.task == "detect")]
     if not expected:
         expected += [reference(item.nchw, token) for item in prepared]
     got = [[array.copy() for array in runner(item.nchw, token)] for item in prepared]

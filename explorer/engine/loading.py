@@ -5,13 +5,14 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from explorer.engine import vet
+from explorer.engine.device import choose
 from explorer.engine.memory import explained
 from explorer.engine.network import Network
 from explorer.engine.prepare import Recipe
@@ -126,12 +127,7 @@ def fetching(row: WeightsRow, token: CancelToken | None) -> Generator[Progress, 
 
 
 def building(
-    source: Source,
-    request: NetworkRequest,
-    device: torch.device,
-    *,
-    notes: tuple[str, ...] = (),
-    token: CancelToken | None = None,
+    source: Source, request: NetworkRequest, device: torch.device, token: CancelToken | None = None
 ) -> Generator[Progress, None, Network]:
     """Build the network of `source`, fill it, run it once. Raises ModelFileError, ExplorerError, Cancelled."""
     spec, row = source.spec, source.row
@@ -141,6 +137,7 @@ def building(
     with explained(device, loading=spec.title):
         module = build_seeded(spec)
         whole = True
+        notes: tuple[str, ...] = ()
         label = tr("random (seed {seed})").format(seed=0)
         if not source.random:
             origin = source.path if source.path is not None else row
@@ -148,7 +145,7 @@ def building(
             state = vet.load_state(origin, spec, token, partial=getattr(request, "partial", False))
             module.load_state_dict(state.tensors, strict=state.report.complete)
             whole = state.report.complete
-            label, row, notes = state.title, state.row, (*notes, *state.notes)
+            label, row, notes = state.title, state.row, state.notes
         return Network(
             spec,
             module,
@@ -176,9 +173,10 @@ def run_out(steps: Generator[Any, None, Network], watch: Callable[[Progress], No
 
 
 def load(request: LoadRequest, work: Work) -> Iterator[Step]:
-    """Job: load a network, then describe it."""
-    network = yield from work.engine.loading(request, work.token)
-    yield Result(network.info)
+    """Job: load a network, then describe it; the notes say so if the device asked for is not there."""
+    network: Network = yield from work.engine.loading(request, work.token)
+    notice = choose(request.device).notice
+    yield Result(replace(network.info, notes=(notice, *network.info.notes)) if notice else network.info)
 
 
 def catalogue(request: CatalogueRequest, work: Work) -> Iterator[Step]:

@@ -52,8 +52,7 @@ def megabytes(count: int | None) -> str:
 def explained(device: torch.device, *, loading: str = "", needs: int | None = None) -> Iterator[None]:
     """Turn out-of-memory and broken-device errors inside the block into an ExplorerError.
 
-    `loading` names the network being loaded (else it is a forward pass); `needs` is its size in bytes. The error is raised
-    after the original one is gone: whoever keeps ours does not keep the frames and tensors of theirs.
+    `loading` names the network being loaded (else it is a forward pass); `needs` is its size in bytes.
     """
     trouble: Trouble | None = None
     try:
@@ -65,6 +64,7 @@ def explained(device: torch.device, *, loading: str = "", needs: int | None = No
             trouble = _too_large(device, loading, needs)
         else:
             raise
+        error.__traceback__ = None  # it keeps the frames of the failed pass, and they their tensors
     if trouble is not None:
         gc.collect()
         if device.type == "cuda" and trouble.code != "device.broken":

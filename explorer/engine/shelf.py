@@ -21,6 +21,7 @@ import torch
 
 from explorer import atomic
 from explorer.assets import asset, cache_dir
+from explorer.engine.probe import probe_frames
 
 if TYPE_CHECKING:
     from explorer.engine.network import Network
@@ -31,7 +32,7 @@ KEEP_BLOBS = 12
 
 def _source(thing: Any) -> bytes:
     try:
-        return Path(inspect.getsourcefile(thing) or "").read_bytes()
+        return Path(inspect.getsourcefile(inspect.unwrap(thing)) or "").read_bytes()
     except (TypeError, OSError):
         return repr(thing).encode()
 
@@ -68,7 +69,7 @@ class Entry:
         digest = hashlib.sha256("\n".join(parts).encode())
         if judge is not None:
             digest.update(_source(judge))
-            digest.update(asset("probe.npz").read_bytes())
+            digest.update(_source(probe_frames) + asset("probe.npz").read_bytes())
         self._stem = cache_dir() / "compiled" / f"{network.spec.name}-{precision}-{digest.hexdigest()[:24]}"
         self._facts = self._read()
 
