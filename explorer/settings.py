@@ -8,6 +8,7 @@ Standard library only: the window reads its theme and language from here before 
 from __future__ import annotations
 
 import contextlib
+import copy
 import dataclasses
 import json
 import math
@@ -77,7 +78,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
 
 @dataclass
 class Settings:
-    """`extra`: keys of a newer version; `reset`: names of values that could not be used; `problem`: why a file was set aside."""
+    """`extra`: keys of a newer version; `reset`: names of values that could not be used; `problem`: why a file was put by."""
 
     theme: str = "system"
     language: str = ""
@@ -94,13 +95,25 @@ class Settings:
     version: int = VERSION
     path: Path = field(default_factory=lambda: assets.config_dir() / "settings.json")
 
+    def __post_init__(self) -> None:
+        self._saved: dict[str, Any] = self._values()
+
+    def _values(self) -> dict[str, Any]:
+        return {name: copy.copy(getattr(self, name)) for name in CHECKS}
+
+    @property
+    def changed(self) -> bool:
+        """Whether something is not in the file yet (a program that changed nothing writes nothing)."""
+        return self._values() != self._saved
+
     def save(self) -> None:
         """Write the file atomically. Raises OSError; the old file is then still there."""
-        data = {name: getattr(self, name) for name in CHECKS}
+        data = self._values()
         text = json.dumps(
             {**self.extra, **data, "version": max(self.version, VERSION)}, indent=2, sort_keys=True, ensure_ascii=False
         )
         atomic.write_text(self.path, text + "\n")
+        self._saved = data
 
 
 def load(path: Path | None = None) -> Settings:
@@ -125,6 +138,7 @@ def load(path: Path | None = None) -> Settings:
             setattr(found, name, CHECKS[name](value))
         except (ValueError, OverflowError):
             found.reset.append(name)
+    found._saved = found._values()
     if found.reset:
         _set_aside(found.path, keep=True)
     return found

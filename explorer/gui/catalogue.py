@@ -1,4 +1,4 @@
-"""What exists, for lists and forms: assets/catalogue.json (made from the tables), the engine's own list of networks, devices."""
+"""What exists, for lists and forms: assets/catalogue.json (made from the tables), the engine's list of networks."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from explorer.i18n import N_
 
 
 class Command(NamedTuple):
-    """`name` is the method of the window it calls (and the key in the settings' `shortcuts`); `menu` "" keeps it out of menus."""
+    """`name` is the method that it calls (and the key in the settings' `shortcuts`); `menu` is one of MENUS."""
 
     name: str
     text: str

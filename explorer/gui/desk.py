@@ -21,7 +21,7 @@ from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
 from explorer.records.network import NetworkInfo
 from explorer.requests.base import Request, changed
-from explorer.requests.network import NetworkRequest
+from explorer.requests.network import CatalogueRequest, NetworkRequest
 from explorer.requests.source import SourceRequest
 from explorer.session import History, Session
 from explorer.settings import Settings
@@ -106,6 +106,10 @@ class Desk(QObject):
         if new != old:
             self._tell(new, old)
 
+    def select(self, **fields: Any) -> None:
+        """Change the one linked selection (layer, channel, pixel, optimizer, step); not a step for undo."""
+        self.change(undoable=False, selection={**dict(self.session.selection), **fields})
+
     def undo(self) -> None:
         """One step back."""
         old = self._history.now
@@ -178,6 +182,10 @@ class Desk(QObject):
         """Ask for the network of the Session; `network_changed` follows. The old one stays until the new one answers."""
         self.submit(NETWORK_CHANNEL, self.session.network)
 
+    def load_catalogue(self) -> None:
+        """Ask the engine which networks there are."""
+        self.submit(CATALOGUE_CHANNEL, CatalogueRequest())
+
     def choices(self, kind: str) -> tuple[str, ...]:
         """What a parameter with `choices=kind` may be just now, best first."""
         return self.catalogue.choices(kind, self.network)
@@ -234,6 +242,13 @@ class Desk(QObject):
             self.host.pause_source(on)
             self.frozen_changed.emit(on)
 
+    def step_source(self, by: int) -> None:
+        """Hold the video and go `by` pictures on."""
+        if not self.frozen:
+            self.frozen = True
+            self.frozen_changed.emit(True)
+        self.host.step_source(by)
+
     @Slot()
     def _drain(self) -> None:
         if self.closing:
@@ -267,7 +282,7 @@ class Desk(QObject):
         elif answer.channel == CATALOGUE_CHANNEL and isinstance(event, Result):
             self.catalogue.rows = tuple(event.record)
             self.choices_changed.emit()
-        if isinstance(event, Failed):
+        if isinstance(event, Failed) and event.trouble.code != "engine.died":  # the banner says that
             self.trouble(event.trouble, answer.channel)
         for take in tuple(self._takers.get(answer.channel, ())):
             take(answer.channel, event)

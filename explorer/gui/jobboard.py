@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from explorer.jobs import LAST, Event, Preview, Progress, Started
-from explorer.requests.base import Request
+
+if TYPE_CHECKING:
+    from explorer.requests.base import Request
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,8 @@ QSlider::handle:vertical { width: 12px; height: 12px; margin: 0 -5px; border-rad
   border: 2px solid $accent; }
 
 QTabBar { background: $window; qproperty-drawBase: 0; }
-QTabBar::tab { background: transparent; color: $muted; padding: 6px ${g3}px; border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab { background: transparent; color: $muted; padding: 6px ${g3}px; border: none;
+  border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; background: $hover; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:focus { color: $accent; }

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Slot
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from explorer.gui import words
 from explorer.gui.desk import Desk
+from explorer.gui.forms import Form
 from explorer.jobs import Event
 from explorer.records.frame import Frame
 
@@ -68,12 +70,32 @@ class Panel(QWidget):
         """The panel's keys; they work while it is current and feed the help page."""
         return []
 
+    def picture(self) -> QImage:
+        """What "Save picture" and "Copy picture" take; panels with a picture of their own return that."""
+        return self.grab().toImage()
+
+    def numbers(self) -> str:
+        """The numbers behind the picture, tab-separated with a head line; copied with it."""
+        return ""
+
+    def back_to_start(self) -> None:
+        """ "Back to start" of this panel; those with a bound form need not override."""
+        form = self.form()
+        if isinstance(form, Form):
+            form.back_to_start()
+
     def demo(self) -> None:
         """Start something worth a screenshot on sample input."""
 
     def demo_ready(self) -> bool:
         """Whether what `demo` started can be seen."""
         return True
+
+    @Slot(object)
+    def frame_arrived(self, frame: Frame) -> None:
+        """From the desk; passed on while the panel can be seen."""
+        if self.active:
+            self.take_frame(frame)
 
     def set_active(self, on: bool) -> None:
         """Called by the window when the panel is shown or covered."""

@@ -1,0 +1,287 @@
+"""Choosing the picture: files, folders, camera, clip, drop, paste; and saving what a panel shows."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Slot
+from PySide6.QtGui import QGuiApplication, QImage, QImageReader
+from PySide6.QtWidgets import QFileDialog
+
+from explorer import assets, atomic
+from explorer.gui.desk import Desk
+from explorer.gui.widgets.picture_strip import CLIPS, STILLS, file_filter
+from explorer.gui.window import MainWindow
+from explorer.host.messages import SourceState
+from explorer.i18n import tr
+from explorer.records.frame import Frame
+from explorer.requests.base import changed
+from explorer.requests.source import SourceRequest
+from explorer.session import Session
+
+RECIPE = "explorer-session"
+MODEL_FILES = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".weights", ".cfg", ".onnx")
+MOST_RECENT = 8
+
+
+class Pictures(QObject):
+    """Owns the commands that open, save, copy and paste, and the Picture strip."""
+
+    def __init__(self, window: MainWindow, desk: Desk, recent: list[str]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._desk = desk
+        self._strip = window.strip
+        self.recent = recent
+        strip = self._strip
+        strip.sample_chosen.connect(self._sample)
+        strip.clip_chosen.connect(self.play_clip)
+        strip.file_wanted.connect(self.open_picture)
+        strip.folder_wanted.connect(self.open_folder)
+        strip.camera_toggled.connect(self._camera)
+        strip.play_toggled.connect(self.play_picture)
+        strip.stepped.connect(self._step)
+        strip.sought.connect(self._seek)
+        strip.frozen.connect(desk.freeze)
+        window.dropped.connect(self.open_paths)
+        window.welcome.recent_chosen.connect(self._recent)
+        window.welcome.model_wanted.connect(self.open_model)
+        desk.source_changed.connect(self._source_changed)
+        desk.frame_arrived.connect(self._frame)
+        desk.frozen_changed.connect(self._frozen)
+        desk.session_changed.connect(self._session_changed)
+        strip.show_source(desk.session.picture.kind, desk.session.picture.path)
+        window.welcome.set_recent(recent)
+
+    # -- choosing ----------------------------------------------------------------------------------------------------
+    def _open(self, **fields: object) -> None:
+        self._desk.open_source(SourceRequest.model_validate(fields))
+
+    @Slot(str)
+    def _sample(self, name: str) -> None:
+        self._open(kind="sample", path=name)
+
+    @Slot()
+    def play_clip(self) -> None:
+        """The bundled clip: what plays when there is no camera."""
+        self._open(kind="clip", path="")
+
+    @Slot(bool)
+    def _camera(self, on: bool) -> None:
+        if on:
+            self._open(kind="camera", index=int(self._window.settings.camera), mirror=True)
+        else:
+            self._open(kind="sample", path="coffee")
+
+    def open_camera(self) -> None:
+        """Camera on or off."""
+        self._camera(self._desk.session.picture.kind != "camera")
+
+    @Slot()
+    def open_picture(self) -> None:
+        """Ask for a file."""
+        title = tr("Open picture or video")
+        path, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), file_filter())
+        if path:
+            self.open_paths([path])
+
+    @Slot()
+    def open_folder(self) -> None:
+        """Ask for a folder."""
+        path = QFileDialog.getExistingDirectory(self._window, tr("Open folder"), self._folder())
+        if path:
+            self.open_paths([path])
+
+    @Slot()
+    def open_model(self) -> None:
+        """Ask for a weights file for the network of the Models panel, or for a Darknet cfg."""
+        kinds = " ".join(f"*{ending}" for ending in MODEL_FILES)
+        name_filter = f"{tr('Model files')} ({kinds});;{tr('All files')} (*)"
+        path, _ = QFileDialog.getOpenFileName(self._window, tr("Open model file"), self._folder(), name_filter)
+        if path:
+            self.use_model_file(path)
+
+    def use_model_file(self, path: str) -> None:
+        """Try a weights file; what is loaded stays until it is proven good. Refusals come as notices."""
+        self._remember(path)
+        self._desk.use_network(self._desk.session.network.model, weights=path)
+
+    def _folder(self) -> str:
+        return str(Path(self.recent[0]).parent) if self.recent else str(Path.home())
+
+    @Slot(object)
+    def open_paths(self, paths: list[str]) -> None:
+        """Files that were dropped, pasted, chosen or given on the command line."""
+        if not paths:
+            return
+        path = Path(paths[0])
+        ending = path.suffix.lower()
+        if path.is_dir():
+            self._open(kind="folder", path=str(path))
+        elif ending in MODEL_FILES:
+            self.use_model_file(str(path))
+            return
+        elif ending in CLIPS:
+            self._open(kind="video", path=str(path))
+        else:
+            self._offer_recipe(path)
+            self._open(kind="file", path=str(path))
+        self._remember(str(path))
+
+    @Slot(str)
+    def _recent(self, path: str) -> None:
+        if Path(path).exists():
+            self.open_paths([path])
+            self._window.go_to("filters")
+        else:
+            self._desk.notify(tr("There is no file {path}.").format(path=path), "warn")
+
+    def _remember(self, path: str) -> None:
+        if not path.startswith(tempfile.gettempdir() + os.sep + "explorer-"):
+            self.recent[:] = [path, *(old for old in self.recent if old != path)][:MOST_RECENT]
+            self._window.welcome.set_recent(self.recent)
+
+    def _offer_recipe(self, path: Path) -> None:
+        if path.suffix.lower() != ".png":
+            return
+        recipe = QImageReader(str(path)).text(RECIPE)
+        if not recipe:
+            return
+        try:
+            session = Session.model_validate_json(recipe)
+        except ValueError:
+            return
+        self._found = session
+        actions = ((tr("Restore the settings"), self._adopt_found),)
+        self._desk.notify(tr("This picture carries the settings it was made with."), stay=True, key="recipe", actions=actions)
+
+    def _adopt_found(self) -> None:
+        found = self._found
+        kept = {name: getattr(found, name) for name in type(found).model_fields if name not in ("picture", "version")}
+        self._desk.change(**kept)
+        self._window.go_to(found.panel)
+
+    # -- paste, copy, save -------------------------------------------------------------------------------------------
+    def paste_picture(self) -> None:
+        """A picture or a file from the clipboard."""
+        data = QGuiApplication.clipboard().mimeData()
+        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data else []
+        if paths:
+            self.open_paths(paths)
+            return
+        image = QGuiApplication.clipboard().image()
+        if image.isNull():
+            self._desk.notify(tr("There is no picture on the clipboard."))
+            return
+        path = assets.state_dir() / "pasted.png"
+        atomic.write_bytes(path, png_bytes(image, ""))
+        self._open(kind="file", path=str(path))
+
+    def copy_picture(self) -> None:
+        """The current panel's picture and its numbers."""
+        panel = self._window.panel
+        if panel is None:
+            return
+        data = QMimeData()
+        data.setImageData(panel.picture())
+        numbers = panel.numbers()
+        if numbers:
+            data.setText(numbers)
+        QGuiApplication.clipboard().setMimeData(data)
+        self._desk.notify(tr("Picture and numbers are on the clipboard.") if numbers else tr("Picture is on the clipboard."))
+
+    def save_picture(self) -> None:
+        """The current panel's picture as a PNG that carries its recipe."""
+        panel = self._window.panel
+        if panel is None:
+            return
+        start = str(Path(self._folder()) / f"{panel.name}.png")
+        path, _ = QFileDialog.getSaveFileName(self._window, tr("Save picture"), start, "PNG (*.png)")
+        if path:
+            self.save_to(Path(path if path.lower().endswith(".png") else path + ".png"), panel.picture())
+
+    def save_to(self, path: Path, image: QImage) -> None:
+        """Write atomically; says so, or why not."""
+        try:
+            atomic.write_bytes(path, png_bytes(image, self._desk.session.model_dump_json()))
+        except OSError as error:
+            self._desk.notify(tr("Could not save {path}: {reason}").format(path=path, reason=error.strerror or error), "bad")
+            return
+        self._desk.notify(tr("Saved {path}").format(path=path), "good")
+
+    def back_to_start(self) -> None:
+        """The current panel's values as they were at the beginning."""
+        if self._window.panel is not None:
+            self._window.panel.back_to_start()
+
+    # -- video -------------------------------------------------------------------------------------------------------
+    @Slot()
+    def play_picture(self) -> None:
+        """Play or pause."""
+        self._desk.freeze(not self._desk.frozen)
+
+    def freeze(self) -> None:
+        """Hold the picture, or let it run again."""
+        self._desk.freeze(not self._desk.frozen)
+
+    @Slot(int)
+    def _step(self, by: int) -> None:
+        self._desk.step_source(by)
+
+    @Slot(float)
+    def _seek(self, part: float) -> None:
+        info = self._desk.source.info if self._desk.source else None
+        if info is not None and info.frames > 1:
+            self._desk.host.seek_source(round(part * (info.frames - 1)))
+
+    # -- state -------------------------------------------------------------------------------------------------------
+    @Slot(object)
+    def _source_changed(self, state: SourceState) -> None:
+        info = state.info
+        kind = self._desk.session.picture.kind
+        self._strip.show_video(kind in ("video", "clip", "folder"), info.seekable and info.frames > 1)
+        self._strip.show_frozen(self._desk.frozen)
+        if state.state == "failed" and self._desk.session.picture.kind == "camera":
+            self._strip.camera.setChecked(False)
+            actions = ((tr("Play the sample clip"), self.play_clip), (tr("Try again"), self._again))
+            self._desk.notify(tr("No camera found."), "warn", key="no-camera", stay=True, actions=actions)
+
+    def _again(self) -> None:
+        self._desk.open_source(changed(self._desk.session.picture))
+
+    @Slot(object)
+    def _frame(self, frame: Frame) -> None:
+        arrival = self._desk.arrival
+        info = self._desk.source.info if self._desk.source else None
+        self._strip.show_name(f"{frame.source} · {frame.width} × {frame.height}")
+        if arrival is not None and info is not None and info.frames > 1:
+            fps = info.fps if info.fps > 0 else 25.0
+            self._strip.show_position(arrival.index / fps, info.frames / fps)
+
+    @Slot(bool)
+    def _frozen(self, on: bool) -> None:
+        self._strip.show_frozen(on)
+        self._window.actions_by_name["freeze"].setChecked(on)
+
+    @Slot(object, object)
+    def _session_changed(self, new: Session, old: Session) -> None:
+        if new.picture != old.picture:
+            self._strip.show_source(new.picture.kind, new.picture.path)
+
+
+def png_bytes(image: QImage, recipe: str) -> bytes:
+    """A PNG with the Session in its text, so that dropping it on the window can bring the settings back."""
+    image = image.copy()
+    if recipe:
+        image.setText(RECIPE, recipe)
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]  # the stubs say bytes, Qt wants str
+        raise OSError("the picture cannot be written as PNG")
+    return bytes(data.data())
+
+
+__all__ = ["RECIPE", "STILLS", "Pictures", "png_bytes"]

@@ -1,0 +1,273 @@
+"""The running program: window first, then, one step per turn of the event loop, everything else; and the way out."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QWidget
+
+from explorer.gui.collector import Collector
+from explorer.gui.leaving import Watchdog, leave
+from explorer.gui.looks import Looks
+from explorer.gui.notices import Notice, Sink
+from explorer.gui.sentinel import Sentinel
+from explorer.gui.window import MainWindow
+from explorer.i18n import tr
+from explorer.settings import Settings
+
+if TYPE_CHECKING:
+    from explorer.gui.crash import CrashLog
+    from explorer.gui.desk import Desk
+    from explorer.gui.panels.log_lines import LogHandler
+
+log = logging.getLogger(__name__)
+STARTED_WELL_MS = 3000
+
+
+class Program(QObject):
+    """`furnished` when all panels are there. `make_host` is the Host class, or a stand-in in tests."""
+
+    furnished = Signal()
+    left = Signal(int)
+
+    def __init__(
+        self,
+        app: QApplication,
+        settings: Settings,
+        sink: Sink,
+        log_handler: LogHandler,
+        sentinel: Sentinel | None = None,
+        crash_log: CrashLog | None = None,
+        make_host: Callable[[Callable[[], None]], Any] | None = None,
+        paths: tuple[str, ...] = (),
+        safe: bool = False,
+    ) -> None:
+        super().__init__()
+        self.app = app
+        self.settings = settings
+        self.sink = sink
+        self.sentinel = sentinel
+        self.crash_log = crash_log
+        self.exit_code = 0
+        self.times: dict[str, float] = {}
+        self.desk: Desk | None = None
+        self._make_host = make_host
+        self._log_handler = log_handler
+        self._paths = paths
+        self.safe = safe
+        self.window = MainWindow(settings, sink)
+        self.looks = Looks(app, self.window)
+        self.collector = Collector(self)
+        self.window.closing.connect(self.leave)
+        self._steps: Iterator[None] | None = None
+
+    # -- in ----------------------------------------------------------------------------------------------------------
+    def open(self) -> None:
+        """Show the window; the rest follows after its first paint."""
+        self.window.show()
+        QTimer.singleShot(0, self, self._begin)
+
+    @Slot()
+    def _begin(self) -> None:
+        self.times["painted"] = time.perf_counter()
+        self._steps = self._furnish()
+        self._next()
+
+    @Slot()
+    def _next(self) -> None:
+        if self._steps is None or self.window.quitting:
+            return
+        try:
+            next(self._steps)
+        except StopIteration:
+            self._steps = None
+            self.times["furnished"] = time.perf_counter()
+            self.furnished.emit()
+            QTimer.singleShot(STARTED_WELL_MS, self, self._started_well)
+            return
+        QTimer.singleShot(0, self, self._next)
+
+    def _furnish(self) -> Iterator[None]:
+        window = self.window
+        slot = self.sentinel.slot if self.sentinel else 0
+        from explorer.gui import keeping
+        from explorer.gui.desk import Desk
+        from explorer.gui.panels.log import LogPanel
+
+        yield
+        if self.safe:
+            keeping.set_aside(slot)
+        session, recent, problem = (None, [], "") if self.safe else keeping.load(slot)
+        if problem:
+            self.sink.put(
+                Notice(
+                    tr("The last session could not be read; it is kept as {name}.").format(name="session.json.bak"),
+                    "warn",
+                    problem,
+                )
+            )
+        self.desk = desk = Desk(self._make_host or _host(), self.settings, session, self.sink)
+        desk.noticed.connect(window.take_notices, Qt.ConnectionType.QueuedConnection)
+        desk.host.start("engine")
+        yield
+        window.desk = desk
+        self.log_panel = LogPanel(self._log_handler)
+        window.log.setWidget(self.log_panel)
+        desk.child_said.connect(self.log_panel.child_said)
+        window.status.attach(desk)
+        window.status.log_toggled.connect(self._toggle_log)
+        window.notices.closed.connect(self.sink.forget)
+        window.notices.log_wanted.connect(self._show_log)
+        self.looks.theme_changed.connect(desk.theme_changed)
+        self.looks.language_changed.connect(desk.language_changed)
+        yield
+        from explorer.gui.arrangement import Arrangement
+        from explorer.gui.panels.models import ModelsPanel
+        from explorer.gui.pictures import Pictures
+        from explorer.gui.reports import Reports
+        from explorer.gui.tools import Tools
+
+        self.arrangement = Arrangement(window, slot)
+        self.pictures = Pictures(window, desk, recent)
+        self.tools = Tools(window, desk)
+        self.reports = Reports(self)
+        self.keeping = keeping.Keeping(desk, slot, recent, self)
+        self.models = ModelsPanel(desk)
+        self.models.open_wanted.connect(self.pictures.open_model)
+        window.models.setWidget(self.models)
+        window.strip.fill()
+        yield
+        from explorer.gui.panels import PANELS
+
+        for module, name in PANELS:
+            if importlib.util.find_spec(module) is None:
+                continue
+            panel = getattr(importlib.import_module(module), name)(desk)
+            window.add_panel(panel)
+            for channel in panel.channels:
+                desk.register(channel, panel.take)
+            desk.frame_arrived.connect(panel.frame_arrived)
+            yield
+        window.connect_commands(self, self.looks, self.arrangement, self.pictures, self.tools)
+        window.centre.shown.connect(window.panels_shown)
+        window.centre.current.connect(window.attend)
+        self.app.focusChanged.connect(self._focus_moved)
+        self.tools.bind_panel_keys()
+        yield
+        self._arrange(session is not None)
+        desk.host.open_source(desk.session.picture)
+        yield
+        desk.load_catalogue()
+        desk.load_network()
+        from explorer.gui.thumbnails import Thumbnails
+
+        self.thumbnails = Thumbnails(window, desk)
+        self.pictures.open_paths(list(self._paths))
+        self.reports.after_start()
+        yield
+        self.collector.start()
+        self.collector.freeze()
+
+    def _arrange(self, came_back: bool) -> None:
+        window = self.window
+        window.centre.show()
+        if self.safe:
+            self.arrangement.reset_layout()
+        else:
+            self.arrangement.restore()
+        assert self.desk is not None
+        window.go_to(self.desk.session.panel if came_back else "welcome")
+        window.welcome.chosen.connect(window.go_to)
+
+    @Slot()
+    def _started_well(self) -> None:
+        if self.sentinel is not None and not self.window.quitting:
+            self.sentinel.stage("running")
+
+    @Slot(QWidget, QWidget)
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        at = new
+        while at is not None:
+            name = at.objectName()
+            if name.startswith("panel-"):
+                self.window.attend(name.removeprefix("panel-"))
+                return
+            at = at.parentWidget()
+
+    @Slot()
+    def _toggle_log(self) -> None:
+        self.window.log.setVisible(not self.window.log.isVisible())
+
+    @Slot()
+    def _show_log(self) -> None:
+        self.window.log.show()
+
+    # -- out ---------------------------------------------------------------------------------------------------------
+    def quit(self) -> None:
+        """The command."""
+        self.window.close()
+
+    @Slot(int)
+    def quit_with(self, code: int) -> None:
+        """A signal asked: leave in order, with its code."""
+        self.exit_code = code
+        self.window.close()
+
+    @Slot()
+    def leave(self) -> None:
+        """Stages of reliability.md D: session before children, children before Qt."""
+        watchdog = Watchdog()
+        desk = self.desk
+        steps: list[tuple[str, Callable[[], None]]] = []
+        if desk is not None:
+            desk.closing = True
+        if hasattr(self, "keeping"):
+            steps += [
+                ("stop timers", self.keeping.stop),
+                ("save session", self.keeping.save),
+                ("save layout", self._save_layout),
+            ]
+        steps.append(("save settings", self._save_settings))
+        if desk is not None:
+            steps.append(("end the helpers", lambda: desk.host.close(max(0.5, watchdog.left() - 0.7))))
+        if hasattr(self, "log_panel"):
+            steps.append(("close the log", self.log_panel.close_quietly))
+        if self.sentinel is not None:
+            steps.append(("clear the sentinel", self.sentinel.clear))
+        steps += [("give the collection back", self.collector.stop), ("quit", self._last)]
+        leave(watchdog, steps)
+        watchdog.step = "Qt's own end"
+
+    def _save_layout(self) -> None:
+        if self.window.panels:
+            self.arrangement.save()
+
+    def _save_settings(self) -> None:
+        if self.settings.changed:
+            self.settings.save()
+
+    def _last(self) -> None:
+        self.sink.wake = None
+        QTimer.singleShot(0, self, self._gone)
+
+    @Slot()
+    def _gone(self) -> None:
+        self.left.emit(self.exit_code)
+        self.app.exit(self.exit_code)
+
+    def dispose(self) -> None:
+        """After the event loop: delete the widgets while Qt is still whole."""
+        self.window.deleteLater()
+        self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self.app.processEvents()
+
+
+def _host() -> Callable[[Callable[[], None]], Any]:
+    from explorer.host.host import Host
+
+    return Host

@@ -1,0 +1,116 @@
+"""Undo, Stop, the keys of panels, help, command palette, own keys, about."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication
+
+from explorer.gui.desk import Desk
+from explorer.gui.help_page import HelpPage
+from explorer.gui.key_page import KeyPage
+from explorer.gui.palette_page import PalettePage
+from explorer.gui.window import MainWindow
+from explorer.i18n import tr
+
+
+class Tools(QObject):
+    """Owns the commands of its methods' names."""
+
+    def __init__(self, window: MainWindow, desk: Desk) -> None:
+        super().__init__(window)
+        self._window = window
+        self._desk = desk
+        self._shortcuts: dict[str, list[QShortcut]] = {}
+        self._help: HelpPage | None = None
+        self._palette: PalettePage | None = None
+        self._keys: KeyPage | None = None
+        window.panel_changed.connect(self._enable_keys)
+        desk.session_changed.connect(self._mark)
+        desk.jobs_changed.connect(self._mark)
+        QTimer.singleShot(0, self, self._mark)
+
+    @Slot()
+    def _mark(self) -> None:
+        actions = self._window.actions_by_name
+        actions["undo"].setEnabled(self._desk.can_undo)
+        actions["redo"].setEnabled(self._desk.can_redo)
+
+    def undo(self) -> None:
+        """One step back."""
+        self._desk.undo()
+
+    def redo(self) -> None:
+        """One step forward."""
+        self._desk.redo()
+
+    def stop_job(self) -> None:
+        """Esc: close the notice on top of nothing, else stop the newest job; leaves projector mode when nothing runs."""
+        if self._desk.stop_newest():
+            return
+        projector = self._window.actions_by_name["projector"]
+        if projector.isChecked():
+            projector.trigger()
+        elif self._window.notices.notices:
+            self._window.notices.close_newest()
+
+    # -- keys of panels ----------------------------------------------------------------------------------------------
+    def bind_panel_keys(self) -> None:
+        """Make a shortcut of every panel's keys; only the current panel's are alive."""
+        for name, panel in self._window.panels.items():
+            table = panel.keys()
+            for key in table:
+                shortcut = QShortcut(QKeySequence(key.sequence), self._window)
+                shortcut.setObjectName(f"{name}:{key.text}")
+                shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+                shortcut.activated.connect(_polite(key.sequence, key.slot))
+                self._shortcuts.setdefault(name, []).append(shortcut)
+        self._enable_keys(self._window.current)
+
+    @Slot(str)
+    def _enable_keys(self, current: str) -> None:
+        for name, shortcuts in self._shortcuts.items():
+            for shortcut in shortcuts:
+                shortcut.setEnabled(name == current)
+
+    # -- pages -------------------------------------------------------------------------------------------------------
+    def help(self) -> None:
+        """F1."""
+        if self._help is None:
+            self._help = HelpPage(self._window)
+        self._help.fill()
+        self._help.show()
+        self._help.raise_()
+
+    def command_palette(self) -> None:
+        """Ctrl+Shift+P."""
+        if self._palette is None:
+            self._palette = PalettePage(self._window)
+        self._palette.open_page()
+
+    def change_keys(self) -> None:
+        """Choose another key for a command."""
+        if self._keys is None:
+            self._keys = KeyPage(self._window)
+        self._keys.fill()
+        self._keys.show()
+
+    def about(self) -> None:
+        """What this is."""
+        from explorer import __version__
+
+        text = tr("Explorer {version}: see deep learning work. Qt for Python and Qt are used under the LGPL.")
+        self._desk.notify(text.format(version=__version__), "info", key="about", stay=True)
+
+
+def _polite(sequence: str, slot: object) -> object:
+    """Space belongs to a focused button before it belongs to a panel."""
+
+    def call() -> None:
+        focus = QApplication.focusWidget()
+        if sequence == "Space" and isinstance(focus, QAbstractButton):
+            focus.click()
+        elif callable(slot):
+            slot()
+
+    return call

@@ -1,0 +1,245 @@
+"""The window: bars, docks and the centre. Bare Qt when it is first painted; `furnish` brings the desk and the panels in."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from explorer.assets import assets_dir
+from explorer.gui import words
+from explorer.gui.commands import BREAKS, COMMANDS, MENUS, Command, keys_of
+from explorer.gui.docks import Centre, Dock
+from explorer.gui.icons import recolour, set_icon
+from explorer.gui.notices import Sink
+from explorer.gui.panels.welcome import Welcome
+from explorer.gui.widgets.notice_strip import NoticeStrip
+from explorer.gui.widgets.picture_strip import PictureStrip
+from explorer.i18n import N_
+from explorer.settings import Settings
+
+if TYPE_CHECKING:
+    from explorer.gui.desk import Desk
+    from explorer.gui.panels.panel import Panel
+
+SIDE_WIDTHS = {"models": 240, "form": 272}
+
+
+class MainWindow(QMainWindow):
+    """`closing` is emitted once, when the person (or a signal) wants to quit: the program then shuts down in stages."""
+
+    closing = Signal()
+    panel_changed = Signal(str)
+
+    def __init__(self, settings: Settings, sink: Sink) -> None:
+        super().__init__()
+        from explorer.gui.status import StatusBar
+
+        self.settings = settings
+        self.sink = sink
+        self.desk: Desk | None = None
+        self.panels: dict[str, Panel] = {}
+        self.current = "welcome"
+        self.actions_by_name: dict[str, QAction] = {}
+        self.quitting = False
+        self.setObjectName("window")
+        self.setWindowTitle("Explorer")
+        self.setWindowIcon(QIcon(str(assets_dir() / "icons" / "explorer.svg")))
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        self.strip = PictureStrip(self)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.strip)
+        self.notices = NoticeStrip()
+        self.welcome = Welcome()
+        self.centre = Centre()
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.welcome)
+        self.stack.addWidget(self.centre)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(middle)
+        self.models = self._dock("models", N_("Models"), "models", Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.form = self._dock("form", N_("Settings of the panel"), "form", Qt.DockWidgetArea.RightDockWidgetArea)
+        self.log = self._dock("log", N_("Log"), "log", Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.log.hide()
+        self.forms = QStackedWidget()
+        self.forms.setProperty("kind", "ground")
+        self.forms.addWidget(QWidget())
+        self.form.setWidget(self.forms)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self._menus: dict[str, QMenu] = {}
+        self._build_menus()
+        self.setTabOrder(self.strip, self.welcome)
+        self.resize(1280, 800)
+        self.resizeDocks([self.models, self.form], list(SIDE_WIDTHS.values()), Qt.Orientation.Horizontal)
+
+    def _dock(self, name: str, title: str, icon_name: str, area: Qt.DockWidgetArea) -> Dock:
+        dock = Dock(name, title, icon_name, self)
+        self.addDockWidget(area, dock)
+        return dock
+
+    @property
+    def side_docks(self) -> tuple[Dock, ...]:
+        """The docks around the centre."""
+        return self.models, self.form, self.log
+
+    def all_docks(self) -> list[Dock]:
+        """Side docks and panels."""
+        return [*self.side_docks, *self.centre.docks.values()]
+
+    # -- commands ----------------------------------------------------------------------------------------------------
+    def _build_menus(self) -> None:
+        for name in MENUS:
+            menu = self.menuBar().addMenu("")
+            words.say(menu, name, "menu")
+            self._menus[name] = menu
+        for command in COMMANDS:
+            action = QAction(self)
+            action.setObjectName(command.name)
+            words.say(action, command.text)
+            action.setCheckable(command.checkable)
+            action.setShortcuts([QKeySequence(key) for key in keys_of(command, self.settings.shortcuts)])
+            if command.icon:
+                set_icon(action, command.icon)
+            action.setEnabled(False)
+            if command.name in BREAKS:
+                self._menus[command.menu].addSeparator()
+            self._menus[command.menu].addAction(action)
+            self.addAction(action)  # so that keys work while the menu bar is hidden
+            self.actions_by_name[command.name] = action
+
+    def connect_commands(self, *owners: object) -> None:
+        """Give every command the method of its name, from the first owner that has one."""
+        for command in COMMANDS:
+            slot = next((getattr(owner, command.name) for owner in owners if hasattr(owner, command.name)), None)
+            if slot is None:
+                raise LookupError(f"no owner has a method for the command {command.name!r}")
+            action = self.actions_by_name[command.name]
+            action.triggered.connect(_without_checked(slot))
+            action.setEnabled(True)
+
+    def rebind(self) -> None:
+        """The person chose other keys."""
+        for command in COMMANDS:
+            keys = [QKeySequence(key) for key in keys_of(command, self.settings.shortcuts)]
+            self.actions_by_name[command.name].setShortcuts(keys)
+
+    def commands(self) -> list[tuple[Command, QAction]]:
+        """The key table as it is in force."""
+        return [(command, self.actions_by_name[command.name]) for command in COMMANDS]
+
+    # -- panels ------------------------------------------------------------------------------------------------------
+    def add_panel(self, panel: Panel) -> None:
+        """A panel becomes a dock in the centre, its form a page of the right dock."""
+        name = type(panel).name
+        self.panels[name] = panel
+        self.centre.add(name, type(panel).title, type(panel).icon, panel)
+        form = panel.form()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(form if form is not None else QWidget())
+        area.setObjectName(f"form-{name}")
+        self.forms.addWidget(area)
+        toggle = self.centre.docks[name].toggleViewAction()
+        toggle.setProperty("panel", name)
+
+    def go_to(self, name: str) -> None:
+        """Show a panel, or "welcome"."""
+        if name not in self.panels:
+            self.stack.setCurrentWidget(self.welcome)
+            self._made_current("welcome")
+            return
+        self.stack.setCurrentWidget(self.centre)
+        self.centre.show_panel(name)
+        self._made_current(name)
+
+    def _made_current(self, name: str) -> None:
+        form = self.forms.findChild(QScrollArea, f"form-{name}")
+        self.forms.setCurrentIndex(self.forms.indexOf(form) if form is not None else 0)
+        title = type(self.panels[name]).title if name in self.panels else N_("Settings of the panel")
+        words.say(self.form.title_line.label, title)
+        if name != self.current:
+            self.current = name
+            self.panel_changed.emit(name)
+        if self.desk is not None and self.desk.session.panel != name:
+            self.desk.change(undoable=False, panel=name)
+
+    def attend(self, name: str) -> None:
+        """Another panel has the person's attention (its tab was raised, it was clicked)."""
+        if name in self.panels and self.stack.currentWidget() is self.centre:
+            self._made_current(name)
+
+    @Slot(object)
+    def panels_shown(self, names: frozenset[str]) -> None:
+        """Live work only where it can be seen."""
+        for name, panel in self.panels.items():
+            panel.set_active(name in names)
+
+    @property
+    def panel(self) -> Panel | None:
+        """The current panel."""
+        return self.panels.get(self.current)
+
+    # -- notices -----------------------------------------------------------------------------------------------------
+    @Slot()
+    def take_notices(self) -> None:
+        """Show what the sink has."""
+        for notice in self.sink.take():
+            self.notices.add(notice)
+
+    # -- looks -------------------------------------------------------------------------------------------------------
+    def retranslate(self) -> None:
+        """Say everything again, in the new language."""
+        words.retranslate(self)
+        self.status.retranslate()
+        self.welcome.update()
+        for panel in self.panels.values():
+            panel.retranslate()
+
+    def restyle(self) -> None:
+        """The theme changed: icons and what we paint ourselves."""
+        recolour(self)
+        for dock in self.side_docks:
+            dock.title_line.restyle()
+        self.centre.restyle()
+        self.notices.restyle()
+
+    # -- Qt ----------------------------------------------------------------------------------------------------------
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Never close at once: the program shuts down in stages, from the event loop."""
+        event.ignore()
+        if not self.quitting:
+            self.quitting = True
+            self.hide()
+            QTimer.singleShot(0, self, self.closing.emit)
+
+    dropped = Signal(object)  # list of local paths
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the paths on."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.dropped.emit(paths)
+
+
+def _without_checked(slot: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(slot)
+    def call(checked: bool = False) -> None:
+        slot()
+
+    return call
