@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from explorer.picture import limits  # noqa: F401 - before cv2, which reads its limits once
 from explorer.picture.colour import Colour
+from explorer.picture.race_chart import SHAPES
 from explorer.records.frame import RGB
 
 import cv2  # isort: skip
@@ -73,36 +73,6 @@ def dashes(points: F64, pattern: list[int] | list[float]) -> list[F64]:
 
 def _fixed(points: F64) -> npt.NDArray[np.int32]:
     return np.rint(points * (1 << _SHIFT)).astype(np.int32).reshape(-1, 1, 2)
-
-
-# Corners of the markers of picture.colour.Look, radius 1; "o" is a circle, "+" and "x" are crosses.
-def _regular(count: int, turn: float) -> list[tuple[float, float]]:
-    return [(math.sin(turn + 2 * math.pi * k / count), -math.cos(turn + 2 * math.pi * k / count)) for k in range(count)]
-
-
-def _star() -> list[tuple[float, float]]:
-    return [(x * r, y * r) for (x, y), r in zip(_regular(10, 0.0), (1.2, 0.5) * 5, strict=True)]
-
-
-def _cross(turn: float) -> list[tuple[float, float]]:
-    c, s, a = math.cos(turn), math.sin(turn), 0.32
-    raw = [(a, a), (a, 1), (-a, 1), (-a, a), (-1, a), (-1, -a), (-a, -a), (-a, -1), (a, -1), (a, -a), (1, -a), (1, a)]
-    return [(x * c - y * s, x * s + y * c) for x, y in raw]
-
-
-SHAPES: dict[str, list[tuple[float, float]]] = {
-    "s": [(-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)],
-    "t": _regular(3, math.pi),
-    "t1": _regular(3, 0.0),
-    "t2": _regular(3, math.pi / 2),
-    "t3": _regular(3, -math.pi / 2),
-    "d": _regular(4, 0.0),
-    "p": _regular(5, 0.0),
-    "h": _regular(6, 0.0),
-    "star": _star(),
-    "+": _cross(0.0),
-    "x": _cross(math.pi / 4),
-}
 
 
 def marker(rgb: RGB, name: str, x: float, y: float, radius: float, colour: Colour, rim: Colour) -> None:

@@ -183,3 +183,33 @@ def pixels(points: F64, race: Race, left: float, top: float, width: float, heigh
     across = left + (points[:, 0] - x0) / (x1 - x0) * width
     down = top + (y1 - points[:, 1]) / (y1 - y0) * height
     return np.stack([np.clip(across, left - 4 * width, left + 5 * width), np.clip(down, top - 4 * height, top + 5 * height)], 1)
+
+
+def _regular(count: int, turn: float) -> list[tuple[float, float]]:
+    return [(math.sin(turn + 2 * math.pi * k / count), -math.cos(turn + 2 * math.pi * k / count)) for k in range(count)]
+
+
+def _star() -> list[tuple[float, float]]:
+    return [(x * r, y * r) for (x, y), r in zip(_regular(10, 0.0), (1.2, 0.5) * 5, strict=True)]
+
+
+def _cross(turn: float) -> list[tuple[float, float]]:
+    c, s, a = math.cos(turn), math.sin(turn), 0.32
+    raw = [(a, a), (a, 1), (-a, 1), (-a, a), (-1, a), (-1, -a), (-a, -a), (-a, -1), (a, -1), (a, -a), (1, -a), (1, a)]
+    return [(x * c - y * s, x * s + y * c) for x, y in raw]
+
+
+# Corners of the markers of picture.colour.Look, radius about 1, y downwards; what is not here ("o") is a circle.
+SHAPES: dict[str, list[tuple[float, float]]] = {
+    "s": [(-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)],
+    "t": _regular(3, math.pi),
+    "t1": _regular(3, 0.0),
+    "t2": _regular(3, math.pi / 2),
+    "t3": _regular(3, -math.pi / 2),
+    "d": _regular(4, 0.0),
+    "p": _regular(5, 0.0),
+    "h": _regular(6, 0.0),
+    "star": _star(),
+    "+": _cross(0.0),
+    "x": _cross(math.pi / 4),
+}

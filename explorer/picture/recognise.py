@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 
 STILLS = frozenset({"png", "jpeg", "webp", "bmp", "gif", "tiff", "pnm"})
-VIDEOS = frozenset({"mp4", "avi", "matroska", "mpegts", "mpeg", "ogg", "flv", "gif"})
+VIDEOS = frozenset({"mp4", "avi", "matroska", "mpegts", "mpeg", "ogg", "flv", "asf", "gif"})
 HEAD_BYTES = 4096
 _JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -46,7 +46,14 @@ def _container(head: bytes) -> str:
         return "mp4"
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
         return "mp4"
-    starts = {b"\x1aE\xdf\xa3": "matroska", b"OggS": "ogg", b"FLV\x01": "flv", b"\0\0\x01\xba": "mpeg", b"\0\0\x01\xb3": "mpeg"}
+    starts = {
+        b"\x1aE\xdf\xa3": "matroska",
+        b"OggS": "ogg",
+        b"FLV\x01": "flv",
+        b"\0\0\x01\xba": "mpeg",
+        b"\0\0\x01\xb3": "mpeg",
+        b"0&\xb2u\x8ef\xcf\x11": "asf",
+    }
     for start, kind in starts.items():
         if head.startswith(start):
             return kind

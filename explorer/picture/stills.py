@@ -12,13 +12,12 @@ import numpy as np
 
 from explorer.atomic import write_bytes
 from explorer.i18n import N_
-from explorer.picture import limits  # before cv2, which reads its limits once
+from explorer.picture.limits import MAX_PIXELS
 from explorer.picture.normal import to_rgb, turned
+from explorer.picture.opencv import cv2
 from explorer.picture.recognise import STILLS, VIDEOS, complete, kind_of, orientation_of, png_chunks, size_of
 from explorer.records.errors import MediaError, Trouble
 from explorer.records.frame import RGB
-
-import cv2  # isort: skip
 
 MAX_BYTES = 1 << 30
 
@@ -64,12 +63,12 @@ def decode(data: bytes, name: str) -> RGB:
     size = size_of(data, kind)
     if size is None or min(size) < 1:
         raise _incomplete(name) if not complete(data, kind) else _damaged(name)
-    if size[0] * size[1] > limits.MAX_PIXELS or max(size) > 65536:
+    if size[0] * size[1] > MAX_PIXELS or max(size) > 65536:
         raise _too_large(
             name,
             N_("{name} is too large: {size} Mpx (limit {limit})."),
             round(size[0] * size[1] / 1e6),
-            limits.MAX_PIXELS // 10**6,
+            MAX_PIXELS // 10**6,
         )
     if not complete(data, kind):
         raise _incomplete(name)

@@ -1,0 +1,137 @@
+"""The one place that opens a camera. Created, read and released by one thread, in a process that can be killed:
+a release during a blocked read is a segmentation fault, and a driver's read cannot be interrupted (reliability.md M4, M5)."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from explorer.i18n import N_
+from explorer.picture.normal import to_rgb
+from explorer.picture.opencv import cv2
+from explorer.records.errors import MediaError, Trouble
+from explorer.records.frame import RGB
+
+log = logging.getLogger(__name__)
+FROZEN_S = 10.0
+OPEN_MS, READ_MS = 1500, 1000  # for streams; cameras have the driver's own
+WISH = {cv2.CAP_PROP_FRAME_WIDTH: 1280, cv2.CAP_PROP_FRAME_HEIGHT: 720, cv2.CAP_PROP_BUFFERSIZE: 1}
+
+
+class Capture(Protocol):
+    """What we use of cv2.VideoCapture; tests bring their own."""
+
+    def isOpened(self) -> bool:
+        """Whether frames may be read."""
+
+    def read(self) -> tuple[bool, Any]:
+        """(success, picture in BGR, grey, ...)."""
+
+    def get(self, prop: int) -> float:
+        """A property."""
+
+    def release(self) -> None:
+        """Let the device go."""
+
+
+class Camera:
+    """A camera by its number, or whatever `opener` opens under it.
+
+    `notice` says once what changed ("The source is now 640 x 480 grey"). `frozen_s` counts how long the picture has stayed
+    exactly the same. Raises MediaError "camera.absent" if it does not open, "camera.silent" if a read gives nothing.
+    """
+
+    def __init__(self, index: int, opener: Callable[[int], Capture] | None = None) -> None:
+        self.index = index
+        self.name = f"Camera {index}"
+        self._thread = threading.get_ident()
+        self._notice: Trouble | None = None
+        self._form = ""
+        self._last: RGB | None = None
+        self._changed_at = time.monotonic()
+        try:
+            self._capture = (opener or open_device)(index)
+        except cv2.error:
+            raise self._absent() from None
+        if not self._capture.isOpened():
+            self._capture.release()
+            raise self._absent()
+        self.fps = _sane(self._capture.get(cv2.CAP_PROP_FPS))
+
+    def read(self) -> RGB:
+        """The next frame, normalised. Raises MediaError "camera.silent"; empty and odd frames are skipped a few times."""
+        assert threading.get_ident() == self._thread, "a capture belongs to one thread"
+        for _ in range(5):
+            try:
+                good, picture = self._capture.read()
+            except cv2.error as error:
+                log.info("camera %d: %s", self.index, error)
+                good, picture = False, None
+            if not good:
+                raise self._silent()
+            try:
+                array = None if picture is None else np.asarray(picture)
+                rgb = to_rgb(array, "bgr")
+            except MediaError:
+                continue
+            self._look(array if array is not None else rgb, rgb)
+            return rgb
+        raise self._silent()
+
+    def _look(self, array: Any, rgb: RGB) -> None:
+        form = f"{rgb.shape[1]} x {rgb.shape[0]}{'' if array.ndim == 3 and array.shape[2] > 1 else ' grey'}"
+        if self._form and form != self._form:
+            self._notice = Trouble("camera.changed", N_("The source is now {form}."), {"form": form})
+        self._form = form
+        if self._last is None or self._last.shape != rgb.shape or not np.array_equal(self._last, rgb):
+            self._changed_at = time.monotonic()
+            self._last = rgb
+
+    def take_notice(self) -> Trouble | None:
+        """What changed since the last call."""
+        notice, self._notice = self._notice, None
+        return notice
+
+    @property
+    def frozen_s(self) -> float:
+        """Seconds for which the picture has not changed."""
+        return time.monotonic() - self._changed_at
+
+    def close(self) -> None:
+        """Release the device; by the thread that opened it."""
+        assert threading.get_ident() == self._thread, "a capture belongs to one thread"
+        self._capture.release()
+
+    def _absent(self) -> MediaError:
+        reason = N_("Camera {index} is not available (in use, unplugged or blocked).")
+        return MediaError(
+            Trouble("camera.absent", reason, {"index": self.index}, N_("Play the sample clip or open a file instead."))
+        )
+
+    def _silent(self) -> MediaError:
+        return MediaError(Trouble("camera.silent", N_("Camera {index} gives no picture."), {"index": self.index}))
+
+
+def open_device(index: int) -> Capture:
+    """The camera of the system."""
+    capture = cv2.VideoCapture(index)
+    if capture.isOpened():
+        for name, value in WISH.items():
+            capture.set(name, value)
+    return capture
+
+
+def open_stream(address: str) -> Capture:
+    """A network stream, with time limits (the default read waits 30 s). Only ever called with an address a person typed."""
+    limits_ms = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_MS]
+    return cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits_ms)
+
+
+def _sane(rate: float) -> float:
+    return round(float(rate), 2) if math.isfinite(rate) and 0.5 <= rate <= 1000.0 else 0.0

@@ -1,0 +1,332 @@
+"""Where pictures come from: sample, file, folder, video, camera, the clip. One interface for the window's capture child and
+the command line."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+from explorer.assets import assets_dir
+from explorer.i18n import N_
+from explorer.picture.camera import Camera
+from explorer.picture.clip import FPS as CLIP_FPS
+from explorer.picture.clip import Clip
+from explorer.picture.film import Film
+from explorer.picture.normal import mirrored
+from explorer.picture.recognise import HEAD_BYTES, STILLS, VIDEOS, kind_of
+from explorer.picture.stills import read_rgb
+from explorer.records.errors import MediaError, Trouble
+from explorer.records.frame import RGB, Frame
+from explorer.records.source import SourceInfo
+from explorer.requests.source import SourceRequest
+from explorer.tables import Table, Tables
+
+FOLDER_S = 2.0  # how long a playing folder shows each picture
+_ENDINGS = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"}
+)
+_seqs = count()
+
+
+class Source(Protocol):
+    """`info` is complete after the first frame. `index` is the place of the last frame, from 0; `trouble` a notice about it
+    or, at the end, about the whole source (a damaged file)."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """See above."""
+
+    @property
+    def index(self) -> int:
+        """See above."""
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """See above."""
+
+    def read(self) -> Frame | None:
+        """The next frame, or None at the end. `frame.time` rises in a video's own seconds. Raises MediaError."""
+
+    def seek(self, index: int) -> Frame | None:
+        """The frame number `index`, if `info.seekable`."""
+
+    def close(self) -> None:
+        """Let go of files and devices. By the thread that opened it."""
+
+
+Factory = Callable[[SourceRequest], Source]
+SOURCES: Table[object] = Table("source")
+
+
+class Pictures:
+    """Stills one after the other: a sample, a file, a folder. A folder steps over what cannot be read, with a notice."""
+
+    def __init__(self, paths: list[Path], name: str) -> None:
+        self._paths = paths
+        self.index = -1
+        self.trouble: Trouble | None = None
+        several = len(paths) > 1
+        self.info = SourceInfo(name, fps=1 / FOLDER_S if several else 0.0, frames=len(paths), seekable=several)
+
+    def read(self) -> Frame | None:
+        """The next picture that can be read."""
+        while self.index + 1 < len(self._paths):
+            self.index += 1
+            path = self._paths[self.index]
+            try:
+                rgb = read_rgb(path)
+            except MediaError as error:
+                if len(self._paths) == 1:
+                    raise
+                self.trouble = error.trouble
+                continue
+            self.info = _sized(self.info, rgb)
+            return Frame(rgb, next(_seqs), self.index * FOLDER_S, path.stem if len(self._paths) == 1 else path.name)
+        return None
+
+    def seek(self, index: int) -> Frame | None:
+        """Picture number `index`."""
+        self.index = min(max(index, 0), len(self._paths) - 1) - 1
+        return self.read()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Video:
+    """A video file."""
+
+    def __init__(self, path: Path) -> None:
+        self._film = Film(path)
+        film = self._film
+        self.info = SourceInfo(film.name, film.width, film.height, film.fps, film.frames, film.fps > 0 and film.frames > 1)
+        self.index = -1
+        self.trouble: Trouble | None = None
+
+    def read(self) -> Frame | None:
+        """The next frame; at the end `trouble` says whether the file was whole."""
+        return self._frame(self._film.read())
+
+    def seek(self, index: int) -> Frame | None:
+        """Frame number `index`."""
+        return self._frame(self._film.seek(index))
+
+    def _frame(self, found: tuple[RGB, float] | None) -> Frame | None:
+        if found is None:
+            if self._film.index < 0:
+                raise MediaError(
+                    Trouble("video.empty", N_("There is no picture that can be read in {name}."), {"name": self.info.name})
+                )
+            self.trouble = self._film.trouble
+            return None
+        self.index = self._film.index
+        self.info = _sized(self.info, found[0])
+        return Frame(found[0], next(_seqs), found[1], self.info.name)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._film.close()
+
+
+class Moving:
+    """The bundled clip, made by moving over a sample picture; as endless as it is looped."""
+
+    def __init__(self, clip: Clip, name: str) -> None:
+        self._clip = clip
+        self.index = -1
+        self.trouble: Trouble | None = None
+        self.info = SourceInfo(name, clip.width, clip.height, CLIP_FPS, clip.frames, True)
+
+    def read(self) -> Frame | None:
+        """The next frame."""
+        return self.seek(self.index + 1)
+
+    def seek(self, index: int) -> Frame | None:
+        """Frame number `index`."""
+        if not 0 <= index < self._clip.frames:
+            return None
+        self.index = index
+        return Frame(self._clip.frame(index), next(_seqs), index / CLIP_FPS, self.info.name)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Live:
+    """A camera; `frame.time` is time.monotonic()."""
+
+    def __init__(self, camera: Camera) -> None:
+        self.camera = camera
+        self.index = -1
+        self.trouble: Trouble | None = None
+        self.info = SourceInfo(camera.name, fps=camera.fps, live=True)
+
+    def read(self) -> Frame | None:
+        """The next frame. Raises MediaError when the camera gives none."""
+        rgb = self.camera.read()
+        self.trouble = self.camera.take_notice()
+        self.index += 1
+        self.info = _sized(self.info, rgb)
+        return Frame(rgb, next(_seqs), time.monotonic(), self.info.name)
+
+    def seek(self, index: int) -> Frame | None:
+        """A camera has no places."""
+        return None
+
+    def close(self) -> None:
+        """Release the camera."""
+        self.camera.close()
+
+
+class Mirrored:
+    """Another source with left and right exchanged."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @property
+    def info(self) -> SourceInfo:
+        """The other's."""
+        return self._source.info
+
+    @property
+    def index(self) -> int:
+        """The other's."""
+        return self._source.index
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """The other's."""
+        return self._source.trouble
+
+    def read(self) -> Frame | None:
+        """The next frame, mirrored."""
+        return _mirror(self._source.read())
+
+    def seek(self, index: int) -> Frame | None:
+        """The frame number `index`, mirrored."""
+        return _mirror(self._source.seek(index))
+
+    def close(self) -> None:
+        """Close the other."""
+        self._source.close()
+
+
+def open_source(request: SourceRequest, camera: Callable[[int], Camera] = Camera) -> Source:
+    """The source a request names; `camera` makes one from its number. Raises MediaError."""
+    if request.kind == "camera":
+        source: Source = Live(camera(request.index))
+    else:
+        source = _FACTORIES[request.kind](request)
+    return Mirrored(source) if request.mirror else source
+
+
+def _file(request: SourceRequest) -> Source:
+    path = Path(request.path)
+    return Video(path) if _kind(path) in VIDEOS - STILLS else Pictures([path], path.name)
+
+
+def _folder(request: SourceRequest) -> Source:
+    folder = Path(request.path)
+    try:
+        if not folder.is_dir():
+            raise MediaError(Trouble("folder.missing", N_("There is no folder {path}."), {"path": request.path}))
+        found = [path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and not path.name.startswith(".")]
+    except (OSError, ValueError) as error:
+        values = {"name": request.path, "reason": str(error)}
+        raise MediaError(Trouble("media.unreadable", N_("{name} cannot be read: {reason}."), values)) from None
+    if not found:
+        raise MediaError(Trouble("folder.empty", N_("There is no picture in the folder {path}."), {"path": request.path}))
+    return Pictures(sorted(found, key=_natural), folder.name or str(folder))
+
+
+def _sample(request: SourceRequest) -> Source:
+    return Pictures([sample_path(request.path)], request.path)
+
+
+def _clip(request: SourceRequest) -> Source:
+    name = request.path if request.path in sample_names() else sample_names()[0]
+    return Moving(Clip(read_rgb(sample_path(name))), name)
+
+
+def sample_names() -> tuple[str, ...]:
+    """Names of the sample pictures that come with the program, in alphabetical order."""
+    return tuple(sorted(path.stem for path in (assets_dir() / "samples").glob("*") if path.suffix.lower() in _ENDINGS))
+
+
+def sample_path(name: str) -> Path:
+    """The file of a sample. Raises MediaError."""
+    for path in sorted((assets_dir() / "samples").glob("*")):
+        if path.stem == name and path.suffix.lower() in _ENDINGS:
+            return path
+    known = ", ".join(sample_names())
+    raise MediaError(
+        Trouble(
+            "sample.unknown", N_("There is no sample called {name}."), {"name": name, "known": known}, N_("There are: {known}.")
+        )
+    )
+
+
+def video_frames(path: Path | str, limit: int | None = None) -> Iterator[Frame]:
+    """The frames of a video file, at most `limit`; `seq` counts from 0 here.
+
+    Raises MediaError, also at the end of a file of which nothing could be read.
+    """
+    video = Video(Path(path))
+    try:
+        for number in count():
+            frame = video.read() if limit is None or number < limit else None
+            if frame is None:
+                return
+            yield Frame(frame.rgb, number, frame.time, frame.source)
+    finally:
+        video.close()
+
+
+def video_fps(path: Path | str) -> float:
+    """Pictures a second of a video file, 25 where it does not say. Raises MediaError."""
+    with Film(path) as film:
+        return film.fps or 25.0
+
+
+def _kind(path: Path) -> str:
+    try:
+        with open(path, "rb") as handle:
+            return kind_of(handle.read(HEAD_BYTES))
+    except (OSError, ValueError):
+        return ""
+
+
+def _natural(path: Path) -> list[tuple[int, int | str]]:
+    return [(0, int(part)) if part.isdigit() else (1, part.casefold()) for part in re.split(r"(\d+)", path.name)]
+
+
+def _sized(info: SourceInfo, rgb: RGB) -> SourceInfo:
+    height, width = rgb.shape[:2]
+    if (info.width, info.height) == (width, height):
+        return info
+    return SourceInfo(info.name, width, height, info.fps, info.frames, info.seekable, info.live)
+
+
+def _mirror(frame: Frame | None) -> Frame | None:
+    return None if frame is None else Frame(mirrored(frame.rgb), frame.seq, frame.time, frame.source)
+
+
+_FACTORIES: dict[str, Factory] = {
+    "sample": _sample,
+    "file": _file,
+    "folder": _folder,
+    "video": lambda request: Video(Path(request.path)),
+    "clip": _clip,
+    "camera": lambda request: Live(Camera(request.index)),
+}
+
+
+def register(tables: Tables) -> None:
+    """Enter the built-in sources."""
+    for name, factory in _FACTORIES.items():
+        tables.sources.add(name, factory)
