@@ -141,7 +141,7 @@ class _Plot:
         for value in ticks(0, max(1, self.last), 4):
             across = box.left + value / max(1, self.last) * box.width
             ink.text(self.base, number(value, 6), across, box.top + box.height + 1.4 * small, style.faint, small - 2, align=0.5)
-        label = tr(N_("height above the minimum")) if self.axis.logarithmic else tr(N_("value"))
+        label = tr("height above the minimum") if self.axis.logarithmic else tr("value")
         words = f"{label} / {tr(N_('step'))}"
         ink.text(self.base, words, box.left, box.top - 0.5 * small, style.faint, small - 2)
 
@@ -197,7 +197,7 @@ class _Plot:
 
 def _status(run: Trajectory, step: int) -> str:
     if step < min(run.status_step, run.steps):
-        return tr(N_("step {step}")).format(step=step)
+        return tr("step {step}").format(step=step)
     return tr(status_template(run)).format(step=run.status_step)
 
 

@@ -56,3 +56,16 @@ class RaceRequest(SurfaceRequest):
         if len(set(value)) != len(value):
             raise ValueError("an optimizer is named twice")
         return value
+
+
+class RaceExportRequest(RaceRequest):
+    """A race written to a file: .gif and .mp4 play it, .png shows its end, .csv lists every step. Result: the path, str."""
+
+    job: ClassVar[str] = "explorer.labs.race_file:export"
+    title: ClassVar[str] = N_("Export the race")
+    path: str = parameter("", N_("File"), N_("Where to write; the ending says what."), min_length=1)
+    frames: int = parameter(120, N_("Frames"), N_("How many pictures the animation has."), ge=2, le=2000, step=1)
+    fps: float = parameter(25.0, N_("Pictures a second"), N_("Speed of the animation."), ge=1.0, le=60.0, step=1.0)
+    width: int = parameter(960, N_("Width"), N_("Width of the picture."), ge=320, le=3840, step=2, unit=N_("px"))
+    height: int = parameter(600, N_("Height"), N_("Height of the picture."), ge=240, le=2160, step=2, unit=N_("px"))
+    dark: bool = parameter(True, N_("Dark"), N_("Dark or light ground."))

@@ -1,0 +1,219 @@
+"""The legend of a race: who takes part, drawn how, where it is now and how it ended."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QMenu, QSizePolicy, QWidget
+
+from explorer.gui import theme
+from explorer.gui.desk import Desk
+from explorer.gui.widgets.contour_view_trails import casing_of, draw_marker, qcolour
+from explorer.i18n import tr
+from explorer.picture.colour import optimizer_look
+from explorer.picture.race_chart import number, shown_steps, status_template
+from explorer.records.descent import Race, Trajectory
+
+
+class Swatch(QWidget):
+    """A piece of the trail: colour, dash and marker."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._look = optimizer_look(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Long enough for two dashes."""
+        return QSize(theme.px(9), theme.px(5))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Line and marker."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        y, width = self.height() / 2, self.width()
+        casing = casing_of(self._look.colour)
+        painter.setPen(QPen(casing, 4.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(QPointF(0, y), QPointF(width, y))
+        pen = QPen(qcolour(self._look.colour), 2.4)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if self._look.dash:
+            pen.setDashPattern([float(length) for length in self._look.dash])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(0, y), QPointF(width, y))
+        draw_marker(painter, self._look.marker, width / 2, y, 5.0, qcolour(self._look.colour), casing)
+
+
+class Row(QWidget):
+    """One method. `hovered(name)` while the cursor is over it, "" afterwards; `menu_wanted(name, place)`."""
+
+    hovered = Signal(str)
+    menu_wanted = Signal(str, object)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.box = QCheckBox()
+        self.value = QLabel()
+        self.value.setFont(theme.tabular(self.value.font()))
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.status = QLabel()
+        self.status.setProperty("kind", "muted")
+        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance("−0.00000"))
+        self.status.setMinimumSize(20, self.status.fontMetrics().height())
+        grid = QGridLayout(self)
+        grid.setContentsMargins(theme.px(1), theme.px(0.5), theme.px(1), theme.px(0.5))
+        grid.setHorizontalSpacing(theme.px(2))
+        grid.setVerticalSpacing(0)
+        grid.addWidget(Swatch(name), 0, 0)
+        grid.addWidget(self.box, 0, 1)
+        grid.addWidget(self.value, 0, 2)
+        grid.addWidget(self.status, 1, 1, 1, 2)
+        grid.setColumnStretch(1, 1)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Tell."""
+        self.hovered.emit(self.name)
+
+    def leaveEvent(self, event: Any) -> None:
+        """Tell."""
+        self.hovered.emit("")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Only this one, everybody."""
+        self.menu_wanted.emit(self.name, event.globalPos())
+
+    def mark(self, on: bool) -> None:
+        """Selected or not."""
+        colour = theme.tokens().accent_soft if on else "transparent"
+        self.setStyleSheet(f"Row {{ background: {colour}; border-radius: 5px; }}" if on else "")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, on)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The ground of a selected row."""
+        if self.testAttribute(Qt.WidgetAttribute.WA_StyledBackground):
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.tokens().accent_soft))
+            painter.drawRoundedRect(self.rect(), 5, 5)
+
+
+class Legend(QWidget):
+    """A row for every method there is. `chosen(names)`: who takes part, in the order of the rows; `hovered(name)`."""
+
+    chosen = Signal(tuple)
+    hovered = Signal(str)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.rows: dict[str, Row] = {}
+        self._race: Race | None = None
+        self._step = 0.0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(0)
+        self.setProperty("kind", "page")
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The methods or the language changed."""
+        names = self._desk.choices("optimizer")
+        if tuple(self.rows) != names:
+            for row in self.rows.values():
+                row.setParent(None)
+                row.deleteLater()
+            self.rows = {name: self._row(name) for name in names}
+            for index, row in enumerate(self.rows.values()):
+                self._grid.addWidget(row, index, 0)
+            self._grid.setRowStretch(len(names), 1)
+        facts = self._desk.catalogue.entries("optimizer")
+        for name, row in self.rows.items():
+            row.box.setText(self._desk.title_of("optimizer", name))
+            entry = facts.get(name, {})
+            parts = (tr(str(entry.get("about", ""))), str(entry.get("formula", "")), tr(str(entry.get("care", ""))))
+            row.setToolTip("\n\n".join(part for part in (*parts, str(entry.get("paper", ""))) if part))
+        self._say()
+
+    def _row(self, name: str) -> Row:
+        row = Row(name)
+        row.box.toggled.connect(self._toggled)
+        row.hovered.connect(self.hovered)
+        row.menu_wanted.connect(self._menu)
+        return row
+
+    def set_chosen(self, names: tuple[str, ...]) -> None:
+        """Show who takes part, without a signal."""
+        for name, row in self.rows.items():
+            with QSignalBlocker(row.box):
+                row.box.setChecked(name in names)
+
+    def set_race(self, race: Race | None) -> None:
+        """Values and verdicts of another race."""
+        self._race = race
+        self._say()
+
+    def set_step(self, step: float) -> None:
+        """Values at a step."""
+        if math.floor(step) != math.floor(self._step):
+            self._step = step
+            self._say()
+        self._step = step
+
+    def set_highlight(self, name: str) -> None:
+        """Mark a row; "" marks none."""
+        for own, row in self.rows.items():
+            row.mark(own == name)
+            row.update()
+
+    def _say(self) -> None:
+        runs = {} if self._race is None else {run.optimizer: run for run in self._race.runs}
+        for name, row in self.rows.items():
+            run = runs.get(name)
+            row.value.setText("" if run is None else self._value(run))
+            text = "" if run is None else status_text(run, self._step)
+            if row.status.text() != text:
+                row.status.setText(text)
+
+    def _value(self, run: Trajectory) -> str:
+        return number(float(run.values[min(math.floor(self._step), shown_steps(run))]))
+
+    def _toggled(self, on: bool) -> None:
+        names = tuple(name for name, row in self.rows.items() if row.box.isChecked())
+        if names:
+            self.chosen.emit(names)
+        else:  # somebody has to run: the last one stays
+            box = self.sender()
+            if isinstance(box, QCheckBox):
+                with QSignalBlocker(box):
+                    box.setChecked(True)
+
+    def only(self, name: str) -> None:
+        """Only one takes part."""
+        self.set_chosen((name,))
+        self.chosen.emit((name,))
+
+    def everybody(self) -> None:
+        """All take part."""
+        self.set_chosen(tuple(self.rows))
+        self.chosen.emit(tuple(self.rows))
+
+    def _menu(self, name: str, place: Any) -> None:
+        menu = QMenu(self)
+        title = self._desk.title_of("optimizer", name)
+        menu.addAction(tr("Only {name}").format(name=title)).triggered.connect(partial(self.only, name))
+        menu.addAction(tr("All methods")).triggered.connect(self.everybody)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+
+def status_text(run: Trajectory, step: float) -> str:
+    """What a method is doing at a step, or how it ended."""
+    if step < min(run.status_step, shown_steps(run)):
+        return tr("under way")
+    return tr(status_template(run)).format(step=run.status_step)

@@ -1,0 +1,298 @@
+"""The contour of an error surface with the paths of a race. Click or drag to choose where all of them start."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.gui import theme
+from explorer.gui.widgets.contour_view_trails import TrailLayer, draw_marker
+from explorer.i18n import tr
+from explorer.picture.race_chart import contour, number, ticks
+from explorer.records.descent import Race, SurfaceSamples
+
+REACH = 14.0  # pixels within which a path is hovered
+
+
+class ContourView(QWidget):
+    """Shows a Race at a step. Computes nothing but places: the paths are there whole.
+
+    `start_moved(x, y, done)`: a start was chosen; `done` is false while it is dragged. `hovered(optimizer, step)`: a path is
+    under the cursor ("" when none is). `menu_wanted(x, y, global position)`: right click at a point of the surface.
+    """
+
+    start_moved = Signal(float, float, bool)
+    hovered = Signal(str, int)
+    menu_wanted = Signal(float, float, QPoint)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.race: Race | None = None
+        self.step = 0.0
+        self.layer = TrailLayer()
+        self.highlight: tuple[str, int] | None = None
+        self.hint = True
+        self.contours = 0  # contour pictures made so far (tests: a cached one is not made again)
+        self._picture = QPixmap()
+        self._picture_of: tuple[object, ...] = ()
+        self._cursor: QPointF | None = None
+        self._pressed = False
+        self._start: tuple[float, float] | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def sizeHint(self) -> QSize:
+        """A comfortable size."""
+        return QSize(560, 520)
+
+    def minimumSizeHint(self) -> QSize:
+        """Still readable."""
+        return QSize(200, 160)
+
+    # -- content -----------------------------------------------------------------------------------------------------
+    def set_race(self, race: Race | None) -> None:
+        """Show another race; the step stays where it is."""
+        self.race = race
+        self._start = None if race is None else race.start
+        self._place()
+
+    def set_step(self, step: float) -> None:
+        """Show the paths as they are at `step`."""
+        if step != self.step:
+            self.step = step
+            self.update()
+
+    def set_highlight(self, highlight: tuple[str, int] | None) -> None:
+        """Ring one step of one path."""
+        if highlight != self.highlight:
+            self.highlight = highlight
+            self.update()
+
+    @property
+    def surface(self) -> SurfaceSamples | None:
+        """The surface under the paths."""
+        return None if self.race is None else self.race.surface
+
+    def area(self) -> QRectF:
+        """The plot inside the axes, in widget pixels."""
+        left = self.fontMetrics().horizontalAdvance("−0.55") + theme.px(4)
+        bottom = self.fontMetrics().height() + theme.px(2.5)
+        return QRectF(
+            left, theme.px(2), max(40, self.width() - left - theme.px(3)), max(40, self.height() - bottom - theme.px(2))
+        )
+
+    def place(self, x: float, y: float) -> QPointF:
+        """Widget pixel of a point of the surface."""
+        area, s = self.area(), self.surface
+        assert s is not None
+        return QPointF(
+            area.left() + (x - s.x[0]) / (s.x[-1] - s.x[0]) * area.width(),
+            area.top() + (s.y[-1] - y) / (s.y[-1] - s.y[0]) * area.height(),
+        )
+
+    def point(self, at: QPointF) -> tuple[float, float]:
+        """Point of the surface under a widget pixel, kept inside the plot."""
+        area, s = self.area(), self.surface
+        assert s is not None
+        across = min(max((at.x() - area.left()) / area.width(), 0.0), 1.0)
+        down = min(max((at.y() - area.top()) / area.height(), 0.0), 1.0)
+        return float(s.x[0] + across * (s.x[-1] - s.x[0])), float(s.y[-1] - down * (s.y[-1] - s.y[0]))
+
+    def height_at(self, x: float, y: float) -> float:
+        """The surface's height at the nearest grid point; NaN in a hole."""
+        s = self.surface
+        assert s is not None
+        column = round((x - s.x[0]) / (s.x[-1] - s.x[0]) * (len(s.x) - 1))
+        row = round((y - s.y[0]) / (s.y[-1] - s.y[0]) * (len(s.y) - 1))
+        return float(s.z[row, column])
+
+    def _place(self) -> None:
+        self.layer.width = 2.4 * theme.scale()
+        self.layer.set_race(self.race, self.area())
+        self.update()
+
+    # -- painting ----------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Contour from the cache, kept trails, heads."""
+        painter = QPainter(self)
+        t = theme.tokens()
+        painter.fillRect(self.rect(), QColor(t.surface))
+        if self.race is None:
+            painter.setPen(QColor(t.muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("The race is being computed."))
+            return
+        area = self.area()
+        painter.drawPixmap(area.topLeft(), self._contour(area))
+        self._axes(painter, area)
+        painter.save()
+        painter.setClipRect(area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.layer.advance(int(self.step), self.size(), self.devicePixelRatioF())
+        self.layer.paint(painter, self.step)
+        self._landmarks(painter)
+        painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._start_cross(painter)
+        self.layer.heads(painter, self.step, area, 5.5 * theme.scale())
+        self._ring(painter, area)
+        self._words(painter, area)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(t.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area.adjusted(-1.5, -1.5, 1.5, 1.5))
+
+    def _contour(self, area: QRectF) -> QPixmap:
+        race, ratio = self.race, self.devicePixelRatioF()
+        assert race is not None
+        s = race.surface
+        width, height = round(area.width() * ratio), round(area.height() * ratio)
+        dark = theme.tokens().name == "dark"
+        key = (s.name, s.z.shape, float(np.nansum(s.z)), width, height, dark)
+        if key != self._picture_of:
+            self.contours += 1
+            rgb = contour(s, width, height, dark=dark)
+            image = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+            self._picture = QPixmap.fromImage(image)  # a copy: `rgb` may go
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture_of = key
+        return self._picture
+
+    def _axes(self, painter: QPainter, area: QRectF) -> None:
+        s, t = self.surface, theme.tokens()
+        assert s is not None
+        painter.setPen(QColor(t.muted))
+        painter.setFont(theme.tabular(self.font()))
+        line = self.fontMetrics().height()
+        for value in ticks(float(s.x[0]), float(s.x[-1]), max(2, int(area.width() / 90))):
+            x = self.place(value, 0.0).x()
+            painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 4))
+            painter.drawText(QRectF(x - 40, area.bottom() + 5, 80, line), Qt.AlignmentFlag.AlignHCenter, number(value))
+        for value in ticks(float(s.y[0]), float(s.y[-1]), max(2, int(area.height() / 80))):
+            y = self.place(0.0, value).y()
+            painter.drawLine(QPointF(area.left() - 4, y), QPointF(area.left(), y))
+            box = QRectF(0, y - line / 2, area.left() - 7, line)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(value))
+
+    def _landmarks(self, painter: QPainter) -> None:
+        assert self.race is not None
+        for mark in self.race.surface.landmarks:
+            at = self.place(mark.x, mark.y)
+            shape = "+" if mark.kind == "minimum" else "x"
+            draw_marker(painter, shape, at.x(), at.y(), 3.6 * theme.scale(), QColor(255, 255, 255), QColor(20, 24, 30, 200))
+
+    def _start_cross(self, painter: QPainter) -> None:
+        if self._start is None:
+            return
+        at = self.place(*self._start)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in (QPen(QColor(10, 12, 16, 170), 4), QPen(QColor(255, 255, 255), 1.6)):
+            painter.setPen(pen)
+            painter.drawEllipse(at, 9 * theme.scale(), 9 * theme.scale())
+
+    def _ring(self, painter: QPainter, area: QRectF) -> None:
+        trail = next((one for one in self.layer.trails if self.highlight and one.name == self.highlight[0]), None)
+        if trail is None or self.highlight is None or self.highlight[1] > trail.last:
+            return
+        at = QPointF(*trail.at(self.highlight[1]))
+        if not area.adjusted(-2, -2, 2, 2).contains(at):
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in (QPen(QColor(10, 12, 16, 200), 4), QPen(QColor(255, 255, 255), 2)):
+            painter.setPen(pen)
+            painter.drawEllipse(at, 7, 7)
+        self._label(painter, area, at, self._ring_text(self.highlight))
+
+    def _ring_text(self, highlight: tuple[str, int]) -> str:
+        assert self.race is not None
+        run = next(one for one in self.race.runs if one.optimizer == highlight[0])
+        step = min(highlight[1], run.steps)
+        values = {"step": step, "value": number(float(run.values[step]), 4)}
+        return tr("step {step}: {value}").format(**values)
+
+    def _words(self, painter: QPainter, area: QRectF) -> None:
+        if self._cursor is not None and area.contains(self._cursor):
+            x, y = self.point(self._cursor)
+            text = f"({number(x)}, {number(y)})   f = {number(self.height_at(x, y), 4)}"
+            self._label(painter, area, area.topLeft() + QPointF(0, 4), text)
+        if self.hint:
+            self._label(painter, area, QPointF(area.center().x(), area.bottom() - theme.px(9)), tr("click to start here"), True)
+
+    def _label(self, painter: QPainter, area: QRectF, at: QPointF, text: str, centred: bool = False) -> None:
+        t = theme.tokens()
+        width = self.fontMetrics().horizontalAdvance(text) + theme.px(4)
+        height = self.fontMetrics().height() + theme.px(1.5)
+        left = at.x() - width / 2 if centred else at.x() + theme.px(3)
+        left = min(max(left, area.left() + 4), area.right() - width - 4)
+        top = min(max(at.y() + theme.px(1), area.top() + 4), area.bottom() - height - 4)
+        box = QRectF(left, top, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(t.surface, 0.9))
+        painter.drawRoundedRect(box, 5, 5)
+        painter.setPen(QColor(t.text))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    # -- mouse and keys ----------------------------------------------------------------------------------------------
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose a start; it can be dragged on."""
+        if event.button() == Qt.MouseButton.LeftButton and self.race is not None and self.area().contains(event.position()):
+            self._pressed = True
+            self.hint = False
+            self._choose(event.position(), False)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the start, or look at a path."""
+        if self.race is None:
+            return
+        self._cursor = event.position()
+        if self._pressed:
+            self._choose(event.position(), False)
+            return
+        near = self.layer.nearest(event.position().x(), event.position().y(), int(self.step), REACH)
+        if near is not None:
+            self.hovered.emit(*near)
+        elif self.highlight is not None:
+            self.hovered.emit("", 0)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The start stands."""
+        if event.button() == Qt.MouseButton.LeftButton and self._pressed:
+            self._pressed = False
+            self._choose(event.position(), True)
+
+    def _choose(self, at: QPointF, done: bool) -> None:
+        x, y = (float(f"{number:.4g}") for number in self.point(at))
+        self._start = (x, y)
+        self.start_moved.emit(x, y, done)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the cursor any more."""
+        self._cursor = None
+        if self.highlight is not None:
+            self.hovered.emit("", 0)
+        self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with this point; by key at the start."""
+        if self.race is None:
+            return
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        x, y = self.point(QPointF(event.pos())) if by_mouse else self.race.start
+        where = event.globalPos() if by_mouse else self.mapToGlobal(self.place(x, y).toPoint())
+        self.menu_wanted.emit(x, y, where)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Paths in pixels of the new size."""
+        self._place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Theme or type size changed."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._place()
