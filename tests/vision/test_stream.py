@@ -1,0 +1,86 @@
+"""Decoding ahead: nothing lost, nothing out of order, errors and early ends included."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from explorer.engine.engine import Engine
+from explorer.jobs import Cancelled, CancelToken, Work
+from explorer.records.errors import MediaError, Trouble
+from explorer.records.frame import Frame
+from explorer.requests.network import ClassifyRequest
+from explorer.vision.stream import DEPTH, ahead, watch
+
+
+def frames(count, delay=0.0, fail_at=None, log=None):
+    try:
+        for seq in range(count):
+            if seq == fail_at:
+                raise MediaError(Trouble("media.damaged", "file damaged"))
+            time.sleep(delay)
+            if log is not None:
+                log.append((seq, threading.get_ident()))
+            yield Frame(np.full((2, 2, 3), seq % 256, np.uint8), seq=seq)
+    finally:
+        if log is not None:
+            log.append(("closed", threading.get_ident()))
+
+
+def reading():
+    return [thread for thread in threading.enumerate() if thread.name == "decode ahead"]
+
+
+def test_all_frames_in_order():
+    assert [frame.seq for frame in ahead(frames(500))] == list(range(500))
+    assert not reading()
+
+
+def test_never_far_ahead():
+    log = []
+    for frame in ahead(frames(50, log=log)):
+        time.sleep(0.002)
+        assert len([entry for entry in log if entry[0] != "closed"]) <= frame.seq + DEPTH + 3
+
+
+def test_overlaps_reading_and_working():
+    begin = time.perf_counter()
+    for _ in ahead(frames(20, delay=0.01)):
+        time.sleep(0.01)
+    assert time.perf_counter() - begin < 0.36  # one after the other would be 0.4 at least
+
+
+def test_error_comes_after_the_frames_before_it():
+    seen = []
+    with pytest.raises(MediaError):
+        for frame in ahead(frames(10, fail_at=6)):
+            seen.append(frame.seq)
+    assert seen == list(range(6)) and not reading()
+
+
+def test_leaving_early_closes_the_source_in_its_own_thread():
+    log = []
+    for frame in ahead(frames(1000, log=log)):
+        if frame.seq == 3:
+            break
+    for _ in range(100):
+        if log[-1][0] == "closed":
+            break
+        time.sleep(0.01)
+    assert log[-1][0] == "closed" and len({entry[1] for entry in log}) == 1
+    assert log[0][1] != threading.get_ident() and not reading()
+
+
+def test_watch_runs_a_job_on_each_and_can_be_cancelled():
+    token = CancelToken()
+    work = Work(Engine(), token=token)
+    request = ClassifyRequest(model="lenet5", weights="random", exact=True)
+    seen = []
+    with pytest.raises(Cancelled):
+        for frame, record in watch(request, frames(100), work):
+            assert record.frame_seq == frame.seq
+            seen.append(frame.seq)
+            if frame.seq == 5:
+                token.cancel()
+    assert seen == list(range(6)) and not reading()
