@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -116,3 +117,29 @@ def build(
         crash_log.close()
 
     return program, clean
+
+
+def screenshots(
+    folder: Path | str,
+    theme: str = "light",
+    size: tuple[int, int] = (1440, 900),
+    language: str = "en",
+    patience_s: float = 90.0,
+    make_host: Callable[[Callable[[], None]], Any] | None = None,
+) -> list[Path]:
+    """Open the real window, drive every panel once on sample input, write a PNG of each; the files written.
+
+    Raises TimeoutError naming the panel that had nothing to show within `patience_s`, RuntimeError where no window can open.
+    """
+    app = application()
+    if app is None:
+        raise RuntimeError("no window can be opened here")
+    from explorer.gui.photographer import Photographer
+
+    program, clean = build(app, Wishes(theme=theme, language=language, size=size), make_host)
+    photographer = Photographer(program, Path(folder), patience_s)
+    program.open()
+    app.exec()
+    clean()
+    photographer.judge()
+    return photographer.written

@@ -73,7 +73,7 @@ class Dock(QDockWidget):
         self.icon_name = icon_name
         self.title_line = Title(self, title, icon_name)
         self.setTitleBarWidget(self.title_line)
-        words.say(self, title, "title")
+        words.say(self, title, "dock")
         ground = QWidget()
         ground.setProperty("kind", "ground")
         self.setWidget(ground)

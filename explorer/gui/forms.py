@@ -59,6 +59,7 @@ class Form(QWidget):
         self._column.addWidget(self.problem)
         if back and self.fields:
             self._add_back()
+        self._column.addStretch(1)
         self.refresh()
         self.set_value(self._base)
         desk.choices_changed.connect(self.refresh)

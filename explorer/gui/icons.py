@@ -53,7 +53,8 @@ def icon(name: str, colour: str = "") -> QIcon:
 def set_icon(thing: QAbstractButton | QAction, name: str) -> None:
     """Give a button or action an icon that follows the theme."""
     thing.setProperty(_NAME, name)
-    thing.setIcon(icon(name))
+    primary = thing.property("kind") == "primary"
+    thing.setIcon(icon(name, theme.tokens().on_accent if primary else ""))
     if isinstance(thing, QAbstractButton):
         side = round(16 * theme.scale())
         thing.setIconSize(QSize(side, side))

@@ -175,7 +175,6 @@ class Program(QObject):
 
     def _arrange(self, came_back: bool) -> None:
         window = self.window
-        window.centre.show()
         if self.safe:
             self.arrangement.reset_layout()
         else:

@@ -56,8 +56,8 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextBrowser {
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $line; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: $strong_line; }
-QAbstractSpinBox { padding-right: 2px; }
-QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0; }
+QAbstractSpinBox { padding: 3px 2px 3px ${g1}px; }
+QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0 ${g1}px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 14px; border: none; background: transparent; }
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hover; }
 QAbstractSpinBox::up-arrow { image: url("$up"); width: 8px; height: 8px; }
@@ -71,16 +71,15 @@ QTextBrowser, QPlainTextEdit { background: $surface; border: none; border-radius
 
 QCheckBox, QRadioButton { spacing: ${g2}px; padding: 2px 0; border: 1px solid transparent; border-radius: 4px; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $strong_line; border-radius: 3px; background: $sunken; }
-QCheckBox::indicator:hover, QCheckBox:focus::indicator { border-color: $accent; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
 QCheckBox::indicator:disabled { border-color: $line; }
 
-QSlider { min-height: 20px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $surface;
   border: 2px solid $accent; }
-QSlider::handle:horizontal:hover, QSlider:focus::handle:horizontal { background: $accent; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $accent; }
 QSlider::groove:horizontal:disabled, QSlider::sub-page:horizontal:disabled { background: $line; }
 QSlider::handle:horizontal:disabled { border-color: $strong_line; background: $window; }
 QSlider::groove:vertical { width: 4px; border-radius: 2px; background: $line; }
@@ -133,9 +132,8 @@ QStatusBar::item { border: none; }
 QStatusBar QToolButton { padding: 2px ${g2}px; }
 QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
-QSplitter::handle { background: $line; }
-QSplitter::handle:horizontal { width: 1px; }
-QSplitter::handle:vertical { height: 1px; }
+QSplitter::handle { background: transparent; }
+QSplitter::handle:hover { background: $line; }
 QGroupBox { border: none; margin-top: ${g5}px; font-weight: 600; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; padding: 0; color: $muted; }
 QFrame[kind="line"] { background: $line; border: none; max-height: 1px; min-height: 1px; }

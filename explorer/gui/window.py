@@ -16,7 +16,7 @@ from explorer.gui.commands import BREAKS, COMMANDS, MENUS, Command, keys_of
 from explorer.gui.docks import Centre, Dock
 from explorer.gui.icons import recolour, set_icon
 from explorer.gui.notices import Sink
-from explorer.gui.panels.welcome import Welcome
+from explorer.gui.panels.welcome import FirstSteps, Welcome
 from explorer.gui.widgets.notice_strip import NoticeStrip
 from explorer.gui.widgets.picture_strip import PictureStrip
 from explorer.i18n import N_
@@ -67,12 +67,13 @@ class MainWindow(QMainWindow):
         column.addWidget(self.stack, 1)
         self.setCentralWidget(middle)
         self.models = self._dock("models", N_("Models"), "models", Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.form = self._dock("form", N_("Settings of the panel"), "form", Qt.DockWidgetArea.RightDockWidgetArea)
+        self.form = self._dock("form", N_("First steps"), "form", Qt.DockWidgetArea.RightDockWidgetArea)
         self.log = self._dock("log", N_("Log"), "log", Qt.DockWidgetArea.BottomDockWidgetArea)
         self.log.hide()
         self.forms = QStackedWidget()
         self.forms.setProperty("kind", "ground")
-        self.forms.addWidget(QWidget())
+        self.first_steps = FirstSteps()
+        self.forms.addWidget(self.first_steps)
         self.form.setWidget(self.forms)
         self.status = StatusBar()
         self.setStatusBar(self.status)
@@ -166,7 +167,7 @@ class MainWindow(QMainWindow):
     def _made_current(self, name: str) -> None:
         form = self.forms.findChild(QScrollArea, f"form-{name}")
         self.forms.setCurrentIndex(self.forms.indexOf(form) if form is not None else 0)
-        title = type(self.panels[name]).title if name in self.panels else N_("Settings of the panel")
+        title = type(self.panels[name]).title if name in self.panels else N_("First steps")
         words.say(self.form.title_line.label, title)
         if name != self.current:
             self.current = name
@@ -213,6 +214,7 @@ class MainWindow(QMainWindow):
             dock.title_line.restyle()
         self.centre.restyle()
         self.notices.restyle()
+        self.first_steps.restyle()
 
     # -- Qt ----------------------------------------------------------------------------------------------------------
     def closeEvent(self, event: QCloseEvent) -> None:

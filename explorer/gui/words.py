@@ -21,7 +21,7 @@ SETTERS = {
     "menu": "setTitle",
     "placeholder": "setPlaceholderText",
     "name": "setAccessibleName",
-    "status": "setStatusTip",
+    "dock": "setWindowTitle",  # its "&" is doubled: tabs and menus would take it for the mark of a key
 }
 _MARK = "_say_"
 
@@ -46,6 +46,6 @@ def _apply(thing: QObject, what: str, english: str, values: dict[str, Any]) -> N
     text = tr(english)
     if values:
         text = text.format(**{key: tr(value) if isinstance(value, str) else value for key, value in values.items()})
-    getattr(thing, SETTERS[what])(text)
+    getattr(thing, SETTERS[what])(text.replace("&", "&&") if what == "dock" else text)
     if what == "tip" and isinstance(thing, QWidget) and not thing.accessibleName():
         thing.setAccessibleName(text.splitlines()[0] if text else "")

@@ -174,7 +174,7 @@ class ModelsPanel(QWidget):
         path, dot, _ = layer.name.rpartition(".")
         if dot:
             parent = self._group(path)
-        size = " × ".join(str(n) for n in layer.shape)
+        size = "×".join(str(n) for n in layer.shape)
         name = QStandardItem(f"{layer.name.rpartition('.')[2]}  {layer.kind}")
         name.setData(layer.name, NAME)
         lines = [layer.name, layer.kind, tr("output {size}").format(size=size)]

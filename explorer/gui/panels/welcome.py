@@ -29,7 +29,7 @@ class BigButton(QAbstractButton):
         self._icon = name
         self._line_key = line
         self._picture = QImage()
-        words.say(self, title)
+        self._title = title
         words.say(self, title, "name")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -96,7 +96,7 @@ class BigButton(QAbstractButton):
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)
         painter.setPen(QColor(t.accent if lit else t.text))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.text())
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, tr(self._title))
         if self.height() > 180:
             painter.setFont(self.font())
             painter.setPen(QColor(t.muted))
@@ -125,6 +125,7 @@ class Welcome(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("welcome")
         self.buttons: dict[str, BigButton] = {}
         head = QLabel()
@@ -192,3 +193,42 @@ class Welcome(QWidget):
         sender = self.sender()
         if sender is not None:
             self.recent_chosen.emit(str(sender.property("path")))
+
+
+STEPS = (
+    ("picture", N_("Choose a picture above, or drop one anywhere: every panel looks at it.")),
+    ("models", N_("Choose a network on the left. Its layers can be searched and clicked.")),
+    ("home", N_("Open one of the four jobs in the middle.")),
+    ("form", N_("Its settings then stand here. Undo brings back whatever you change.")),
+    ("keyboard", N_("F1 shows all keys, F11 is for the projector.")),
+)
+
+
+class FirstSteps(QWidget):
+    """What the right dock says while no panel is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "ground")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(3), theme.px(4), theme.px(3), theme.px(3))
+        column.setSpacing(theme.px(4))
+        self._signs: list[tuple[QLabel, str]] = []
+        for icon_name, text in STEPS:
+            sign, label = QLabel(), QLabel()
+            label.setWordWrap(True)
+            label.setProperty("kind", "muted")
+            words.say(label, text)
+            line = QHBoxLayout()
+            line.setSpacing(theme.px(2))
+            line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(label, 1)
+            column.addLayout(line)
+            self._signs.append((sign, icon_name))
+        column.addStretch(1)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """The theme changed."""
+        for sign, icon_name in self._signs:
+            sign.setPixmap(pixmap(icon_name, 18, theme.tokens().accent, self.devicePixelRatioF()))

@@ -273,7 +273,6 @@ class PointField(Field):
             spin.setRange(-1e6, 1e6)
             spin.setDecimals(max(4, digits_for(info.step or 0.01)))
             spin.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-            spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
             spin.setKeyboardTracking(False)
             spin.installEventFilter(self)
             self._line.addWidget(spin, 1)

@@ -55,7 +55,6 @@ class NumberSlider(QWidget):
             self.spin.setSingleStep(self._step)
         if log:
             self.spin.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-        self.spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.spin.setKeyboardTracking(False)
         self.spin.setFont(theme.tabular(self.spin.font()))
         self.spin.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
