@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from explorer.host.feed import Feed, Held
@@ -56,7 +57,7 @@ class Recording:
             self._dropped += 1
             return
         overlays = tuple(record for seq, record in self._results.values() if seq == held.seq)
-        self._child.send(RecordThis(self._feed.lend(held, "recorder"), overlays, self._dropped))
+        self._child.send(RecordThis(self._feed.lend(held, "recorder"), time.monotonic(), overlays, self._dropped))
 
     def heard(self, message: object) -> None:
         """A message of the recorder child."""

@@ -94,7 +94,8 @@ class River:
         elif isinstance(message, SourceIs):
             if message.state.generation == self._generation:
                 self._asked_at = None
-                self._say(message.state)
+                if message.state.state != "opening":  # that was said when it was asked for
+                    self._say(message.state)
         elif isinstance(message, Closed) and message.generation == self._generation:
             self._asked_at = None
         return None

@@ -197,9 +197,10 @@ class RecordTo:
 
 @dataclass(frozen=True, eq=False)
 class RecordThis:
-    """One frame and the records to draw on it (Detections, Mask)."""
+    """One frame, the records to draw on it (Detections, Mask), and when it was shown (time.monotonic())."""
 
     slot: SlotRef
+    shown_at: float
     overlays: tuple[Any, ...] = ()
     dropped: int = 0
 
