@@ -168,13 +168,13 @@ def register(tables: Tables) -> None:
         tables, "rosenbrock", N_("Rosenbrock's valley"),
         N_("A curved valley whose floor is nearly flat: the valley is found at once, its end slowly."),
         "f(x, y) = (1 − x)² + 100 (y − x²)²", (-2.0, 2.0, -1.0, 3.0), (-1.5, 2.5),
-        (rosenbrock, rosenbrock_gradient), _rates(0.001, 0.0004, 0.0004, 0.5, 0.02, 0.1),
+        (rosenbrock, rosenbrock_gradient), _rates(0.0005, 0.0006, 0.0006, 0.2, 0.02, 0.1),
         ((1.0, 1.0, "minimum"),),
     )  # fmt: skip
     _row(
         tables, "himmelblau", N_("Himmelblau's four minima"),
         N_("Four minima of the same value: which one is found depends on the start and on the method."),
-        "f(x, y) = (x² + y − 11)² + (x + y² − 7)²", (-5.0, 5.0, -5.0, 5.0), (-0.4, -0.4),
+        "f(x, y) = (x² + y − 11)² + (x + y² − 7)²", (-5.0, 5.0, -5.0, 5.0), (0.2, -3.8),
         (himmelblau, himmelblau_gradient), _rates(0.004, 0.002, 0.002, 0.6, 0.05, 0.15),
         (
             (3.0, 2.0, "minimum"),
@@ -207,6 +207,6 @@ def register(tables: Tables) -> None:
         tables, "inflexion", N_("Inflexion from two sides"),
         N_("Flat in both directions at the origin, and yet no minimum: who has momentum gets across."),
         "f(x, y) = x⁴/4 + x³/3 + y⁴/4 + y³/3", (-2.0, 1.5, -2.0, 1.5), (1.2, 0.9),
-        (inflexion, inflexion_gradient), _rates(0.1, 0.03, 0.03, 0.15, 0.01, 0.02),
+        (inflexion, inflexion_gradient), _rates(0.1, 0.03, 0.03, 0.15, 0.01, 0.08),
         ((-1.0, -1.0, "minimum"), (0.0, 0.0, "inflexion")),
     )  # fmt: skip
