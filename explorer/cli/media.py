@@ -1,31 +1,41 @@
-"""What a command reads: pictures, videos, folders of pictures, and the samples by their name."""
+"""What a command reads: pictures, videos, folders of both, a camera, and what comes with the program by its name."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.assets import assets_dir
 from explorer.i18n import N_
 from explorer.records.errors import MediaError, Trouble
 
 if TYPE_CHECKING:
+    from explorer.picture.sources import Source
     from explorer.records.frame import Frame
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
-VIDEOS = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".wmv", ".gif", ".mjpg", ".mjpeg"})
+VIDEOS = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".ogv"})
+CLIP = "clip"
+_CAMERA = re.compile(r"camera:(\d{1,2})")
 
 
 def is_video(name: str) -> bool:
-    """Whether the file's ending is a video's (the content decides whether it really opens)."""
-    return Path(name).suffix.lower() in VIDEOS
+    """Whether `name` has more than one frame: the clip, a camera, or a file whose content (not its ending) is a video's."""
+    if _moving(name):
+        return True
+    from explorer.picture.recognise import HEAD_BYTES, STILLS, VIDEOS, kind_of
+
+    try:
+        with open(name, "rb") as handle:
+            return kind_of(handle.read(HEAD_BYTES)) in VIDEOS - STILLS
+    except (OSError, ValueError):  # no such file: whoever opens it says so; ValueError: a zero byte in the name
+        return False
 
 
-def samples() -> dict[str, Path]:
-    """Sample name -> file, of the pictures that come with the program."""
-    folder = assets_dir() / "samples"
-    return {path.stem: path for path in sorted(folder.glob("*")) if path.suffix.lower() in PICTURES}
+def _moving(name: str) -> bool:
+    return (name == CLIP and not Path(name).exists()) or _CAMERA.fullmatch(name) is not None
 
 
 def expand(names: Iterable[str]) -> list[str]:
@@ -38,11 +48,17 @@ def expand(names: Iterable[str]) -> list[str]:
             if not inside:
                 raise MediaError(Trouble("media.empty-folder", N_("There is no picture or video in {path}."), {"path": name}))
             found += [str(item) for item in inside]
-        elif not path.exists() and name in samples():
-            found.append(str(samples()[name]))
+        elif not path.exists() and "." not in name and "/" not in name:
+            found.append(_sample(name))
         else:
             found.append(name)
     return found
+
+
+def _sample(name: str) -> str:
+    from explorer.picture.sources import sample_names, sample_path
+
+    return str(sample_path(name)) if name in sample_names() else name
 
 
 def still(name: str) -> Frame:
@@ -53,13 +69,47 @@ def still(name: str) -> Frame:
 
 
 def frames(name: str, limit: int | None = None) -> Iterator[Frame]:
-    """The one frame of a picture, or the frames of a video, at most `limit`. Raises MediaError."""
-    if is_video(name):
+    """The one frame of a picture, or the frames of a video, clip or camera, at most `limit`. Raises MediaError."""
+    if _moving(name):
+        yield from _from_source(name, limit)
+    elif is_video(name):
         from explorer.picture.sources import video_frames
 
         yield from video_frames(name, limit)
-        return
-    from explorer.picture.stills import read_rgb
-    from explorer.records.frame import Frame
+    else:
+        from explorer.picture.stills import read_rgb
+        from explorer.records.frame import Frame
 
-    yield Frame(read_rgb(name), source=Path(name).name)
+        yield Frame(read_rgb(name), source=Path(name).name)
+
+
+def _from_source(name: str, limit: int | None) -> Iterator[Frame]:
+    from explorer.picture.clip import FRAMES
+    from explorer.picture.sources import open_source
+    from explorer.requests.source import SourceRequest
+
+    camera = _CAMERA.fullmatch(name)
+    request = SourceRequest(kind="camera", index=int(camera[1])) if camera else SourceRequest(kind="clip", loop=False)
+    most = limit if camera else min(limit or FRAMES, FRAMES)
+    source: Source = open_source(request)
+    with closing(source):
+        taken = 0
+        while most is None or taken < most:
+            frame = source.read()
+            if frame is None:
+                if source.trouble is not None:
+                    raise MediaError(source.trouble)
+                return
+            taken += 1
+            yield frame
+
+
+def fps_of(name: str) -> float:
+    """Frames a second of a video file; 25 for the clip and a camera, 10 for pictures."""
+    if _moving(name):
+        return 25.0
+    if not is_video(name):
+        return 10.0
+    from explorer.picture.sources import video_fps
+
+    return video_fps(name)

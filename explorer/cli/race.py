@@ -64,11 +64,11 @@ def save(record: Race, target: str, ending: str, frames: int) -> None:
 
 def draw(record: Race, target: str, ending: str, frames: int) -> None:
     """Contour, trails and heads: the end as a picture, or all of it as an animation."""
-    from explorer.picture import plot
+    from explorer.picture.plot import race_frames, race_picture
 
     if ending in saving.PICTURE:
-        saving.picture(target, plot.race_picture(record), shapes.race(record))
+        saving.picture(target, race_picture(record), shapes.race(record))
         return
     with saving.Film(target, 25.0) as film:
-        for rgb in plot.race_frames(record, frames):
+        for rgb in race_frames(record, frames):
             film.write(rgb)

@@ -113,14 +113,3 @@ class Film:
     def __exit__(self, *error: Any) -> None:
         if self._writer is not None:
             self._writer.__exit__(*error)
-
-
-def fps_of(name: str) -> float:
-    """Frames a second of a video file; 10 for anything else."""
-    from explorer.cli.media import is_video
-
-    if not is_video(name):
-        return 10.0
-    from explorer.picture.sources import video_fps
-
-    return float(video_fps(name))

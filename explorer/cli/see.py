@@ -10,14 +10,14 @@ import click
 
 from explorer.cli import output, saving, shapes
 from explorer.cli.flags import build, frames_option, json_option, output_option, request_flags
-from explorer.cli.media import expand, frames, is_video
+from explorer.cli.media import expand, fps_of, frames, is_video
 from explorer.cli.running import Bar, Runner, runner
 from explorer.i18n import tr
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
 
 if TYPE_CHECKING:
     from explorer.records.frame import RGB, Frame
-    from explorer.requests.base import Request
+    from explorer.requests.network import NetworkRequest
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
@@ -149,7 +149,7 @@ class Overlay(Masks):
 
 
 def _watch(
-    request: Request,
+    request: NetworkRequest,
     files: tuple[str, ...],
     output_name: str | None,
     as_json: bool,
@@ -180,7 +180,7 @@ def _watch(
         return here.each(names, one)
 
 
-def _answers(here: Runner, request: Request, name: str, limit: int | None) -> Iterator[tuple[Frame, Any]]:
+def _answers(here: Runner, request: NetworkRequest, name: str, limit: int | None) -> Iterator[tuple[Frame, Any]]:
     """(frame, record) in order; a video is decoded ahead of the network."""
     from explorer.jobs import Work
     from explorer.vision.stream import watch
@@ -205,7 +205,7 @@ def _drawer(stack: ExitStack, target: str | None, ending: str, name: str) -> Cal
     if ending in saving.PICTURE:
         path = target
         return lambda rgb: saving.picture(path, rgb, {"source": name})
-    film = saving.Film(target, saving.fps_of(name))
+    film = saving.Film(target, fps_of(name))
     stack.enter_context(film)
     return film.write
 

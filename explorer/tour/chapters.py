@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from explorer.atomic import write_text
 from explorer.cli import output as out
 from explorer.cli import saving, shapes
 from explorer.cli.ending import fault, say, sentence
@@ -97,7 +98,7 @@ def take(here: Runner, folder: str, quick: bool = False, as_json: bool = False) 
         told.append(done)
         _tell(done, as_json)
     target = room.folder / "index.html"
-    saving.write_text(target, page(told, room.folder))
+    write_text(target, page(told, room.folder))
     if as_json:
         out.line({"page": str(target), "chapters": len(told), "failed": sum(bool(item.trouble) for item in told)})
     else:
@@ -262,7 +263,7 @@ CHAPTERS = (
     Chapter(
         N_("How does it learn?"),
         N_(
-            "Six methods leave the same point of an error surface. Plain gradient descent lingers at a saddle that momentum leaves."
+            "Six methods leave the same point of an error surface. Plain descent lingers where momentum does not."
         ),
         "explorer race saddle --start=-1,0.001 -o race.gif",
         race,
