@@ -116,6 +116,7 @@ class Program(QObject):
         desk.host.start("engine")
         yield
         window.desk = desk
+        desk.session_changed.connect(window.session_changed)
         self.log_panel = LogPanel(self._log_handler)
         window.log.setWidget(self.log_panel)
         desk.child_said.connect(self.log_panel.child_said)

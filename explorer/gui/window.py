@@ -25,6 +25,7 @@ from explorer.settings import Settings
 if TYPE_CHECKING:
     from explorer.gui.desk import Desk
     from explorer.gui.panels.panel import Panel
+    from explorer.session import Session
 
 SIDE_WIDTHS = {"models": 240, "form": 272}
 
@@ -179,6 +180,12 @@ class MainWindow(QMainWindow):
         """Another panel has the person's attention (its tab was raised, it was clicked)."""
         if name in self.panels and self.stack.currentWidget() is self.centre:
             self._made_current(name)
+
+    @Slot(object, object)
+    def session_changed(self, new: Session, old: Session) -> None:
+        """A panel sent the person to another one ("Dream this channel")."""
+        if new.panel != old.panel and new.panel != self.current:
+            self.go_to(new.panel)
 
     @Slot(object)
     def panels_shown(self, names: frozenset[str]) -> None:
