@@ -13,7 +13,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.icons import set_icon
 from explorer.gui.notices import trouble_text
-from explorer.gui.panels.filters_saving import save_picture
+from explorer.gui.panels.filters_saving import save_picture, with_facts
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.gui.widgets.progress_strip import ProgressStrip
@@ -38,7 +38,7 @@ class DreamPanel(Panel):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.picture: Picture | None = None
+        self.newest: Picture | None = None
         self.running = False
         self._state = ""  # an English sentence about how the last dream ended
         self._trouble: Failed | None = None
@@ -47,9 +47,9 @@ class DreamPanel(Panel):
         words.say(self.view, N_("The dream"), "name")
         self.heading = QLabel()
         self.heading.setProperty("kind", "title")
-        self.numbers = QLabel()
-        self.numbers.setFont(theme.tabular(self.numbers.font()))
-        self.numbers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.change = QLabel()
+        self.change.setFont(theme.tabular(self.change.font()))
+        self.change.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.how = QLabel()
         self.how.setProperty("kind", "muted")
         self.how.setFont(theme.tabular(self.how.font()))
@@ -61,7 +61,7 @@ class DreamPanel(Panel):
         set_icon(self.save, "save")
         words.say(self.save, N_("Save picture..."))
         words.say(self.save, N_("Save the picture so far, with its recipe inside"), "tip")
-        self.save.clicked.connect(self.save_picture)
+        self.save.clicked.connect(self.save_newest)
         self.strip = ProgressStrip()
         self.strip.stopped.connect(desk.stop)
         self._lay_out()
@@ -77,7 +77,7 @@ class DreamPanel(Panel):
         top.addWidget(self.start)
         facts = QHBoxLayout()
         facts.setSpacing(theme.px(4))
-        facts.addWidget(self.numbers)
+        facts.addWidget(self.change)
         facts.addWidget(self.how, 1)
         column = QVBoxLayout(self)
         margin = theme.px(3)
@@ -123,7 +123,7 @@ class DreamPanel(Panel):
         elif isinstance(event, Preview):
             self.running = True
         if isinstance(record, Picture):
-            self.picture = record
+            self.newest = record
             self.view.set_rgb(record.rgb)
         self._say()
 
@@ -136,11 +136,11 @@ class DreamPanel(Panel):
         self._say()
 
     def _say(self) -> None:
-        facts = self.picture.facts if self.picture is not None else {}
+        facts = self.newest.facts if self.newest is not None else {}
         words.say(self.start, N_("Stop") if self.running else N_("Dream"))
         words.say(self.start, N_("Stop and keep the picture (Space)") if self.running else N_("Begin to dream (Space)"), "tip")
         set_icon(self.start, "stop" if self.running else "play")
-        self.save.setEnabled(self.picture is not None)
+        self.save.setEnabled(self.newest is not None)
         request = self.desk.session.dream
         self.view.set_empty_text(
             tr("Press Space: a picture grows out of noise that this channel responds to most.")
@@ -150,13 +150,13 @@ class DreamPanel(Panel):
         layer, channel = facts.get("layer", request.layer), facts.get("channel", request.channel)
         whole = tr("{layer} · channel {channel}") if channel is not None else tr("{layer} · whole layer")
         self.heading.setText(whole.format(layer=layer, channel=channel) if layer else tr("Dream"))
-        self.numbers.setText(change_text(facts))
-        self.numbers.setToolTip(measure_text(facts))
+        self.change.setText(change_text(facts))
+        self.change.setToolTip(measure_text(facts))
         self.how.setText(" · ".join(part for part in (_made(facts), self._ending()) if part))
 
     def _ending(self) -> str:
         if self._trouble is not None:
-            kept = " " + tr("The picture so far is kept.") if self.picture is not None else ""
+            kept = " " + tr("The picture so far is kept.") if self.newest is not None else ""
             return trouble_text(self._trouble.trouble) + kept
         return tr(self._state)
 
@@ -165,15 +165,25 @@ class DreamPanel(Panel):
         """Space; S is the window's."""
         return [Key("Space", N_("Start to dream, or stop and keep the picture"), self.toggle)]
 
-    def save_picture(self) -> None:
+    def save_newest(self) -> None:
         """The picture so far as PNG, its recipe inside."""
         image, name, facts = self.shown()
         if not image.isNull():
             save_picture(self.desk, self, image, name, facts)
 
+    def picture(self) -> QImage:
+        """The dream itself, its recipe inside."""
+        image, _, facts = self.shown()
+        return image if image.isNull() else with_facts(image, facts)
+
+    def numbers(self) -> str:
+        """What is known of the dream, a line each."""
+        facts = self.newest.facts if self.newest is not None else {}
+        return "\n".join(["name\tvalue", *(f"{name}\t{value}" for name, value in facts.items())]) if facts else ""
+
     def shown(self) -> tuple[QImage, str, dict[str, Any]]:
         """The picture on the screen, a file name for it, and what made it."""
-        facts = dict(self.picture.facts) if self.picture is not None else {}
+        facts = dict(self.newest.facts) if self.newest is not None else {}
         channel = facts.get("channel")
         parts = ["dream", facts.get("model"), facts.get("layer"), None if channel is None else str(channel)]
         recipe = {**facts, "request": self.desk.session.dream.model_dump()}
@@ -189,7 +199,7 @@ class DreamPanel(Panel):
 
     def demo_ready(self) -> bool:
         """The dream is finished."""
-        return self.picture is not None and not self.running
+        return self.newest is not None and not self.running
 
 
 def change_text(facts: dict[str, Any]) -> str:

@@ -6,17 +6,20 @@ from collections import OrderedDict
 from typing import Any, ClassVar
 
 import numpy as np
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.gui import words
 from explorer.gui.desk import Desk
 from explorer.gui.notices import trouble_text
-from explorer.gui.panels.filters_saving import save_numbers, save_picture
+from explorer.gui.panels.filters_saving import save_numbers, save_picture, with_facts
 from explorer.gui.panels.filters_view import FiltersView, forms
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.widgets.mosaic_view import MosaicView, Spot, copy_text
+from explorer.gui.widgets.picture_view import image_of
 from explorer.i18n import N_, tr
 from explorer.jobs import Event, Failed, Result
+from explorer.picture.grid import mosaic_rgb
 from explorer.records.frame import Frame
 from explorer.records.network import NetworkInfo
 from explorer.records.picture import Mosaic
@@ -259,7 +262,6 @@ class FiltersPanel(Panel):
             Key("D", N_("Dream the selected channel"), self._dream_selected),
             Key("PgDown", N_("Next layer"), lambda: self.step_layer(1)),
             Key("PgUp", N_("Layer before"), lambda: self.step_layer(-1)),
-            Key("S", N_("Save the maps as a picture"), self._save_maps),
             Key("Ctrl+C", N_("Copy the selected number"), self._copy),
         ]
 
@@ -267,9 +269,25 @@ class FiltersPanel(Panel):
         if self.view.maps.mosaic is not None and self.view.maps.channel is not None:
             copy_text(self.view.maps.spot(self.view.maps.channel, 0, 0))
 
-    def _save_maps(self) -> None:
-        if self.view.maps.mosaic is not None:
-            save_picture(self.desk, self, self.view.maps.image, f"activations-{self._layer_now()}", self.view.maps.mosaic.facts)
+    def picture(self) -> QImage:
+        """The maps, crisp and large enough to be shown, their recipe inside; the kernels where those have the focus."""
+        view, _ = self._shown()
+        mosaic = view.mosaic
+        if mosaic is None:
+            return super().picture()
+        rgb = mosaic_rgb(mosaic, longest=1600)
+        return with_facts(image_of(rgb), mosaic.facts)
+
+    def numbers(self) -> str:
+        """One line a channel: number, lowest, highest, mean, how many are not finite."""
+        view, _ = self._shown()
+        mosaic = view.mosaic
+        if mosaic is None:
+            return ""
+        flat = mosaic.values.reshape(len(mosaic.values), -1)
+        rows = zip(flat.min(1), flat.max(1), flat.mean(1), mosaic.bad, strict=True)
+        lines = [f"{at}\t{low}\t{high}\t{mean}\t{bad}" for at, (low, high, mean, bad) in enumerate(rows)]
+        return "\n".join(["channel\tlowest\thighest\tmean\tnot finite", *lines])
 
     def _dream_selected(self) -> None:
         if self.view.maps.channel is not None:
@@ -300,7 +318,7 @@ class FiltersPanel(Panel):
             if mosaic is None
             else (
                 tr("Save picture..."),
-                lambda: save_picture(self.desk, self, view.image, name, mosaic.facts),
+                lambda: save_picture(self.desk, self, self.picture(), name, mosaic.facts),
             )
         )
 

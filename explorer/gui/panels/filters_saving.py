@@ -9,26 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QUrl
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer import atomic
 from explorer.gui.desk import Desk
+from explorer.gui.pictures import png_bytes
 from explorer.i18n import tr
 from explorer.records.picture import Mosaic
 
+FACTS = "explorer-facts"
 
-def png_bytes(image: QImage, facts: dict[str, Any]) -> bytes:
-    """`image` as PNG; `facts` travel inside as the text "explorer" (JSON), so that the picture tells how it was made."""
-    image = image.copy()
-    image.setText("explorer", json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str))
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]  # the stub lacks QIODevice with a bytes format as str
-        raise OSError("PNG")
-    return bytes(data.data())
+
+def with_facts(image: QImage, facts: dict[str, Any]) -> QImage:
+    """A copy whose PNG will carry `facts` as the text "explorer-facts" (JSON): what the picture shows and how it was made."""
+    made = image.copy()
+    made.setText(FACTS, json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str))
+    return made
 
 
 def numbers_bytes(mosaic: Mosaic, ending: str) -> bytes:
@@ -51,7 +49,7 @@ def save_picture(desk: Desk, parent: QWidget, image: QImage, name: str, facts: d
     chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save picture"), f"{name}.png", tr("PNG picture") + " (*.png)")
     if not chosen:
         return None
-    return _write(desk, Path(chosen).with_suffix(".png"), png_bytes(image, facts))
+    return _write(desk, Path(chosen).with_suffix(".png"), png_bytes(with_facts(image, facts), desk.session.model_dump_json()))
 
 
 def save_numbers(desk: Desk, parent: QWidget, mosaic: Mosaic, name: str) -> Path | None:
