@@ -6,16 +6,21 @@ a numpy call alone as much. The same formula in numpy draws the picture and valu
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
 from explorer.records.descent import F64, Landmark, SurfaceSamples
 from explorer.records.errors import BadRequestError, Trouble
+from explorer.records.plugins import PluginRow
 from explorer.tables import Table, Tables, UnknownNameError
+
+if TYPE_CHECKING:
+    from explorer.descent.optimizers import Optimizer
 
 Point: TypeAlias = tuple[float, float]
 Value: TypeAlias = Callable[[float, float], float]
@@ -107,10 +112,11 @@ def slope(gradient: Gradient, x: float, y: float) -> Point:
 
 
 _here: Tables | None = None
+_late = True  # plugins may still be asked for names that nobody knows
 
 
 def known() -> Tables:
-    """The tables that the jobs of this process look names up in: the built-ins, until `use` was called."""
+    """The tables that the jobs of this process look names up in: the built-ins and loaded plugins, or what `use` was given."""
     global _here
     if _here is None:
         from explorer.descent import optimizers, surfaces
@@ -123,18 +129,38 @@ def known() -> Tables:
 
 
 def use(tables: Tables | None) -> None:
-    """Look names up in `tables` from now on (the plugin loader calls this); None goes back to the built-ins."""
-    global _here
-    _here = tables
+    """Look names up in `tables` and nowhere else from now on; None goes back to the built-ins (and plugins)."""
+    global _here, _late
+    _here, _late = tables, tables is None
+
+
+def load_plugins() -> tuple[PluginRow, ...]:
+    """Load the plugins afresh beside the built-ins of this process; rows say how each fared.
+
+    By name, as a child imports its job: this room does not depend on that one, and works without it.
+    """
+    global _late
+    use(None)
+    _late = False
+    rows: tuple[PluginRow, ...] = importlib.import_module("explorer.plugins").load_all()
+    return rows
 
 
 def surface_named(name: str) -> Surface:
     """The surface `name` of this process. Raises BadRequestError with near names."""
-    return cast(Surface, named(known().surfaces, name))
+    return cast(Surface, _named("surfaces", name))
 
 
-def named(table: Table[object], name: str) -> object:
-    """A row of `table`. Raises BadRequestError with near names where there is none."""
+def optimizer_named(name: str) -> Optimizer:
+    """The optimizer `name` of this process. Raises BadRequestError with near names."""
+    return cast("Optimizer", _named("optimizers", name))
+
+
+def _named(kind: str, name: str) -> object:
+    """A row of a table; plugins are only loaded when a name is asked for that the program itself does not have."""
+    if name not in getattr(known(), kind) and _late:
+        load_plugins()
+    table: Table[object] = getattr(known(), kind)
     try:
         return table[name]
     except UnknownNameError as error:

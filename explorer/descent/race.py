@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import cast
 
 import numpy as np
 
-from explorer.descent.ground import HOLES, Point, Surface, known, named, slope, surface_named
+from explorer.descent.ground import HOLES, Point, Surface, optimizer_named, slope, surface_named
 from explorer.descent.optimizers import Move, Numbers, Optimizer
 from explorer.descent.verdict import LEFT, NOT_FINITE, verdict
 from explorer.jobs import CancelToken, Progress, Result, Step, Work
@@ -31,10 +30,9 @@ def race(request: RaceRequest, work: Work) -> Iterator[Step]:
     """
     surface = surface_named(request.surface)
     start = request.start or surface.start
-    table = known().optimizers
     for name in request.hyper:
-        named(table, name)
-    entered = [cast(Optimizer, named(table, name)) for name in request.optimizers]
+        optimizer_named(name)
+    entered = [optimizer_named(name) for name in request.optimizers]
     numbers = [one.numbers(surface, request.hyper.get(one.name, {}), request.rate) for one in entered]
     runs = []
     for index, (optimizer, hyper) in enumerate(zip(entered, numbers, strict=True)):

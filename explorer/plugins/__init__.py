@@ -7,7 +7,8 @@ crashes or hangs there is a row with a reason and never reaches the program.
 
 from explorer.plugins.builtin import builtin_tables, process_tables
 from explorer.plugins.loader import discover, enable, load_all, load_into
-from explorer.plugins.rows import Candidate, PanelEntry, PluginRow
+from explorer.plugins.rows import Candidate, PanelEntry
+from explorer.records.plugins import PluginRow
 
 __all__ = [
     "Candidate",

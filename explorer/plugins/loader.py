@@ -17,7 +17,8 @@ from explorer.atomic import write_text
 from explorer.host.plugin_probe import PATIENCE_S, probe
 from explorer.plugins.builtin import process_tables
 from explorer.plugins.importing import import_plugin, join
-from explorer.plugins.rows import Candidate, PluginRow, candidates
+from explorer.plugins.rows import Candidate, candidates
+from explorer.records.plugins import PluginRow
 from explorer.tables import Tables
 
 log = logging.getLogger(__name__)

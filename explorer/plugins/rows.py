@@ -44,30 +44,6 @@ class Candidate:
     version: str = ""
 
 
-@dataclass(frozen=True)
-class PluginRow:
-    """One line of the Plugins page. `state`: "ready" (probed), "loaded", "broken" (raised), "crashed", "hung", "disabled".
-
-    `adds`: "surface rastrigin", ... in English; `error` is one sentence, `traceback` the details; both empty when all is well.
-    `needs_torch`: importing it imports torch, so the calc child leaves it to the engine.
-    """
-
-    name: str
-    origin: str
-    path: str
-    state: str
-    version: str = ""
-    adds: tuple[str, ...] = ()
-    error: str = ""
-    traceback: str = ""
-    needs_torch: bool = False
-
-    @property
-    def good(self) -> bool:
-        """Whether it works."""
-        return self.state in {"ready", "loaded"}
-
-
 def candidates() -> list[Candidate]:
     """All plugins there are, by name: worked examples, the user's folder, installed packages. Nothing is imported."""
     found = [*_files(plugins_dir(), "example"), *_files(config_dir() / "plugins", "user"), *_packages()]

@@ -240,3 +240,35 @@ def test_load_all_enters_them_where_this_process_looks():
     finally:
         use(None)
     assert "hollow" not in plugins.builtin_tables().surfaces
+
+
+def test_a_name_nobody_knows_is_looked_for_in_the_plugins_and_only_then():
+    code = (
+        "import sys\nfrom explorer.jobs import result_of\nfrom explorer.requests.race import RaceRequest\n"
+        "result_of(RaceRequest(steps=3))\nassert 'explorer.plugins' not in sys.modules\n"
+        "race = result_of(RaceRequest(surface='rastrigin', optimizers=('sign_descent',), steps=3))\n"
+        "print(race.facts['title'], race.runs[0].steps)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split("\n")[0] == "Rastrigin's egg box 3", done.stderr
+
+
+def test_the_survey_tells_the_window_what_plugins_add():
+    from explorer.descent.ground import use
+    from explorer.jobs import result_of
+    from explorer.requests.plugins import PluginsRequest
+
+    write("hilly", GOOD.format(name="hilly"))
+    write("gone", "raise RuntimeError('no')")
+    use(None)
+    try:
+        survey = result_of(PluginsRequest())
+        assert {row.name: row.state for row in survey.rows}["gone"] == "broken"
+        assert set(survey.catalogue["surfaces"]) == {"hilly", "rastrigin"} and set(survey.catalogue["optimizers"]) == {
+            "sign_descent"
+        }
+        assert survey.catalogue["surfaces"]["hilly"]["formula"] == "f = x² + y²"
+        write("hilly", GOOD.format(name="higher"))  # edited while the program runs
+        assert "higher" in result_of(PluginsRequest()).catalogue["surfaces"]
+    finally:
+        use(None)
