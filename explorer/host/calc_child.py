@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from explorer.host.child import Link
+from explorer.host.furnishing import plugin_facts
 from explorer.host.worker import Worker
 
 
 def main(link: Link) -> None:
     """Serve jobs without an engine until Quit."""
-    Worker(link, prepare).serve()
+    Worker(link, prepare, lambda: plugin_facts(with_torch=False)).serve()
 
 
 def prepare(options: dict[str, Any]) -> tuple[None, dict[str, Any]]:

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from explorer import i18n
+from explorer.host import pickling
 from explorer.host.wire import LogLine, UseLanguage
 
 PR_SET_PDEATHSIG = 1
@@ -48,7 +49,7 @@ class Link:
 
     def send(self, message: object) -> None:
         """Send one message. Raises what pickling raises, before anything is sent."""
-        data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+        data = pickling.dumps(message)
         try:
             with self._lock:
                 self._connection.send_bytes(data)

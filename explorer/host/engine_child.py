@@ -6,12 +6,13 @@ import importlib
 from typing import Any
 
 from explorer.host.child import Link
+from explorer.host.furnishing import plugin_facts
 from explorer.host.worker import Worker
 
 
 def main(link: Link) -> None:
     """Serve jobs with an Engine until Quit."""
-    Worker(link, prepare).serve()
+    Worker(link, prepare, lambda: plugin_facts(with_torch=True)).serve()
 
 
 def prepare(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -23,4 +24,4 @@ def prepare(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     two = torch.ones(1, device=there[0]) + 1
     if two.item() != 2:
         raise RuntimeError(f"1 + 1 is {two.item()} on {there[0]}")
-    return engine, {"device": there[0], "devices": list(there), "threads": engine.threads, "torch": torch.__version__}
+    return engine, {"device": there[0], "devices": list(there), "threads": engine.threads, "torch": str(torch.__version__)}

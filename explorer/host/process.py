@@ -21,6 +21,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
+from explorer.host import pickling
 from explorer.host.child import ChildConfig
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class Process:
         except OSError as error:  # the pipe was reset, which is an end too
             raise EOFError from error
         try:
-            message: object = pickle.loads(data)
+            message = pickling.loads(data)
         except Exception:
             log.exception("a message of the %s child cannot be read", self.kind)
             return None

@@ -200,9 +200,10 @@ class Supervisor:
         elif isinstance(message, LogLine):
             self._listener.child_news(ChildLog(self.kind, message.level, message.logger, message.text))
         elif isinstance(message, Ready):
-            self.ready = True
+            again, self.ready = self.ready, True
             self._say("ready", facts=message.facts)
-            self._listener.child_up(self.kind)
+            if not again:
+                self._listener.child_up(self.kind)
         else:
             self._listener.child_said(self.kind, message)
 

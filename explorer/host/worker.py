@@ -24,11 +24,20 @@ LOST_CODES = frozenset({"device.lost"})
 
 
 class Worker:
-    """`prepare` runs first on the job thread and returns (engine or None, facts for Ready). `serve` runs until Quit."""
+    """`prepare` runs first on the job thread and returns (engine or None, facts for Ready). `serve` runs until Quit.
 
-    def __init__(self, link: Link, prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any]]]) -> None:
+    `furnish` runs after Ready and before the first job, and returns further facts (the plugins).
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any]]],
+        furnish: Callable[[], dict[str, Any]] | None = None,
+    ) -> None:
         self._link = link
         self._prepare = prepare
+        self._furnish = furnish
         self._reader = Reader()
         self._changed = threading.Condition()
         self._waiting: OrderedDict[str, RunJob] = OrderedDict()
@@ -103,7 +112,10 @@ class Worker:
         except BaseException:
             log.exception("the child could not be made ready")
             os._exit(1)
-        self._link.send(Ready({**facts, "seconds": round(time.perf_counter() - began, 3), "pid": os.getpid()}))
+        facts = {**facts, "seconds": round(time.perf_counter() - began, 3), "pid": os.getpid()}
+        self._link.send(Ready(facts))
+        if self._furnish is not None:
+            self._link.send(Ready({**facts, **self._furnish()}))
         while True:
             with self._changed:
                 while not self._waiting and not self._quit:
