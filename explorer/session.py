@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from explorer.requests.dream import DreamRequest
 from explorer.requests.look import ActivationsRequest, FiltersRequest
-from explorer.requests.network import DetectRequest, LoadRequest, SegmentRequest
+from explorer.requests.network import ClassifyRequest, DetectRequest, LoadRequest, SegmentRequest
 from explorer.requests.race import RaceRequest
 from explorer.requests.source import SourceRequest
 
 SESSION_VERSION = 1
+LiveTask = Literal["detect", "segment", "classify"]
 
 
 class Selection(BaseModel):
@@ -40,6 +41,8 @@ class Session(BaseModel):
     dream: DreamRequest = DreamRequest()
     detect: DetectRequest = DetectRequest()
     segment: SegmentRequest = SegmentRequest()
+    classify: ClassifyRequest = ClassifyRequest()
+    live: LiveTask = "detect"
     race: RaceRequest = RaceRequest()
     selection: Selection = Selection()
     panel: str = "welcome"

@@ -33,7 +33,7 @@ NETWORK_CHANNEL = "desk.network"
 CATALOGUE_CHANNEL = "desk.catalogue"
 # The fields of the Session whose requests look into the network of the Models panel.
 LOOKING = ("filters", "activations", "dream")
-RUNNING = (*LOOKING, "detect", "segment")
+RUNNING = (*LOOKING, "detect", "segment", "classify")
 
 
 class Desk(QObject):

@@ -69,6 +69,7 @@ class ClassifyRequest(NetworkRequest):
     job: ClassVar[str] = "explorer.vision.classify:classify"
     title: ClassVar[str] = N_("Classify")
     needs_frame: ClassVar[bool] = True
+    model: str = parameter("squeezenet1_1", N_("Network"), N_("The classifier to run."), choices="classifier")
     top: int = parameter(5, N_("Classes shown"), N_("How many of the best classes to show."), ge=1, le=100, step=1)
 
 
