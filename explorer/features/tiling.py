@@ -59,6 +59,8 @@ def paint(values: torch.Tensor, diverging: bool, per_map: bool) -> Painted:
         start, first, steps = torch.zeros_like(low), ZERO + 0.5, 127.0 / high
     else:
         start, first, steps = low, 1.5, 254.0 / (high - low)
+        if bool(torch.isinf(high - low).any()):  # a range beyond float32 itself
+            values, start, steps = values / 4, low / 4, 254.0 / (high / 4 - low / 4)
     steps = torch.where(torch.isfinite(steps), steps, 0.0)  # a flat map: every pixel takes the first index
     scaled = (values - start[:, None, None]).mul_(steps[:, None, None]).add_(first).clamp_(1.0, 255.0)
     indices = scaled.to(torch.uint8)

@@ -1,0 +1,153 @@
+"""Activation maps: exactly what torch's own hooks see, in every kind of layer; nothing left behind."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from explorer.engine.taps import hook_count
+from explorer.jobs import Cancelled, CancelToken, Work, result_of
+from explorer.records.errors import ExplorerError
+from explorer.records.frame import Frame
+from explorer.requests.look import ActivationsRequest
+
+
+def activations(engine, frame, **fields):
+    return result_of(ActivationsRequest(**fields), Work(engine=engine, frame=frame))
+
+
+def seen_by_hook(network, frame, layer):
+    """What the layer puts out, by torch alone: an own hook on a whole forward pass."""
+    got = []
+    handle = network.module.get_submodule(layer).register_forward_hook(lambda m, i, o: got.append(o.detach().clone()))
+    with torch.no_grad():
+        network.module(network.prepare(frame).nchw)
+    handle.remove()
+    return got[0][0].numpy()
+
+
+@pytest.mark.parametrize("layer", ["conv1", "bn1", "relu1", "conv2", "relu2", "fc", "softmax"])
+def test_values_are_exactly_those_of_an_independent_hook(small, coffee, layer):
+    mosaic = activations(small, coffee, layer=layer)
+    want = seen_by_hook(small.toy, coffee, layer)
+    np.testing.assert_array_equal(mosaic.values, want.reshape(mosaic.values.shape))
+    assert mosaic.grid.count == len(want)
+    assert hook_count(small.toy.module) == 0
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("model", "layer"),
+    [
+        ("squeezenet1_1", "features.0"),
+        ("squeezenet1_1", "features.7.expand3x3_activation"),
+        ("squeezenet1_1", "classifier.3"),
+        ("efficientnet_lite0", "blocks.10"),
+    ],
+)
+def test_real_networks_likewise(real, coffee, model, layer):
+    request = ActivationsRequest(model=model, layer=layer)
+    mosaic = result_of(request, Work(engine=real, frame=coffee))
+    want = seen_by_hook(real.network(request), coffee, layer)
+    np.testing.assert_array_equal(mosaic.values, want.reshape(mosaic.values.shape))
+
+
+def test_tiles_hold_the_values_where_the_grid_says(small, coffee):
+    mosaic = activations(small, coffee, layer="conv2", scale="map")
+    grid = mosaic.grid
+    rng = np.random.default_rng(0)
+    for y, x in zip(rng.integers(0, grid.height, 300), rng.integers(0, grid.width, 300), strict=True):
+        found = grid.find(y, x)
+        if found is None:
+            assert mosaic.sheet[y, x] == 0
+            continue
+        tile, row, column = found
+        low, high = mosaic.low[tile], mosaic.high[tile]
+        want = 1 + (mosaic.values[mosaic.order[tile], row, column] - low) / (high - low) * 254
+        assert abs(mosaic.sheet[y, x] - want) <= 0.501
+
+
+def test_a_linear_output_is_a_strip(small, coffee):
+    mosaic = activations(small, coffee, layer="softmax")
+    assert mosaic.sheet.shape == (1, 5) and mosaic.values.shape == (5, 1, 1)
+    assert abs(mosaic.values.sum() - 1) < 1e-6
+
+
+def test_the_diverging_map_is_centred_on_zero(small, coffee):
+    mosaic = activations(small, coffee, layer="conv1", colour_map="diverging")
+    assert np.allclose(mosaic.low, -mosaic.high)
+    inside = mosaic.sheet[mosaic.sheet > 0].astype(int)
+    assert inside.min() >= 1
+    positive = mosaic.values.max() > -mosaic.values.min()
+    assert (inside.max() == 255) if positive else (inside.min() == 1)
+
+
+def test_facts_name_layer_dead_channels_and_the_part_of_the_frame(small, coffee):
+    with torch.no_grad():
+        small.toy.module.bn1.bias[2] = -100.0  # this channel is never positive
+    mosaic = activations(small, coffee, layer="relu1")
+    assert mosaic.facts["dead"] == [2]
+    assert mosaic.facts["kind"] == "ReLU" and mosaic.facts["shape"] == [8, 24, 24] and mosaic.facts["source"] == "coffee"
+    x0, y0, x1, y1 = mosaic.facts["input_xyxy"]
+    boxes = small.toy.prepare(coffee).to_frame_xyxy(np.array([[0, 0, 24, 24]], np.float32))
+    np.testing.assert_allclose([[x0, y0, x1, y1]], boxes, atol=1e-3)
+
+
+def test_nan_weights_are_counted_not_raised(small, coffee):
+    with torch.no_grad():
+        small.toy.module.conv1.weight[4] = float("nan")
+    mosaic = activations(small, coffee, layer="conv1")
+    assert mosaic.bad.tolist() == [0, 0, 0, 0, 24 * 24, 0, 0, 0]
+    assert np.isfinite(mosaic.low).all() and np.isfinite(mosaic.high).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (2000, 3)])
+def test_odd_pictures(small, shape):
+    mosaic = activations(small, Frame(np.full((*shape, 3), 200, np.uint8)), layer="conv2")
+    assert np.isfinite(mosaic.values).all()
+
+
+class Answers(nn.Module):
+    def __init__(self, answer):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.answer = answer
+        self.last = nn.Identity()
+
+    def forward(self, x):
+        return self.last(self.answer(self.conv(x)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "count"),
+    [(lambda y: (y, y), 4), (lambda y: {"out": y}, 4), (lambda y: y.flatten(2), 1)],
+    ids=["tuple", "dict", "tokens"],
+)
+def test_odd_outputs_are_shown(toys, coffee, answer, count):
+    assert activations(toys(Answers(answer)), coffee, layer="last").grid.count == count
+
+
+@pytest.mark.parametrize("answer", [lambda y: y[None], lambda y: y[:, :, :0], lambda y: torch.complex(y, y)])
+def test_others_are_explained(toys, coffee, answer):
+    with pytest.raises(ExplorerError) as caught:
+        activations(toys(Answers(answer)), coffee, layer="last")
+    assert caught.value.trouble.code == "layer.no-maps"
+
+
+def test_no_picture_and_unknown_layer_are_explained(small, coffee):
+    with pytest.raises(ExplorerError) as caught:
+        activations(small, None)
+    assert caught.value.trouble.code == "picture.missing"
+    with pytest.raises(ExplorerError) as caught:
+        activations(small, coffee, layer="conv7")
+    assert caught.value.trouble.code == "layer.unknown"
+    assert hook_count(small.toy.module) == 0
+
+
+def test_cancel_inside_the_pass_leaves_no_hook(small, coffee):
+    token = CancelToken()
+    handle = small.toy.module.conv1.register_forward_hook(lambda m, i, o: token.cancel())
+    with pytest.raises(Cancelled):
+        result_of(ActivationsRequest(layer="relu2"), Work(engine=small, frame=coffee, token=token))
+    handle.remove()
+    assert hook_count(small.toy.module) == 0
