@@ -1,0 +1,38 @@
+"""The line of figures under the live picture: frames in and shown, dropped, latency by stage, where it runs."""
+
+from __future__ import annotations
+
+from explorer.host.messages import FrameArrived
+from explorer.i18n import N_, tr
+from explorer.records.network import Timing
+from explorer.records.vision import Detections, Mask, TopK
+
+STAGES = {"prepare": N_("prepare"), "forward": N_("network"), "decode": N_("read out")}
+
+
+def flow_text(arrival: FrameArrived | None, moving: bool) -> str:
+    """ "30 in, 24 shown, 12 dropped, 41 ms old"; "" for a still picture."""
+    if arrival is None or not moving:
+        return ""
+    text = tr("{fps:.0f} in, {shown:.0f} shown a second · {dropped} dropped · {age:.0f} ms old")
+    return text.format(fps=arrival.fps, shown=arrival.shown_fps, dropped=arrival.dropped, age=1000 * arrival.age)
+
+
+def timing_text(timing: Timing) -> str:
+    """ "8.6 ms: prepare 0.9, network 5.1, read out 0.2"."""
+    if not timing.stages:
+        return ""
+    stages = ", ".join(f"{tr(STAGES.get(name, name))} {ms:.1f}" for name, ms in timing.stages)
+    return tr("{total:.1f} ms: {stages}").format(total=timing.total, stages=stages)
+
+
+def runs_on_text(record: Detections | Mask | TopK) -> str:
+    """ "cpu · OpenVINO · bf16"."""
+    return record.runs_on.short()
+
+
+def runs_on_tip(record: Detections | Mask | TopK) -> str:
+    """How well the runtime agrees with the reference, in words."""
+    runs_on = record.runs_on
+    threads = tr("{count} threads").format(count=runs_on.threads)
+    return f"{runs_on.short()}, {threads}\n{runs_on.agreement or tr('the reference itself, exact')}"
