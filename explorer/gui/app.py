@@ -78,7 +78,7 @@ def build(
 ) -> tuple[Program, Callable[[], None]]:
     """The program, not yet shown, and what to call when the event loop has ended."""
     from explorer import i18n, settings
-    from explorer.gui import crash, leaving, sentinel, theme
+    from explorer.gui import crash, sentinel, theme
     from explorer.gui.notices import Sink
     from explorer.gui.panels.log_lines import LogHandler
     from explorer.gui.program import Program
@@ -106,11 +106,8 @@ def build(
     program = Program(app, chosen, sink, handler, mark, crash_log, make_host, wishes.paths, safe)
     if wishes.size:
         program.window.resize(*wishes.size)
-    signals = leaving.Signals(app)
-    signals.asked.connect(program.quit_with)
 
     def clean() -> None:
-        signals.remove()
         hooks.remove()
         root.removeHandler(handler)
         program.dispose()

@@ -6,7 +6,6 @@ import ctypes
 import importlib.util
 import os
 import re
-import socket
 import sys
 from pathlib import Path
 
@@ -109,22 +108,28 @@ def library_of(error: BaseException) -> str:
 
 def display_answers(display: str) -> bool:
     """Whether an X server listens behind DISPLAY: Qt aborts the process where none does."""
+    import _socket  # the plain one: the enums of `socket` cost 10 ms before the first paint
+
     host, _, rest = display.rpartition(":")
     number = rest.split(".")[0]
     if not number.isdigit():
         return False
     if host and host != "unix" and not host.startswith("/"):
+        import socket
+
         try:
             socket.create_connection((host, 6000 + int(number)), timeout=2.0).close()
         except OSError:
             return False
         return True
     for address in (f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"):
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(2.0)
-            try:
-                probe.connect(address)
-            except OSError:
-                continue
-            return True
+        probe = _socket.socket(_socket.AF_UNIX)
+        probe.settimeout(2.0)
+        try:
+            probe.connect(address)
+        except OSError:
+            continue
+        finally:
+            probe.close()
+        return True
     return False

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 
 from explorer.assets import assets_dir
 from explorer.gui import theme
 
-SIZES = (16, 20, 24, 32, 48)
 _NAME = "_icon"
 
 
@@ -35,26 +34,30 @@ def pixmap(name: str, size: int, colour: str, ratio: float = 1.0) -> QPixmap:
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, colour: str, active: str, disabled: str) -> QIcon:
-    made = QIcon()
-    for size in (16, 20, 24, 32, 48):
-        made.addPixmap(pixmap(name, size, colour), QIcon.Mode.Normal, QIcon.State.Off)
-        made.addPixmap(pixmap(name, size, active), QIcon.Mode.Normal, QIcon.State.On)
-        made.addPixmap(pixmap(name, size, disabled), QIcon.Mode.Disabled)
+def _icon(name: str, size: int, ratio: float, colour: str, active: str, disabled: str) -> QIcon:
+    made = QIcon(pixmap(name, size, colour, ratio))
+    if active:
+        made.addPixmap(pixmap(name, size, active, ratio), QIcon.Mode.Normal, QIcon.State.On)
+    if disabled:
+        made.addPixmap(pixmap(name, size, disabled, ratio), QIcon.Mode.Disabled)
     return made
 
 
-def icon(name: str, colour: str = "") -> QIcon:
-    """The icon in the theme's text colour (accent when checked), or in a colour of its own."""
+def icon(name: str, colour: str = "", *, checkable: bool = False, enabled: bool = True) -> QIcon:
+    """The icon in the theme's text colour (accent when checked), or in a colour of its own. Drawn at one size: 16 px."""
     t = theme.tokens()
-    return _icon(name, colour or t.text, colour or t.accent, t.strong_line)
+    size = round(16 * theme.scale())
+    ratio = QGuiApplication.primaryScreen().devicePixelRatio() if QGuiApplication.primaryScreen() else 1.0
+    active = (colour or t.accent) if checkable else ""
+    return _icon(name, size, max(ratio, 1.0), colour or t.text, active, "" if enabled else t.strong_line)
 
 
 def set_icon(thing: QAbstractButton | QAction, name: str) -> None:
     """Give a button or action an icon that follows the theme."""
     thing.setProperty(_NAME, name)
     primary = thing.property("kind") == "primary"
-    thing.setIcon(icon(name, theme.tokens().on_accent if primary else ""))
+    own = theme.tokens().on_accent if primary else ""
+    thing.setIcon(icon(name, own, checkable=thing.isCheckable(), enabled=isinstance(thing, QAction)))
     if isinstance(thing, QAbstractButton):
         side = round(16 * theme.scale())
         thing.setIconSize(QSize(side, side))

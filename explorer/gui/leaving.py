@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -62,6 +61,8 @@ class Signals(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._seen = 0
+        import socket  # built after the first paint
+
         self._read, self._write = socket.socketpair()
         for end in (self._read, self._write):
             end.setblocking(False)

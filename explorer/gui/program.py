@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.gui.collector import Collector
-from explorer.gui.leaving import Watchdog, leave
+from explorer.gui.leaving import Signals, Watchdog, leave
 from explorer.gui.looks import Looks
 from explorer.gui.notices import Notice, Sink
 from explorer.gui.sentinel import Sentinel
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 STARTED_WELL_MS = 3000
+UNSEEN_MS = 1000
 
 
 class Program(QObject):
@@ -65,16 +66,22 @@ class Program(QObject):
         self.collector = Collector(self)
         self.window.closing.connect(self.leave)
         self._steps: Iterator[None] | None = None
+        self._signals: Signals | None = None
 
     # -- in ----------------------------------------------------------------------------------------------------------
     def open(self) -> None:
         """Show the window; the rest follows after its first paint."""
+        self.window.welcome.painted.connect(self._begin, Qt.ConnectionType.QueuedConnection)
         self.window.show()
-        QTimer.singleShot(0, self, self._begin)
+        QTimer.singleShot(UNSEEN_MS, self, self._begin)  # a window that starts minimised is not painted
 
     @Slot()
     def _begin(self) -> None:
+        if self._steps is not None or "painted" in self.times:
+            return
         self.times["painted"] = time.perf_counter()
+        self._signals = Signals(self.app)
+        self._signals.asked.connect(self.quit_with)
         self._steps = self._furnish()
         self._next()
 
@@ -262,6 +269,8 @@ class Program(QObject):
 
     def dispose(self) -> None:
         """After the event loop: delete the widgets while Qt is still whole."""
+        if self._signals is not None:
+            self._signals.remove()
         self.window.deleteLater()
         self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.app.processEvents()

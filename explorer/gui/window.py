@@ -110,8 +110,6 @@ class MainWindow(QMainWindow):
             words.say(action, command.text)
             action.setCheckable(command.checkable)
             action.setShortcuts([QKeySequence(key) for key in keys_of(command, self.settings.shortcuts)])
-            if command.icon:
-                set_icon(action, command.icon)
             action.setEnabled(False)
             if command.name in BREAKS:
                 self._menus[command.menu].addSeparator()
@@ -127,6 +125,8 @@ class MainWindow(QMainWindow):
                 raise LookupError(f"no owner has a method for the command {command.name!r}")
             action = self.actions_by_name[command.name]
             action.triggered.connect(_without_checked(slot))
+            if command.icon:
+                set_icon(action, command.icon)  # not before the first paint: no menu is open then
             action.setEnabled(True)
 
     def rebind(self) -> None:

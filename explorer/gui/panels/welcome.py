@@ -121,6 +121,7 @@ class Welcome(QWidget):
     chosen = Signal(str)  # name of a job
     model_wanted = Signal()
     recent_chosen = Signal(str)  # a path
+    painted = Signal()  # once, with the first paint
 
     def __init__(self) -> None:
         super().__init__()
@@ -167,6 +168,15 @@ class Welcome(QWidget):
         column.addLayout(grid, 1)
         column.addLayout(foot)
         self.set_recent([])
+
+    _seen = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The ground; tells of the first time."""
+        super().paintEvent(event)
+        if not self._seen:
+            self._seen = True
+            self.painted.emit()
 
     def _clicked(self) -> None:
         sender = self.sender()
