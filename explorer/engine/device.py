@@ -45,7 +45,10 @@ def choose(name: str = "auto") -> Choice:
 
 
 def cores() -> int:
-    """Cores this process may run on."""
+    """Cores this process may use: what OMP_NUM_THREADS says if a person or a test run set it, else all it may run on."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    if told.isdigit() and int(told) > 0:
+        return int(told)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
