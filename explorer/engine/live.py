@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from explorer.engine import openvino_runtime, shelf
 from explorer.engine.openvino_runtime import F32, OpenVinoRunner
 from explorer.engine.probe import probe_frames
 from explorer.engine.torch_runner import TorchRunner, fused
-from explorer.i18n import N_
+from explorer.i18n import N_, tr
 from explorer.jobs import Progress
 from explorer.records.network import RunsOn
 
@@ -44,10 +44,19 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Verdict:
-    """How well a fast runtime agrees with the reference. `sentence` is shown with every result."""
+    """How well a fast runtime agrees with the reference. `sentence`, translated, is shown with every result.
+
+    `template` is an English message key, filled from `values` (numbers).
+    """
 
     good: bool
-    sentence: str
+    template: str
+    values: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """The measure in words, in the language of now."""
+        return tr(self.template).format(**self.values)
 
 
 Outputs = Sequence[F32]
@@ -143,7 +152,7 @@ def _fastest(
             log.info("%s %s on %s: %s", candidate.runtime, candidate.precision, network.info.name, verdict.sentence)
         wanted = verdict is None or verdict.good or forced
         if blob is not None or known is None:
-            entry.keep((verdict.good, verdict.sentence) if verdict else None, blob if wanted else None)
+            entry.keep((verdict.good, verdict.template, verdict.values) if verdict else None, blob if wanted else None)
         if wanted:
             runner.runs_on = replace(runner.runs_on, agreement=verdict.sentence if verdict else "")
             return runner

@@ -81,10 +81,13 @@ class Entry:
         return facts if isinstance(facts, dict) else {}
 
     @property
-    def verdict(self) -> tuple[bool, str] | None:
-        """(good, sentence) as the judge said earlier, or None."""
-        good, sentence = self._facts.get("good"), self._facts.get("sentence")
-        return (good, sentence) if isinstance(good, bool) and isinstance(sentence, str) else None
+    def verdict(self) -> tuple[bool, str, dict[str, float]] | None:
+        """(good, template, values) as the judge said earlier, or None."""
+        facts = self._facts
+        good, template, values = facts.get("good"), facts.get("template"), facts.get("values")
+        if isinstance(good, bool) and isinstance(template, str) and isinstance(values, dict):
+            return good, template, values
+        return None
 
     def blob(self) -> bytes | None:
         """The compiled network, if it is there and whole."""
@@ -94,11 +97,11 @@ class Entry:
             return None
         return blob if hashlib.sha256(blob).hexdigest() == self._facts.get("sha256") else None
 
-    def keep(self, verdict: tuple[bool, str] | None, blob: bytes | None) -> None:
+    def keep(self, verdict: tuple[bool, str, dict[str, float]] | None, blob: bytes | None) -> None:
         """Write down what was learnt; a disk that cannot take it is only logged."""
         facts: dict[str, Any] = {}
         if verdict is not None:
-            facts |= {"good": verdict[0], "sentence": verdict[1]}
+            facts |= dict(zip(("good", "template", "values"), verdict, strict=True))
         try:
             self._stem.parent.mkdir(parents=True, exist_ok=True)
             if blob is not None:

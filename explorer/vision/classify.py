@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.engine.live import Verdict
-from explorer.i18n import N_, tr
+from explorer.i18n import N_
 from explorer.jobs import Result
 from explorer.records.vision import ClassScore, TopK
 from explorer.vision.look import look, require_finite
@@ -56,6 +56,6 @@ def agreement(network: Network, prepared: Sequence[Prepared], expected: Sequence
         shared = min(shared, len(set(first.tolist()) & set(second.tolist())))
         change = max(change, float(np.abs(one - other).max()))
         same = same and bool(first[0] == second[0])
-    text = tr("{shared} of the first 5 classes agree with float32 on {count} pictures, probabilities within {change:.3f}")
+    text = N_("{shared} of the first 5 classes agree with float32 on {count} pictures, probabilities within {change:.3f}")
     good = same and shared >= AGREE_SHARED and change <= AGREE_SCORE
-    return Verdict(good, text.format(shared=shared, count=len(prepared), change=change))
+    return Verdict(good, text, {"shared": shared, "count": len(prepared), "change": change})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.engine.live import Verdict
-from explorer.i18n import N_, tr
+from explorer.i18n import N_
 from explorer.jobs import Result
 from explorer.records.vision import Detections
 from explorer.vision.boxes import iou_matrix, suppress
@@ -79,6 +79,6 @@ def agreement(network: Network, prepared: Sequence[Prepared], expected: Sequence
                     continue
                 worst = min(worst, float(ious.max()))
                 change = max(change, abs(float(one.score[index] - other.score[same[ious.argmax()]])))
-    text = tr("{objects} objects as in float32, {lost} differ, boxes overlap by {worst:.3f}, scores within {change:.3f}")
+    text = N_("{objects} objects as in float32, {lost} differ, boxes overlap by {worst:.3f}, scores within {change:.3f}")
     good = objects > 0 and lost == 0 and worst >= AGREE_IOU and change <= AGREE_SCORE
-    return Verdict(good, text.format(objects=objects, lost=lost, worst=worst, change=change))
+    return Verdict(good, text, {"objects": objects, "lost": lost, "worst": worst, "change": change})

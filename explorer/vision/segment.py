@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.engine.live import Verdict
-from explorer.i18n import N_, tr
+from explorer.i18n import N_
 from explorer.jobs import Result
 from explorer.records.vision import Mask
 from explorer.vision.look import Raw, frame_of, look, require_finite
@@ -48,6 +48,6 @@ def agreement(network: Network, prepared: Sequence[Prepared], expected: Sequence
         pixels += int(one.sum())
         worst = min(worst, int((one & other).sum()) / union if union else 1.0)
         error = max(error, float(np.abs(reference[0] - fast[0]).mean()))
-    text = tr("masks overlap with float32 by {worst:.3f} on {count} pictures, mean difference {error:.4f}")
+    text = N_("masks overlap with float32 by {worst:.3f} on {count} pictures, mean difference {error:.4f}")
     good = pixels > 0 and worst >= AGREE_IOU and error <= AGREE_ERROR
-    return Verdict(good, text.format(worst=worst, count=len(prepared), error=error))
+    return Verdict(good, text, {"worst": worst, "count": len(prepared), "error": error})

@@ -8,8 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from explorer.assets import asset
 from explorer.gui.desk import Desk
 from explorer.gui.panels.live import CHANNEL, LivePanel
+from explorer.gui.panels.live_names import COCO
 from explorer.gui.panels.live_overlay import object_at, outline
 from explorer.host.messages import Answer, FrameArrived, RecordState
 from explorer.i18n import use_language
@@ -220,14 +222,20 @@ def test_speaks_hungarian(panel, desk, qtbot):
     try:
         use_language("hu")
         panel.retranslate()
-        assert panel.heading.text() != "Objects: 1" and "hálózat" in panel.timing.text()
+        assert panel.heading.text() == "Objektumok: 1" and "hálózat 4.0" in panel.timing.text()
+        assert panel.objects.lines == [("csésze", "53%")]
     finally:
         use_language("en")
 
 
+def test_class_names_are_marked_for_translation():
+    assert list(COCO) == asset("classes", "coco.txt").read_text(encoding="utf-8").splitlines()
+
+
 def test_keys_name_every_task(panel):
-    assert [key.sequence for key in panel.keys()] == ["B", "M", "C", "R"]
-    for key in panel.keys()[:3]:
+    table = panel.keys()
+    assert [key.sequence for key in table] == ["B", "M", "C", "R"]
+    for key in table[:3]:
         key.slot()
         assert KEYS[key.sequence] == panel.desk.session.live
 
