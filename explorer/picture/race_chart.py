@@ -42,7 +42,7 @@ def contour(samples: SurfaceSamples, width: int, height: int, *, dark: bool, col
     if hole.any():
         gone = np.clip(rows @ hole.astype(np.float32) @ columns.T, 0.0, 1.0)[..., None]
         rgb += gone * (np.array(ground, np.float32) - rgb)
-    return np.ascontiguousarray(rgb.astype(np.uint8))
+    return np.ascontiguousarray(np.rint(rgb).astype(np.uint8))
 
 
 def _level_of(z: F64) -> F64:
@@ -91,7 +91,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
         return [low]
     raw = span / max(1, about)
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(size * power for size in (1.0, 2.0, 5.0, 10.0) if size * power >= raw * 0.99)
+    step = next(size * power for size in (1.0, 2.0, 5.0, 10.0) if size * power >= raw * 0.8)
     first = math.ceil(low / step - 1e-9)
     return [round(index * step, 12) for index in range(first, math.floor(high / step + 1e-9) + 1)]
 
