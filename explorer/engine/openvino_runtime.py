@@ -119,6 +119,8 @@ class OpenVinoRunner:
 
     def __call__(self, nchw: torch.Tensor, token: CancelToken | None = None) -> list[F32]:
         """One forward pass. Raises Cancelled within WAIT_MS of a cancel, ExplorerError when the runtime fails."""
+        if token is not None:
+            token.check()
         array = np.ascontiguousarray(nchw.detach().cpu().numpy(), dtype=np.float32)
         self._request.set_input_tensor(0, self._tensor(array, shared_memory=True))
         self._request.start_async()
