@@ -3,7 +3,7 @@
 Run once, in an environment of its own (OpenCV 5 has no Darknet reader):
 
     python -m venv golden && golden/bin/pip install opencv-python-headless==4.14.0.94
-    golden/bin/python recipes/golden_yolov3_tiny.py yolov3-tiny.cfg yolov3-tiny.weights coffee.png tests/golden/yolov3_tiny_coffee.npz
+    golden/bin/python recipes/golden_yolov3_tiny.py yolov3-tiny.cfg yolov3-tiny.weights coffee.png OUT.npz
 
 The cfg and weights are the members of the archive named in assets/weights.toml, coffee.png is scikit-image's coffee().
 The file holds `picture`, (416, 416, 3) uint8 RGB: the letterboxed input; and `coarse` (1, 255, 13, 13), `fine` (1, 255, 26, 26)

@@ -2,7 +2,7 @@
 
     python recipes/train_lenet5.py            about a minute on two cores
 
-Data: `sklearn.datasets.load_digits()`, 1797 digits of 8 x 8 pixels, values 0..16 (UCI, optical recognition of handwritten digits).
+Data: `sklearn.datasets.load_digits()`, 1797 digits of 8 x 8 pixels, values 0..16 (UCI, optical recognition of digits).
 Rule: value / 16, then bilinear to 32 x 32 (align_corners False), then (v - 0.0784) / 0.7843: -0.1 is paper, 1.175 is ink, as in
 LeCun et al. 1998. Held out: every fifth digit (index % 5 == 0), 360 digits, never trained on nor used to choose anything.
 Each epoch every training digit is shifted by up to two pixels of the 32 and turned by up to ten degrees.
