@@ -30,6 +30,7 @@ from explorer.requests.dream import DreamRequest
 
 PREVIEW_S = 0.12  # at most about eight previews a second: seen as motion, and a few percent of the work
 HALVINGS = 6  # how often a step that leaves the finite numbers is halved before the dream stops
+SETTLING = 10  # steps after which those of an octave are half as long
 SHORTEST = 48  # pixels; a smaller octave teaches nothing
 ROUGHNESS = 4.0  # so that smoothness 0.1 is just visible beside a gradient of unit strength
 
@@ -192,7 +193,8 @@ def _from_picture(request: DreamRequest, work: Work, aim: Aim, state: State) -> 
                     return
                 step_size /= 2
                 continue
-            picture = (picture + step_size * upwards).clamp_(0.0, 1.0)
+            # Each octave settles: many steps refine what few have drawn, instead of drowning the picture.
+            picture = (picture + step_size / (1 + taken / SETTLING) * upwards).clamp_(0.0, 1.0)
             taken += 1
             state.done += 1
             state.step_seconds = time.perf_counter() - started

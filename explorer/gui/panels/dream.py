@@ -25,7 +25,7 @@ from explorer.requests.base import changed
 from explorer.requests.dream import DreamRequest
 
 CHANNEL = "dream"
-PICTURE_STEPS = 20  # a picture dreams deep enough with far fewer steps than noise needs
+PICTURE_STEPS = 12  # a picture dreams deep enough with far fewer steps than noise needs
 
 
 class DreamPanel(Panel):
