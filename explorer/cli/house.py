@@ -48,13 +48,11 @@ def plugins(as_json: bool) -> int:
     from explorer.plugins import discover
 
     out.take()
-    broken = 0
     for found in discover():
-        broken += bool(found.error)
         if as_json:
-            out.line({"name": found.name, "path": str(found.path), "adds": list(found.adds), "error": found.error or None})
-        elif found.error:
-            out.text(f"X {found.name:<20} {found.error.strip().splitlines()[-1]}")
+            shape = {"name": found.name, "origin": found.origin, "path": found.path, "state": found.state}
+            out.line({**shape, "adds": list(found.adds), "error": found.error or None})
         else:
-            out.text(f"  {found.name:<20} {', '.join(found.adds)}")
+            words = ", ".join(found.adds) if found.good else f"{found.state}: {found.error}"
+            out.text(f"{'  ' if found.good else 'X '}{found.name:<20} {words}")
     return 0

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 def models(names: tuple[str, ...], as_json: bool, **values: Any) -> int:
     """`explorer models [MODEL]...`: a line each; with a name, or with --json, all layers too."""
     with runner() as here:
+        if not names:
+            here.load_plugins()
         if not names and not as_json:
             for row in here.run(CatalogueRequest()):
                 out.text(f"{row.name:<20} {row.title:<20} {tr(row.task):<10} {_state(row.state, row.bytes)}")

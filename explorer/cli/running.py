@@ -58,6 +58,7 @@ class Runner:
     def __init__(self) -> None:
         self.token = CancelToken()
         self._engine: Any = None
+        self._plugins = False
 
     @property
     def engine(self) -> Any:
@@ -68,9 +69,19 @@ class Runner:
             self._engine = Engine()
         return self._engine
 
+    def load_plugins(self) -> None:
+        """Let networks of plugins in, once; done when a name is asked for that the program itself does not have."""
+        if not self._plugins:
+            self._plugins = True
+            from explorer.plugins import load_all
+
+            load_all(with_torch=True, process="command")
+
     def run(self, request: Request, frame: Frame | None = None, preview: Callable[[Any], None] | None = None) -> Any:
         """The record that `request` asks for. Raises ExplorerError with the job's reason, or Cancelled."""
         engine = self.engine if request.place == "engine" else None
+        if engine is not None and getattr(request, "model", "") not in ("", *engine.networks):
+            self.load_plugins()
         bar = Bar(tr(type(request).title))
         try:
             for event in run(request, Work(engine=engine, frame=frame, token=self.token)):
