@@ -98,7 +98,8 @@ class Pictures(QObject):
     def open_model(self) -> None:
         """Ask for a weights file for the network of the Models panel, or for a Darknet cfg."""
         kinds = " ".join(f"*{ending}" for ending in MODEL_FILES)
-        name_filter = f"{tr('Model files')} ({kinds});;{tr('All files')} (*)"
+        models, everything = tr("Model files"), tr("All files")
+        name_filter = f"{models} ({kinds});;{everything} (*)"
         path, _ = QFileDialog.getOpenFileName(self._window, tr("Open model file"), self._folder(), name_filter)
         if path:
             self.use_model_file(path)

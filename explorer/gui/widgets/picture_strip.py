@@ -202,4 +202,5 @@ def _thumbnail(path: Path, size: QSize, ratio: float) -> QPixmap:
 def file_filter() -> str:
     """The name filters of the open dialog."""
     stills, clips = " ".join(f"*{e}" for e in STILLS), " ".join(f"*{e}" for e in CLIPS)
-    return f"{tr('Pictures and videos')} ({stills} {clips});;{tr('All files')} (*)"
+    pictures, everything = tr("Pictures and videos"), tr("All files")
+    return f"{pictures} ({stills} {clips});;{everything} (*)"
