@@ -41,4 +41,4 @@ class ActivationsRequest(NetworkRequest):
     colour_map: ColourMap = parameter(
         "viridis", N_("Colours"), N_("A perceptually even colour map; the diverging one is centred on zero.")
     )
-    scale: Scale = parameter("layer", N_("Range"), N_("Stretch colours over each map's own values, or over the whole layer's."))
+    scale: Scale = parameter("map", N_("Range"), N_("Stretch colours over each map's own values, or over the whole layer's."))

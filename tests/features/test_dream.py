@@ -210,14 +210,14 @@ def test_stop_is_answered_at_once_inside_a_large_step(real):
         asked.append(time.perf_counter())
         token.cancel()
 
-    request = DreamRequest(model="efficientnet_lite0", layer="blocks.14", channel=0, steps=4000, size=640)
+    request = DreamRequest(model="efficientnet_lite0", layer="blocks.14", channel=0, steps=4000, size=320)
     steps = run(request, Work(engine=real, token=token))
     for event in steps:
         if isinstance(event, Preview) and event.done >= 1 and not asked:
             asked.append(0.0)
             timer = threading.Timer(0.05, stop)
             timer.start()
-    assert isinstance(event, CancelledJob) and event.record.rgb.shape == (640, 640, 3)
+    assert isinstance(event, CancelledJob) and event.record.rgb.shape == (320, 320, 3)
     assert time.perf_counter() - asked[-1] < 0.6  # 0.2 on a quiet machine
 
 

@@ -43,14 +43,21 @@ def middle(view, channel):
     return view.tile_rect(channel).center().toPoint()
 
 
-def test_the_image_is_the_sheet_through_the_palette_with_the_theme_in_the_gaps(qapp):
-    made = mosaic()
+@pytest.mark.parametrize("gap", [0, 1, 2])
+def test_the_image_is_the_tiles_through_the_palette_side_by_side(qapp, gap):
+    made = mosaic(count=5, gap=gap)  # the last place stays empty
     image = mosaic_image(made)
+    assert (image.width(), image.height()) == (12, 6)
     table = palette("viridis")
-    for y in range(made.grid.height):
-        for x in range(made.grid.width):
-            found = made.grid.find(y, x)
-            want = table[made.sheet[y, x]] if found else QColor(theme.tokens().canvas).getRgb()[:3]
+    tight = Grid(5, 3, 4, 3, 0)
+    for y in range(6):
+        for x in range(12):
+            found = tight.find(y, x)
+            if found is None:
+                want = QColor(theme.tokens().canvas).getRgb()[:3]
+            else:
+                top, left = made.grid.corner(found[0])
+                want = table[made.sheet[top + found[1], left + found[2]]]
             assert tuple(want) == image.pixelColor(x, y).getRgb()[:3]
 
 
@@ -60,7 +67,7 @@ def test_rgb_kernels_are_drawn_as_they_are(qapp):
     made = Mosaic(grid, sheet_of(tiles, grid), tiles.astype(np.float32), np.arange(2), *np.zeros((2, 2), np.float32),
                   np.zeros(2, np.int64), "")  # fmt: skip
     image = mosaic_image(made)
-    assert image.pixelColor(3, 1).getRgb()[:3] == tuple(tiles[1, 1, 0])
+    assert image.pixelColor(2, 1).getRgb()[:3] == tuple(tiles[1, 1, 0])
 
 
 def test_hover_names_channel_place_and_value_in_drawn_order(view, qtbot):
@@ -68,13 +75,13 @@ def test_hover_names_channel_place_and_value_in_drawn_order(view, qtbot):
     view.set_mosaic(made)
     spots = []
     view.spot_hovered.connect(spots.append)
-    place = view.transform().map(QPointF(2 * 5 + 1.5, 4 + 2.5)).toPoint()  # last tile of row 2: channel 0, y 2, x 1
+    place = view.transform().map(QPointF(2 * 4 + 1.5, 3 + 2.5)).toPoint()  # last tile of row 2: channel 0, y 2, x 1
     qtbot.mouseMove(view, place)
     assert (spots[-1].channel, spots[-1].y, spots[-1].x) == (0, 2, 1)
     assert spots[-1].value == made.values[0, 2, 1]
     assert number(spots[-1].value) in spots[-1].text()
-    gap = view.transform().map(QPointF(4.5, 1.5)).toPoint()
-    qtbot.mouseMove(view, gap)
+    outside = view.transform().map(QPointF(13, 1.5)).toPoint()
+    qtbot.mouseMove(view, outside)
     assert spots[-1] is None
 
 
@@ -172,10 +179,11 @@ def test_a_screen_reader_hears_count_size_and_selection(view):
     assert "zero everywhere" in view.accessibleDescription()
 
 
-def test_a_strip_of_single_numbers_gets_hairlines(view):
-    view.set_mosaic(mosaic(count=10, h=1, w=1, columns=10, gap=0))
+@pytest.mark.parametrize(("gap", "side"), [(0, 1), (1, 1), (1, 9)])
+def test_tiles_are_parted_by_hairlines_at_any_size(view, gap, side):
+    view.set_mosaic(mosaic(count=10, h=side, w=side, columns=10, gap=gap))
     shot = view.grab().toImage()
-    edge = view.transform().map(QPointF(5, 0.5)).toPoint()
+    edge = view.transform().map(QPointF(5 * side, side / 2)).toPoint()
     assert shot.pixelColor(edge) == QColor(theme.tokens().canvas)
     assert shot.pixelColor(edge + QPoint(5, 0)) != QColor(theme.tokens().canvas)
 

@@ -44,6 +44,7 @@ class DreamPanel(Panel):
         self._trouble: Failed | None = None
         self._form = _form(desk)
         self.view = PictureView()
+        self.view.smooth = True  # a photograph of sorts, not data
         words.say(self.view, N_("The dream"), "name")
         self.heading = QLabel()
         self.heading.setProperty("kind", "title")
@@ -194,7 +195,11 @@ class DreamPanel(Panel):
 
     def demo(self) -> None:
         """A small quick dream."""
-        self.desk.change(undoable=False, dream=changed(self.desk.session.dream, steps=48, size=160))
+        request = changed(self.desk.session.dream, steps=64, size=192)
+        network = self.desk.network
+        if network is not None and network.name == "squeezenet1_1":
+            request = changed(request, layer="classifier.1", channel=281)  # its tabby cat
+        self.desk.change(undoable=False, dream=request)
         self.begin()
 
     def demo_ready(self) -> bool:
@@ -206,12 +211,20 @@ def change_text(facts: dict[str, Any]) -> str:
     """Before and after in numbers: "0.021 → 3.4 (160 ×)"; while it runs the value as the network saw it last."""
     if "before" not in facts:
         return ""
-    before = f"{facts['before']:.3g}"
+    before = short(facts["before"])
     if "after" not in facts:
-        return f"{before} → {facts['now']:.3g} …" if "now" in facts else before
-    text = f"{before} → {facts['after']:.3g}"
+        return f"{before} → {short(facts['now'])} …" if "now" in facts else before
+    text = f"{before} → {short(facts['after'])}"
     gain = facts.get("gain")
-    return text if gain is None else text + f"  ({gain:.3g} ×)"
+    return text if gain is None else text + f"  ({short(gain)} ×)"
+
+
+def short(value: float) -> str:
+    """Three significant digits, thousands set apart, no exponent between 0.0001 and a thousand million."""
+    if not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.3g}"
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}".replace(",", "\u202f") if abs(rounded) >= 1000 else f"{rounded:g}"
 
 
 def measure_text(facts: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ class FiltersView(QWidget):
         self._left = _split(Qt.Orientation.Vertical, _box(self.kernels_title, self.kernels), self._scores_box, (3, 0))
         right = _split(Qt.Orientation.Vertical, self._maps_box, _box(self.map_title, self.enlarged, self._map_tools()), (3, 2))
         body = _split(Qt.Orientation.Horizontal, self._left, right, (2, 3))
+        body.setSizes([theme.px(80), theme.px(120)])
         self.spot = QLabel()
         self.spot.setProperty("kind", "muted")
         self.spot.setFont(theme.tabular(self.spot.font()))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPen,
     QTransform,
 )
@@ -30,7 +32,7 @@ from explorer.gui.widgets.picture_view import PictureView, image_of, indexed_ima
 from explorer.i18n import tr
 from explorer.picture.colour import palette
 from explorer.picture.grid import tile_mask
-from explorer.records.picture import Mosaic
+from explorer.records.picture import Grid, Mosaic
 
 HATCH_FROM = 6.0  # widget pixels a tile must have for its marks to be drawn
 
@@ -58,16 +60,31 @@ def number(value: float | tuple[float, ...]) -> str:
     return f"{value:.4g}"
 
 
+def without_gaps(mosaic: Mosaic) -> tuple[npt.NDArray[np.uint8], Grid]:
+    """The sheet with its tiles side by side, and its grid: the view draws the hairlines itself, one pixel at any zoom."""
+    grid = mosaic.grid
+    if grid.gap == 0:
+        return mosaic.sheet, grid
+    pitch_h, pitch_w = grid.tile_h + grid.gap, grid.tile_w + grid.gap
+    rest = mosaic.sheet.shape[2:]
+    full = np.zeros((grid.rows * pitch_h, grid.columns * pitch_w, *rest), np.uint8)
+    full[: grid.height, : grid.width] = mosaic.sheet
+    cells = full.reshape(grid.rows, pitch_h, grid.columns, pitch_w, *rest)[:, : grid.tile_h, :, : grid.tile_w]
+    tight = cells.reshape(grid.rows * grid.tile_h, grid.columns * grid.tile_w, *rest)
+    return np.ascontiguousarray(tight), Grid(grid.count, grid.tile_h, grid.tile_w, grid.columns, 0)
+
+
 def mosaic_image(mosaic: Mosaic) -> QImage:
-    """The sheet as an image: Indexed8 with the theme's ground in gaps, or RGB for RGB kernels."""
+    """The tiles side by side as an image: Indexed8 with the theme's ground where nothing is, or RGB for RGB kernels."""
     ground = QColor(theme.tokens().canvas)
-    gap = (ground.red(), ground.green(), ground.blue())
+    empty = (ground.red(), ground.green(), ground.blue())
+    sheet, grid = without_gaps(mosaic)
     if mosaic.colour_map:
         table = palette(mosaic.colour_map).copy()
-        table[0] = gap  # index 0 is never a finite number: gaps, NaN and inf
-        return indexed_image(mosaic.sheet, table)
-    rgb = mosaic.sheet.copy()
-    rgb[~tile_mask(mosaic.grid)] = gap
+        table[0] = empty  # index 0 is never a finite number: empty places, NaN and inf
+        return indexed_image(sheet, table)
+    rgb = sheet.copy()
+    rgb[~tile_mask(grid)] = empty
     return image_of(rgb).copy()
 
 
@@ -86,7 +103,7 @@ class MosaicView(PictureView):
         super().__init__(parent)
         self.mosaic: Mosaic | None = None
         self.channel: int | None = None
-        self.smooth = False
+        self.grid = Grid(1, 1, 1, 1, 0)  # of the image as it is drawn: the mosaic's without gaps
         self._hover: int | None = None
         self.menu_actions: list[Callable[[Spot], tuple[str, Callable[[], None]] | None]] = []
         self.add_overlay(self._paint_marks)
@@ -101,6 +118,7 @@ class MosaicView(PictureView):
             self.set_rgb(None)
             self._describe()
             return
+        self.grid = Grid(mosaic.grid.count, mosaic.grid.tile_h, mosaic.grid.tile_w, mosaic.grid.columns, 0)
         if self.channel is not None and self.channel >= mosaic.grid.count:
             self.channel = None
         if old is not None and old.grid != mosaic.grid:
@@ -124,10 +142,10 @@ class MosaicView(PictureView):
         return int(np.flatnonzero(self.mosaic.order == channel)[0])
 
     def spot_at(self, y: float, x: float) -> Spot | None:
-        """The number at a place of the sheet, None on a gap or outside."""
+        """The number at a place of the image, None outside the tiles."""
         if self.mosaic is None:
             return None
-        found = self.mosaic.grid.find(y, x)
+        found = self.grid.find(y, x)
         if found is None:
             return None
         tile, row, column = found
@@ -141,25 +159,28 @@ class MosaicView(PictureView):
 
     def tile_rect(self, channel: int) -> QRectF:
         """Where `channel` lies, in widget pixels."""
-        assert self.mosaic is not None
-        grid = self.mosaic.grid
-        top, left = grid.corner(self.tile_of(channel))
-        return self.transform().mapRect(QRectF(left, top, grid.tile_w, grid.tile_h))
+        top, left = self.grid.corner(self.tile_of(channel))
+        return self.transform().mapRect(QRectF(left, top, self.grid.tile_w, self.grid.tile_h))
 
     # -- painting ----------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Crisp while a number has a pixel of its own, averaged when the sheet is larger than the screen."""
+        self.smooth = self._scale() * self.devicePixelRatioF() < 1.0
+        super().paintEvent(event)
+
     def _paint_marks(self, painter: QPainter, transform: QTransform) -> None:
         mosaic = self.mosaic
         if mosaic is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         t = theme.tokens()
-        side = transform.m11() * min(mosaic.grid.tile_w, mosaic.grid.tile_h)
-        if mosaic.grid.gap == 0 and side >= HATCH_FROM:
-            self._paint_hairlines(painter, transform, QColor(t.canvas))
+        side = transform.m11() * min(self.grid.tile_w, self.grid.tile_h)
+        if side >= HATCH_FROM:
+            self._paint_hairlines(painter, transform, QPen(QColor(t.canvas), 1 if side < 40 else 2))
         if side >= HATCH_FROM:
             for bad in np.flatnonzero(mosaic.bad).tolist():
                 self._paint_bad(painter, bad)
-            if mosaic.grid.gap:
+            if side >= 2 * HATCH_FROM:
                 painter.setPen(QPen(theme.colour(t.strong_line, 0.9), 1))
                 for dead in mosaic.facts.get("dead", ()):
                     box = self.tile_rect(int(dead)).adjusted(1, 1, -1, -1)
@@ -187,14 +208,15 @@ class MosaicView(PictureView):
             painter.setPen(QColor(t.text))
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_hairlines(self, painter: QPainter, transform: QTransform, ink: QColor) -> None:
-        assert self.mosaic is not None
-        grid = self.mosaic.grid
-        painter.setPen(QPen(ink, 1))
+    def _paint_hairlines(self, painter: QPainter, transform: QTransform, pen: QPen) -> None:
+        grid = self.grid
+        painter.setPen(pen)
         for column in range(1, grid.columns):
-            painter.drawLine(transform.map(QPointF(column, 0)), transform.map(QPointF(column, grid.height)))
+            x = column * grid.tile_w
+            painter.drawLine(transform.map(QPointF(x, 0)), transform.map(QPointF(x, grid.height)))
         for row in range(1, grid.rows):
-            painter.drawLine(transform.map(QPointF(0, row)), transform.map(QPointF(grid.width, row)))
+            y = row * grid.tile_h
+            painter.drawLine(transform.map(QPointF(0, y)), transform.map(QPointF(grid.width, y)))
 
     def _describe(self) -> None:
         """What a screen reader says: how many tiles, which one is selected, its range."""
