@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from explorer.engine.device import one_thread
 from explorer.records.frame import RGB
 
 Rule = Literal["centre-crop", "letterbox", "stretch"]
@@ -136,6 +137,12 @@ class Recipe:
 
     def prepare(self, rgb: RGB, device: torch.device) -> Prepared:
         """(H, W, 3) uint8 RGB -> Prepared on `device`."""
+        if device.type != "cpu":
+            return self._prepare(rgb, device)
+        with one_thread():
+            return self._prepare(rgb, device)
+
+    def _prepare(self, rgb: RGB, device: torch.device) -> Prepared:
         height, width = rgb.shape[:2]
         geometry = self.geometry(height, width)
         if self.rule == "centre-crop":
