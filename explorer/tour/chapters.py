@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from explorer.atomic import write_text
 from explorer.cli import output as out
 from explorer.cli import saving, shapes
 from explorer.cli.ending import fault, say, sentence
-from explorer.cli.media import still
+from explorer.cli.media import CLIP, frames, still
 from explorer.i18n import N_, tr
 from explorer.jobs import Cancelled
 from explorer.requests.dream import DreamRequest
@@ -27,6 +28,7 @@ from explorer.requests.race import RaceRequest
 if TYPE_CHECKING:
     from explorer.cli.running import Runner
     from explorer.records.picture import Mosaic
+    from explorer.records.vision import Detections
 
 
 @dataclass(frozen=True)
@@ -180,16 +182,24 @@ def _dreamt(room: Room, record: Any, file: str, caption: str) -> Exhibit:
 
 
 def detect(room: Room) -> Iterator[Exhibit]:
-    """Boxes on three pictures."""
+    """Boxes on a picture, and on the clip, a camera moving over it."""
     from explorer.picture.overlay import draw_detections
 
-    for name in ("coffee", "chelsea", "astronaut"):
-        frame = still(name)
-        record = room.here.run(DetectRequest(), frame)
-        file = f"detect-{name}.jpg"
-        saving.picture(room.path(file), draw_detections(frame.rgb, record))
-        facts = tuple((record.label(index), f"{record.score[index]:.0%}") for index in range(len(record)))
-        yield Exhibit(file, f"{name}, yolov3_tiny", facts)
+    frame = still("coffee")
+    record = room.here.run(DetectRequest(), frame)
+    saving.picture(room.path("detect-coffee.jpg"), draw_detections(frame.rgb, record))
+    yield Exhibit("detect-coffee.jpg", "coffee, yolov3_tiny", _found(record))
+    shown = 0
+    with saving.Film(room.path("detect-clip.mp4"), 10.0) as film:
+        for moving in islice(frames(CLIP), 0, 20 if room.quick else None, 5):
+            record = room.here.run(DetectRequest(), moving)
+            film.write(draw_detections(moving.rgb, record)[::2, ::2])
+            shown += 1
+    yield Exhibit("detect-clip.mp4", "clip, yolov3_tiny", ((tr("frames"), str(shown)),))
+
+
+def _found(record: Detections) -> tuple[tuple[str, str], ...]:
+    return tuple((record.label(index), f"{record.score[index]:.0%}") for index in range(len(record)))
 
 
 def segment(room: Room) -> Iterator[Exhibit]:
@@ -262,9 +272,7 @@ CHAPTERS = (
     ),
     Chapter(
         N_("How does it learn?"),
-        N_(
-            "Six methods leave the same point of an error surface. Plain descent lingers where momentum does not."
-        ),
+        N_("Six methods leave the same point of an error surface. Plain descent lingers where momentum does not."),
         "explorer race saddle --start=-1,0.001 -o race.gif",
         race,
     ),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from explorer.tour.chapters import Exhibit, Told
 
-KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif"}
+KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".mp4": "video/mp4"}
 
 STYLE = """
 :root { color-scheme: light dark; --back: #f6f7f9; --card: #ffffff; --ink: #1b1f24; --soft: #5a6472; --line: #dfe3e8;
@@ -37,7 +37,7 @@ nav a:hover, nav a:focus-visible { border-color: var(--accent) }
 section { padding: 32px 0; border-top: 1px solid var(--line); margin-top: 24px }
 .wall { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 16px; align-items: start }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; overflow: hidden }
-figure img { display: block; width: 100%; height: auto }
+figure img, figure video { display: block; width: 100%; height: auto }
 figure img.crisp { image-rendering: pixelated; background: #18191e }
 figcaption { padding: 10px 14px; font-size: 14px; font-weight: 600; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; font-size: 13px; font-weight: 400; margin-top: 4px; color: var(--soft);
@@ -84,8 +84,13 @@ def _figure(exhibit: Exhibit, folder: Path) -> str:
     style = ' class="crisp"' if exhibit.crisp else ""
     rows = "".join(f"<tr><td>{_text(name)}</td><td>{_text(value)}</td></tr>" for name, value in exhibit.facts)
     table = f"<table>{rows}</table>" if rows else ""
-    picture = f'<img{style} alt="{_text(exhibit.caption)}" src="data:{KINDS[path.suffix]};base64,{data}">'
-    return f"<figure>{picture}<figcaption>{_text(exhibit.caption)}{table}</figcaption></figure>"
+    source = f'src="data:{KINDS[path.suffix]};base64,{data}"'
+    name = _text(exhibit.caption)
+    if path.suffix == ".mp4":
+        picture = f'<video controls autoplay loop muted playsinline aria-label="{name}" {source}></video>'
+    else:
+        picture = f'<img{style} alt="{name}" {source}>'
+    return f"<figure>{picture}<figcaption>{name}{table}</figcaption></figure>"
 
 
 def _text(value: str) -> str:

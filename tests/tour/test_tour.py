@@ -48,7 +48,8 @@ def test_every_chapter_is_done(taken):
     read = Reader((folder / "index.html").read_text(encoding="utf-8"))
     assert sum(tag == "section" for tag, _ in read.seen) == len(chapters.CHAPTERS)
     assert not any("trouble" in (attributes.get("class") or "") for _, attributes in read.seen)
-    assert sum(tag == "img" for tag, _ in read.seen) >= 18
+    assert sum(tag == "img" for tag, _ in read.seen) >= 15
+    assert sum(tag == "video" for tag, _ in read.seen) == 1
     assert {"espresso", "cup", "adam"} <= set(read.words)
 
 
@@ -60,6 +61,8 @@ def test_the_page_needs_nothing_else(taken):
         if tag == "img":
             assert attributes["src"].startswith("data:image/")
             assert attributes["alt"]
+        if tag == "video":
+            assert attributes["src"].startswith("data:video/mp4;base64,")
         if tag == "a":
             assert attributes["href"].startswith("#")
     assert "http" not in (folder / "index.html").read_text(encoding="utf-8").split("</style>")[0]
