@@ -52,7 +52,7 @@ def _level_of(z: F64) -> F64:
         return np.full_like(z, np.nan)
     low, high = float(finite.min()), float(finite.max())
     if high <= low:
-        return np.where(np.isfinite(z), 0.5 * BANDS, np.nan)
+        return np.where(np.isfinite(z), BANDS // 2 + 0.5, np.nan)
     middle = (float(np.median(finite)) - low) / (high - low)
     power = min(max(math.log(0.5) / math.log(min(max(middle, 1e-9), 0.99)), 1 / 6), 1.5)
     return np.clip((z - low) / (high - low), 0.0, 1.0) ** power * BANDS
