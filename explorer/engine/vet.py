@@ -33,7 +33,7 @@ from torch import Tensor, nn
 from explorer.i18n import N_
 from explorer.jobs import CancelToken
 from explorer.records.errors import ModelFileError
-from explorer.weights import child, files, match, readers, store, torch_archive
+from explorer.weights import child, files, match, readers, safetensors_header, store, torch_archive
 from explorer.weights.rows import FileSource, WeightsRow, row_for, rows
 from explorer.weights.troubles import refusal
 from explorer.zoo import darknet, darknet_cfg
@@ -84,6 +84,7 @@ def load_state(
     here = token or CancelToken()
     with files.open_regular(path) as handle:
         kind = files.readable(files.recognise_open(handle), path.name)
+        _check_static(handle, kind)  # the child does it again; here it answers at once
         digest = _sha256(handle, here)
     known = next((row for row in rows().values() if digest.startswith(row.identity) and row.architecture == spec.name), None)
     job = {"source": str(path), "sha256": digest, "architecture": spec.name, **_description_of(spec)}
@@ -101,13 +102,23 @@ def load_state(
 def _matched(
     arrays: dict[str, Array], spec: NetworkSpec, title: str, row: WeightsRow | None, notes: list[str], partial: bool
 ) -> LoadedState:
-    wanted = wanted_shapes(spec)
+    dry = wanted_tensors(spec)
+    wanted = {name: tuple(tensor.shape) for name, tensor in dry.items()}
     names = match.our_names(wanted, arrays, spec.foreign_names)
     tensors = {names[name]: torch.from_numpy(array) for name, array in arrays.items()}
     report = match.match(wanted, {name: tuple(tensor.shape) for name, tensor in tensors.items()})
     if not report.complete and not (partial and report.matched):
         raise report.trouble(spec.title)
     fitting = {name: tensor for name, tensor in tensors.items() if wanted.get(name) == tuple(tensor.shape)}
+    for name, tensor in fitting.items():
+        if dry[name].is_floating_point() and not tensor.is_floating_point():
+            raise refusal(
+                "number-type",
+                N_("Refused: '{name}' has numbers of type {dtype}, which cannot be computed with here."),
+                N_("Save the weights as float32 or float16."),
+                name=name,
+                dtype=str(tensor.dtype).removeprefix("torch."),
+            )
     if not partial:
         fitting |= {name: torch.zeros((), dtype=torch.long) for name in wanted.keys() - fitting.keys()}  # step counters
     if not report.complete:
@@ -116,11 +127,11 @@ def _matched(
     return LoadedState(fitting, title, report, row, tuple(notes))
 
 
-def wanted_shapes(spec: NetworkSpec) -> dict[str, tuple[int, ...]]:
-    """Name -> shape of everything a file must hold, from a dry run without memory."""
+def wanted_tensors(spec: NetworkSpec) -> dict[str, Tensor]:
+    """Name -> shape and type of everything a file must hold, from a dry run without memory (device "meta")."""
     with torch.device("meta"):
         module = spec.build()
-    return {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    return dict(module.state_dict())
 
 
 def open_darknet(cfg: Path | str, weights: Path | str | None = None) -> OpenedDarknet:
@@ -211,8 +222,8 @@ def vet(handle: BinaryIO, architecture: str, cfg: str = "") -> tuple[dict[str, A
         kind = files.readable(files.recognise_open(handle), "")
         size = os.fstat(handle.fileno()).st_size
         notes: list[str] = []
+        _check_static(handle, kind)
         if kind in ("torch", "torch-legacy"):
-            (torch_archive.check_zip if kind == "torch" else torch_archive.check_legacy)(handle)
             arrays = _read_torch(handle, size, notes)
         else:
             arrays = readers.read(handle, kind, architecture, _darknet_tensors(architecture, cfg))
@@ -226,6 +237,16 @@ def vet(handle: BinaryIO, architecture: str, cfg: str = "") -> tuple[dict[str, A
         if "allocate memory" in str(error):
             raise refusal("too-large", N_("Refused: reading the file needs more memory than it may."), exit_code=5) from error
         raise torch_archive.damaged(f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _check_static(handle: BinaryIO, kind: files.Kind) -> None:
+    """What can be judged without loading anything. Raises ModelFileError."""
+    if kind == "torch":
+        torch_archive.check_zip(handle)
+    elif kind == "torch-legacy":
+        torch_archive.check_legacy(handle)
+    elif kind == "safetensors":
+        safetensors_header.check(handle)
 
 
 def _read_torch(handle: BinaryIO, size: int, notes: list[str]) -> dict[str, Array]:

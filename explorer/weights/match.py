@@ -69,19 +69,21 @@ def match(wanted: Mapping[str, Shape], found: Mapping[str, Shape]) -> MatchRepor
 
 
 def our_names(wanted: Iterable[str], found: Iterable[str], foreign: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
-    """File name -> our name: one common prefix is dropped and `foreign` patterns applied where that makes more names fit."""
+    """File name -> our name: prefixes that all names share are dropped, `foreign` patterns applied where more fit then."""
     ours = set(wanted)
     best = {name: name for name in found}
-
-    def fits(names: dict[str, str]) -> int:
-        return len(ours & set(names.values()))
-
-    for prefix in PREFIXES * 2:
-        shorter = {name: new.removeprefix(prefix) for name, new in best.items()}
-        if fits(shorter) > fits(best) and len(set(shorter.values())) == len(shorter):
-            best = shorter
+    while prefix := next((prefix for prefix in PREFIXES if _shared(prefix, best.values(), ours)), ""):
+        best = {name: new.removeprefix(prefix) for name, new in best.items()}
     for pattern, replacement in foreign:
         changed = {name: re.sub(pattern, replacement, new) for name, new in best.items()}
-        if fits(changed) > fits(best) and len(set(changed.values())) == len(changed):
+        if len(ours & set(changed.values())) > len(ours & set(best.values())) and len(set(changed.values())) == len(changed):
             best = changed
     return best
+
+
+def _shared(prefix: str, names: Iterable[str], ours: set[str]) -> bool:
+    """Whether every name of the file has this prefix and none of ours has."""
+    listed = list(names)
+    return (
+        bool(listed) and all(name.startswith(prefix) for name in listed) and not any(name.startswith(prefix) for name in ours)
+    )

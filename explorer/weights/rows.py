@@ -73,7 +73,8 @@ class WeightsRow:
     A picture is brought to `input_size` x `input_size` by `resize`: "stretch" (both sides, ignoring the aspect), "letterbox"
     (longest side, rest filled with `fill`, the picture in the middle), "centre-crop" (shortest side to `crop_from`, then the
     middle is cut out); bilinear with antialiasing where it shrinks. Channels are put in `channel_order` ("grey" is luma), then
-    x = (pixel * `scale` - `mean`) / `std`, pixels 0..255, `mean` and `std` in channel order ("grey": one number), so x is float32 (1, C, S, S).
+    x = (pixel * `scale` - `mean`) / `std`, pixels 0..255, `mean` and `std` in channel order ("grey": one number);
+    x is float32 (1, C, S, S).
     `classes`: a file of assets/classes.
     """
 

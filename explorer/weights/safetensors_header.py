@@ -63,11 +63,11 @@ def check(handle: BinaryIO) -> Table:
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        double = next(name for index, name in enumerate(names) if name in names[:index])
-        raise damaged(f"'{double[:60]}' is there twice")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise damaged(f"'{name[:60]}' is there twice")
+        found[name] = value
     return found
 
 

@@ -31,7 +31,12 @@ PLAIN = frozenset(
     {
         *(f"torch.{kind}Storage" for kind in STORAGES),
         *(f"torch.{kind}" for kind in NUMBERS),
-        *("torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter"),
+        *(
+            "torch._utils._rebuild_tensor",
+            "torch._utils._rebuild_tensor_v2",
+            "torch._utils._rebuild_tensor_v3",
+            "torch._utils._rebuild_parameter",
+        ),
         *("collections.OrderedDict", "torch.Size", "torch.storage.UntypedStorage", "torch.strided"),
         *("torch.device", "_codecs.encode", "torch.serialization._get_layout"),
     }
