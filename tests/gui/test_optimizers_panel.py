@@ -27,6 +27,7 @@ def panel(desk, qtbot):
     qtbot.addWidget(made)
     for channel in made.channels:
         desk.register(channel, made.take)
+    qtbot.addWidget(made.form())
     made.resize(900, 640)
     made.show()
     made.set_active(True)
