@@ -42,14 +42,14 @@ class Feed:
         self.visible: Held | None = None
         self._next: Held | None = None
         self._last_seq = -1
-        self.dropped = 0
+        self.dropped = self.count = 0
         self.begin()
 
     def begin(self) -> None:
         """Another source: counts start again; the frame shown stays shown."""
         self._change("newest", None)
         self._change("_next", None)
-        self.dropped = 0
+        self.dropped = self.count = 0
         self._in: deque[float] = deque()
         self._out: deque[float] = deque()
 
@@ -77,6 +77,7 @@ class Feed:
             return None
         held = Held(news, next(self._seqs))
         self.dropped += news.missed
+        self.count += 1 + news.missed
         _count(self._in, news.read_at)
         self._change("newest", held)
         return held
@@ -113,6 +114,7 @@ class Feed:
             _rate(self._out, now),
             now - news.read_at,
             news.index,
+            self.count,
         )
 
     def hold(self, held: Held) -> Held:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from itertools import count
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
@@ -19,7 +20,9 @@ from explorer.records.errors import MediaError, Trouble
 from explorer.records.frame import RGB, Frame
 
 SPARE = 16 << 20  # left free for others
+PREFIX = "explorer"  # with the window's process id: what is left of a killed one can be told apart
 _SHM = Path("/dev/shm")
+_numbers = count()
 
 
 def free_shared_bytes() -> int | None:
@@ -45,7 +48,7 @@ class Ring:
         if free is not None and need + SPARE > free:
             raise _no_room(need, free)
         try:
-            self._memory = SharedMemory(create=True, size=need)
+            self._memory = SharedMemory(f"{PREFIX}-{os.getpid()}-{next(_numbers)}", create=True, size=need)
         except OSError:
             raise _no_room(need, free or 0) from None
         self.name = self._memory.name

@@ -23,6 +23,34 @@ LOST = 75  # exit status after a fault that leaves the device unusable (a sticky
 LOST_CODES = frozenset({"device.lost"})
 
 
+class News:
+    """Thins out previews and progress: at most one of each in NEWS_S, the newest; what waits is sent at the next beat."""
+
+    def __init__(self, send: Callable[[jobs.Event], None]) -> None:
+        self._send = send
+        self._lock = threading.Lock()
+        self._held: dict[type, jobs.Event] = {}
+        self._sent_at: dict[type, float] = {}
+
+    def put(self, event: jobs.Event, now: float) -> None:
+        """Send an event now or a little later."""
+        kind = type(event)
+        with self._lock:
+            if isinstance(event, (jobs.Progress, jobs.Preview)) and now - self._sent_at.get(kind, 0.0) < NEWS_S:
+                self._held[kind] = event
+                return
+            self._sent_at[kind] = now
+            self._held.pop(kind, None)
+            self._send(event)
+
+    def flush(self) -> None:
+        """Send what waits; by the pipe thread, because the job may be in a long step."""
+        with self._lock:
+            held, self._held = list(self._held.values()), {}
+            for event in held:
+                self._send(event)
+
+
 class Worker:
     """`prepare` runs first on the job thread and returns (engine or None, facts for Ready). `serve` runs until Quit.
 
@@ -44,6 +72,7 @@ class Worker:
         self._running: RunJob | None = None
         self._token = jobs.CancelToken()
         self._quit = False
+        self._news: News | None = None
         self._alive_at = time.monotonic()
 
     def serve(self) -> None:
@@ -63,6 +92,8 @@ class Worker:
                 running = self._running
                 age = time.monotonic() - self._alive_at if running else 0.0
                 self._link.send(Beat(type(running.request).__name__ if running else "", age))
+                if self._news is not None:
+                    self._news.flush()
                 next_beat = time.monotonic() + BEAT_S
         with self._changed:
             self._quit = True
@@ -134,21 +165,16 @@ class Worker:
 
     def _run(self, job: RunJob, engine: Any, token: jobs.CancelToken) -> bool:
         """Iterate the job and pass its events on. True if the device is lost."""
-        held: jobs.Event | None = None
-        sent_at = 0.0
+        self._link.send(Beat(type(job.request).__name__, 0.0))  # at once: the job may keep the interpreter to itself
+        news = self._news = News(lambda event: self._finish(job, event))
         last: jobs.Event = jobs.Failed(Trouble("unforeseen", "{text}", {"text": "the job gave no event"}, exit_code=6))
         for event in jobs.run(job.request, jobs.Work(engine, job.frame, token)):
             self._alive_at = time.monotonic()
             if isinstance(event, jobs.LAST):
                 last = event
                 break
-            if isinstance(event, (jobs.Progress, jobs.Preview)) and self._alive_at - sent_at < NEWS_S:
-                held = event if isinstance(event, jobs.Preview) or held is None else held
-                continue
-            sent_at, held = self._alive_at, None
-            self._finish(job, event)
-        if held is not None:
-            self._finish(job, held)
+            news.put(event, self._alive_at)
+        news.flush()
         try:
             self._finish(job, last)
         except Exception as error:  # a record that cannot be pickled; the job still has to end

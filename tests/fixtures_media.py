@@ -1,0 +1,169 @@
+"""Cameras and streams that misbehave on purpose. The capture child opens `fake_camera` by name; its number is the script."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import math
+import os
+import socket
+import threading
+import time
+import zlib
+
+import numpy as np
+
+from explorer.host.process import ChildSpec
+from explorer.picture.camera import open_stream
+from explorer.picture.opencv import cv2
+
+GOOD, UNPLUGGED, RAISES, BLOCKS, ODD, FROZEN, FAST, ABSENT, SILENT, CRASHES, NO_RATE, RESIZED = range(12)
+FAKE = ChildSpec("explorer.host.capture_child:main", {"opener": "fixtures_media:fake_camera", "frozen_s": 0.5})
+STREAM = "EXPLORER_TEST_STREAM"
+opened = {}
+
+
+def stamped(number, height=48, width=64):
+    """A BGR picture that carries its number and a checksum over everything, so that a torn one is noticed."""
+    picture = np.random.default_rng(number).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    flat = picture.reshape(-1)
+    flat[:4] = np.frombuffer(number.to_bytes(4, "little"), np.uint8)
+    flat[-4:] = np.frombuffer(zlib.crc32(flat[:-4].tobytes()).to_bytes(4, "little"), np.uint8)
+    return picture
+
+
+def stamp_of(rgb):
+    """The number of a stamped picture, or None if it is torn."""
+    flat = np.ascontiguousarray(rgb[:, :, ::-1]).reshape(-1)
+    if zlib.crc32(flat[:-4].tobytes()) != int.from_bytes(flat[-4:].tobytes(), "little"):
+        return None
+    return int.from_bytes(flat[:4].tobytes(), "little")
+
+
+class FakeCapture:
+    """A scripted cv2.VideoCapture; asserts that one thread does everything."""
+
+    def __init__(self, script):
+        self.script = script
+        self.thread = threading.get_ident()
+        self.number = 0
+        opened[script] = self.life = opened.get(script, 0) + 1
+
+    def isOpened(self):  # cv2's own name
+        return self.script != ABSENT
+
+    def get(self, prop):
+        if prop == cv2.CAP_PROP_FPS:
+            return {NO_RATE: math.nan, FAST: 1e9}.get(self.script, 30.0)
+        return -9.22e18
+
+    def release(self):
+        assert threading.get_ident() == self.thread, "released by another thread"
+
+    def read(self):
+        assert threading.get_ident() == self.thread, "read by another thread"
+        self.number += 1
+        number, script = self.number, self.script
+        time.sleep(1 / 240 if script == FAST else 1 / 60)
+        if script in (UNPLUGGED, RAISES) and self.life == 1 and number > 37:
+            if script == RAISES:
+                raise cv2.error("planted")
+            return False, None
+        if script == BLOCKS and number > 5:
+            time.sleep(600)
+        if script == SILENT:
+            return False, None
+        if script == CRASHES and number > 10:
+            ctypes.string_at(0)
+        if script == FROZEN:
+            return True, stamped(7)
+        if script == FAST:
+            return True, stamped(number, 360, 480)
+        if script == RESIZED:
+            return True, stamped(number) if number < 10 else stamped(number, 96, 128)
+        if script == ODD:
+            return True, odd(number)
+        return True, stamped(number)
+
+
+def odd(number):
+    grey = np.full((48, 64), 90 + number % 2, np.uint8)
+    return [
+        None,
+        np.zeros((0, 0, 3), np.uint8),
+        grey,
+        np.dstack([grey, grey, grey, np.full_like(grey, 255)]),
+        grey.astype(np.uint16) * 257,
+        grey.astype(np.float32) / 255,
+        np.dstack([grey] * 3)[::-1],
+    ][number % 7]
+
+
+def fake_camera(index):
+    return FakeCapture(index)
+
+
+def stream_camera(index):
+    return open_stream(os.environ[STREAM])
+
+
+class MjpegServer:
+    """A loopback server of motion JPEG. `mode`: good, stalls, closes, half (of a frame, then closes), mute (never answers)."""
+
+    def __init__(self, mode, frames=20):
+        self.mode = mode
+        self.frames = frames
+        self.stop = threading.Event()
+        self.connections = 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.settimeout(0.1)
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/video.mjpg"
+        self.threads = [threading.Thread(target=self._accept)]
+
+    def __enter__(self):
+        self.threads[0].start()
+        return self
+
+    def __exit__(self, *error):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+        self.socket.close()
+
+    def _accept(self):
+        while not self.stop.is_set():
+            try:
+                connection, _ = self.socket.accept()
+            except TimeoutError:
+                continue
+            self.connections += 1
+            thread = threading.Thread(target=self._serve, args=(connection,))
+            self.threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection):
+        with connection, contextlib.suppress(OSError):
+            self._speak(connection)
+
+    def _speak(self, connection):
+        connection.recv(4096)
+        if self.mode == "mute":
+            self.stop.wait()
+            return
+        connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n")
+        for number in range(10**9):
+            if self.stop.is_set():
+                return
+            if number == self.frames and self.mode == "stalls":
+                self.stop.wait()
+                return
+            jpeg = cv2.imencode(".jpg", np.full((48, 64, 3), number * 7 % 256, np.uint8))[1].tobytes()
+            if number == self.frames and self.mode == "closes":
+                return
+            if number == self.frames and self.mode == "half":
+                jpeg = jpeg[: len(jpeg) // 2]
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+            connection.sendall(head.encode() + jpeg + b"\r\n")
+            if number == self.frames and self.mode == "half":
+                return
+            self.stop.wait(0.02)
