@@ -47,13 +47,11 @@ def test_no_text_hides_in_an_f_string():
     """The extractor cannot see `tr("...")` inside an f-string on every Python we support."""
     hidden = []
     for path in sorted((ROOT / "explorer").rglob("*.py")):
-        for string in (
-            node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.JoinedStr)
-        ):
-            for node in ast.walk(string):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "N_"):
-                    if isinstance(node.args[0], ast.Constant):
-                        hidden.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for string in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
+            calls = [node for node in ast.walk(string) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+            marked = [call for call in calls if call.func.id in ("tr", "N_") and isinstance(call.args[0], ast.Constant)]
+            hidden += [f"{path.relative_to(ROOT)}:{call.lineno}" for call in marked]
     assert not hidden
 
 

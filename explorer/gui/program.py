@@ -250,6 +250,21 @@ class Program(QObject):
         leave(watchdog, steps)
         watchdog.step = "Qt's own end"
 
+    def dismantle(self) -> None:
+        """Everything but the end of Qt: what tests need, which share one QApplication."""
+        self.window.quitting = True
+        self._steps = None
+        if self.desk is not None:
+            self.desk.closing = True
+            self.desk.host.close()
+        if hasattr(self, "keeping"):
+            self.keeping.stop()
+        if hasattr(self, "log_panel"):
+            self.log_panel.close_quietly()
+        self.collector.stop()
+        self.sink.wake = None
+        self.dispose()
+
     def _save_layout(self) -> None:
         if self.window.panels:
             self.arrangement.save()

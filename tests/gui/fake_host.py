@@ -1,9 +1,11 @@
-"""A Host without processes: remembers what was asked, says what the test tells it to say."""
+"""A Host without processes: remembers what was asked, says what the test tells it to say. Loaded by its path."""
 
 from explorer.host.messages import Answer, EngineState, FrameArrived, SourceState
 
 
 class FakeHost:
+    """Remembers what was asked, says what the test tells it to say."""
+
     def __init__(self, wake):
         self.wake = wake
         self.asked = []

@@ -233,8 +233,9 @@ class ManyField(Field):
         self._line.addWidget(holder, 1)
 
     def value(self) -> tuple[str, ...]:
-        """The ticked names, in the order of the list."""
-        return tuple(name for name, box in self.boxes.items() if box.isChecked()) if self.boxes else self._wanted
+        """The ticked names: as they were set, if it is the same names, else in the order of the list."""
+        ticked = tuple(name for name, box in self.boxes.items() if box.isChecked()) if self.boxes else self._wanted
+        return self._wanted if set(ticked) == set(self._wanted) else ticked
 
     def set_value(self, value: Any) -> None:
         """Show, without a signal."""

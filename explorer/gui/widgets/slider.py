@@ -18,6 +18,14 @@ def digits_for(step: float) -> int:
     return min(6, max(0, math.ceil(-math.log10(step) - 1e-9))) if step > 0 else 3
 
 
+class RatioBox(QDoubleSpinBox):
+    """A spin box for quantities that span decades: three figures that count instead of a row of noughts."""
+
+    def textFromValue(self, value: float) -> str:
+        """As a person would write it."""
+        return self.locale().toString(value, "g", 3 if value < 1000 else 4)
+
+
 class NumberSlider(QWidget):
     """`value` in [low, high]. `changed(value)` comes with every move; `settled()` when the person let go or typed."""
 
@@ -45,12 +53,13 @@ class NumberSlider(QWidget):
         self.slider.setRange(0, TICKS)
         self.slider.setPageStep(TICKS // 10)
         self.slider.setMinimumWidth(64)
-        self.spin: QSpinBox | QDoubleSpinBox = QSpinBox() if whole else QDoubleSpinBox()
+        self.spin: QSpinBox | QDoubleSpinBox = QSpinBox() if whole else RatioBox() if log else QDoubleSpinBox()
+        self._value = float(start)
         if isinstance(self.spin, QSpinBox):
             self.spin.setRange(int(low), int(high))
             self.spin.setSingleStep(max(1, int(self._step)))
         else:
-            self.spin.setDecimals(max(2, digits_for(self._step)))
+            self.spin.setDecimals(max(2, digits_for(self._step), digits_for(low)))
             self.spin.setRange(low, high)
             self.spin.setSingleStep(self._step)
         if log:
@@ -79,11 +88,11 @@ class NumberSlider(QWidget):
 
     def value(self) -> float:
         """The number as typed or slid."""
-        return float(self.spin.value())
+        return self._value
 
     def set_value(self, value: float) -> None:
         """Show a value without a signal."""
-        value = min(max(value, self._low), self._high)
+        self._value = value = min(max(value, self._low), self._high)
         with QSignalBlocker(self.spin), QSignalBlocker(self.slider):
             if isinstance(self.spin, QSpinBox):
                 self.spin.setValue(round(value))
@@ -115,6 +124,7 @@ class NumberSlider(QWidget):
 
     def _slid(self, tick: int) -> None:
         value = self._at(tick)
+        self._value = float(round(value)) if self._whole else value
         with QSignalBlocker(self.spin):
             if isinstance(self.spin, QSpinBox):
                 self.spin.setValue(round(value))
@@ -125,8 +135,9 @@ class NumberSlider(QWidget):
             self.settled.emit()
 
     def _typed(self, value: float) -> None:
+        self._value = min(max(float(value), self._low), self._high)
         with QSignalBlocker(self.slider):
-            self.slider.setValue(self._tick(float(value)))
+            self.slider.setValue(self._tick(self._value))
         self.changed.emit(self.value())
         self.settled.emit()
 

@@ -1,0 +1,64 @@
+"""A desk, and a whole window, over a host without processes."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from explorer import i18n
+from explorer.records.network import NetworkInfo, TapInfo
+
+_spec = importlib.util.spec_from_file_location("fake_host", Path(__file__).with_name("fake_host.py"))
+_module = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_module)
+FakeHost = _module.FakeHost
+
+
+@pytest.fixture
+def english():
+    i18n.use_language("en")
+    yield
+    i18n.use_language("en")
+
+
+@pytest.fixture
+def desk(qtbot, english, qapp):
+    """A desk with a FakeHost, dressed in the light theme."""
+    from explorer.gui import theme
+    from explorer.gui.desk import Desk
+    from explorer.settings import Settings
+
+    theme.apply(qapp, "light")
+    made = Desk(FakeHost, Settings())
+    yield made
+    made.closing = True
+    made.sink.wake = None
+
+
+@pytest.fixture
+def program(qtbot, english, qapp, request):
+    """The whole window over a FakeHost, furnished; ended in order."""
+    from explorer.gui import theme
+    from explorer.gui.notices import Sink
+    from explorer.gui.panels.log_lines import LogHandler
+    from explorer.gui.program import Program
+    from explorer.settings import Settings
+
+    theme.apply(qapp, "light")
+    made = Program(qapp, Settings(), Sink(), LogHandler(), make_host=FakeHost, **getattr(request, "param", {}))
+    with qtbot.waitSignal(made.furnished, timeout=20_000):
+        made.open()
+    yield made
+    made.dismantle()
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def network():
+    """A NetworkInfo of three layers."""
+    taps = (
+        TapInfo("features.0", "Conv2d", (64, 113, 113), 1792, (64, 3, 3, 3)),
+        TapInfo("features.1", "ReLU", (64, 113, 113)),
+        TapInfo("classifier.1", "Conv2d", (1000, 13, 13), 513_000, (1000, 512, 1, 1)),
+    )
+    return NetworkInfo("squeezenet1_1", "SqueezeNet 1.1", "classify", "imagenet-1k", 224, taps, parameters=1_235_496)
