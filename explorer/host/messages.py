@@ -39,7 +39,8 @@ class FrameArrived:
     before this. (A result for the frame that is already shown, after a slider moved, comes without a frame.) Otherwise it is
     the newest frame of the source. `frame.seq` rises strictly over all sources of the process.
     `dropped`: frames of this source that were never shown, so far. `fps`: frames coming in, `shown_fps`: frames shown, per
-    second over the last two seconds. `arrived`: all frames of this source so far, shown or not. `age`: seconds since the frame was read. `index`: place in a video or folder, from 0.
+    second over the last two seconds. `arrived`: all frames of this source so far, shown or not. `age`: seconds since the
+    frame was read. `index`: place in a video or folder, from 0.
     """
 
     frame: Frame
