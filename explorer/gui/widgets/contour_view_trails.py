@@ -18,8 +18,12 @@ from explorer.picture.colour import Colour, Look, optimizer_look
 from explorer.picture.race_chart import SHAPES, pixels, shown_steps
 from explorer.records.descent import F64, Race
 
-LEAST = 0.6  # pixels between two drawn points of a trail: closer ones are not seen
-DARK, LIGHT = QColor(10, 12, 16, 205), QColor(246, 248, 250, 215)
+LEAST = 0.8  # pixels between two drawn points of a trail: closer ones are not seen
+# Qt strokes a wide antialiased polyline in time that grows faster than its length: 2,000 points in one piece cost twelve
+# times as much as in pieces of this many (measured; performance.md section 5 has the same for pyqtgraph).
+PIECE = 16
+CASING = 0.82  # opacity of the outlines; drawn solid and laid down at once, so that joints do not show
+DARK, LIGHT = QColor(10, 12, 16), QColor(246, 248, 250)
 
 
 def qcolour(colour: Colour, alpha: int = 255) -> QColor:
@@ -73,22 +77,28 @@ class Trail:
         place = self.points[low] + (step - low) * (self.points[high] - self.points[low])
         return float(place[0]), float(place[1])
 
-    def polygon(self, first: int, last: int) -> QPolygonF:
-        """The drawn points of the steps `first` to `last`."""
+    def steps(self, first: int, last: int) -> list[int]:
+        """The steps from `first` to `last` whose points are drawn."""
         last = min(last, self.last)
-        inner = self.drawn[(self.drawn > first) & (self.drawn < last)]
-        steps = [first, *inner.tolist(), last]
-        return QPolygonF([QPointF(x, y) for x, y in self.points[steps].tolist()])
+        return [first, *self.drawn[(self.drawn > first) & (self.drawn < last)].tolist(), last]
 
-    def pen(self, width: float, first: int) -> QPen:
-        """The coloured pen, its dashes going on where the last piece ended."""
-        pen = QPen(qcolour(self.look.colour), width)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap if self.look.dash else Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if self.look.dash:
-            pen.setDashPattern([float(length) for length in self.look.dash])
-            pen.setDashOffset(float(self.along[first]) / width)
-        return pen
+    def stroke(self, painter: QPainter, width: float, colour: QColor, first: int, last: int, *, dashed: bool = False) -> None:
+        """Draw the steps `first` to `last` in short pieces that overlap by one segment; dashes go on from piece to piece."""
+        steps = self.steps(first, last)
+        pen = QPen(colour, width)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+        dash = [float(length) for length in self.look.dash] if dashed else []
+        if dash:
+            pen.setDashPattern(dash)
+        painter.setPen(pen)
+        places = [QPointF(x, y) for x, y in self.points[steps].tolist()]
+        for begin in range(0, len(places) - 1, PIECE):
+            start = begin if dash else max(0, begin - 1)
+            if dash:
+                pen.setDashOffset(float(self.along[steps[start]]) / width)
+                painter.setPen(pen)
+            painter.drawPolyline(QPolygonF(places[start : begin + PIECE + 1]))
 
 
 class TrailLayer:
@@ -142,14 +152,8 @@ class TrailLayer:
             if first >= trail.last:
                 continue
             self.pieces += 1
-            polygon = trail.polygon(first, last)
-            casing = QPen(trail.casing, self.width + 2.2)
-            casing.setCapStyle(Qt.PenCapStyle.FlatCap)
-            casing.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            below.setPen(casing)
-            below.drawPolyline(polygon)
-            above.setPen(trail.pen(self.width, first))
-            above.drawPolyline(polygon)
+            trail.stroke(below, self.width + 2.2, trail.casing, first, last)
+            trail.stroke(above, self.width, qcolour(trail.look.colour), max(0, first - 1), last, dashed=True)
         below.end()
         above.end()
 
@@ -157,12 +161,14 @@ class TrailLayer:
         """Kept layers, the piece of the step under way, the heads. `step` must not be below the one advanced to."""
         if self._step < 0:
             return
+        painter.setOpacity(CASING)
         painter.drawImage(0, 0, self._below)
+        painter.setOpacity(1.0)
         painter.drawImage(0, 0, self._above)
         part = step - self._step
         for trail in self.trails:
             if 0.0 < part < 1.0 and self._step < trail.last:
-                painter.setPen(trail.pen(self.width, self._step))
+                painter.setPen(QPen(qcolour(trail.look.colour), self.width))
                 painter.drawLine(QPointF(*trail.points[self._step].tolist()), QPointF(*trail.at(step)))
 
     def heads(self, painter: QPainter, step: float, area: QRectF, radius: float) -> None:

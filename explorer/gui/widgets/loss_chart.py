@@ -170,7 +170,7 @@ class LossChart(QWidget):
             painter.setPen(QColor(t.muted))
             box = QRectF(0, y - line / 2, area.left() - 6, line)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        for value in ticks(0, self._last(), max(2, int(area.width() / 70))):
+        for value in ticks(0, self._last(), max(2, int(area.width() / 50))):
             box = QRectF(self.across(value) - 40, area.bottom() + 3, 80, line)
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, number(value, 6))
         words = tr("height above the minimum") if axis.logarithmic else tr("value")
