@@ -241,12 +241,18 @@ def vet(handle: BinaryIO, architecture: str, cfg: str = "") -> tuple[dict[str, A
 
 def _check_static(handle: BinaryIO, kind: files.Kind) -> None:
     """What can be judged without loading anything. Raises ModelFileError."""
-    if kind == "torch":
-        torch_archive.check_zip(handle)
-    elif kind == "torch-legacy":
-        torch_archive.check_legacy(handle)
-    elif kind == "safetensors":
-        safetensors_header.check(handle)
+    checks = {
+        "torch": torch_archive.check_zip,
+        "torch-legacy": torch_archive.check_legacy,
+        "safetensors": safetensors_header.check,
+    }
+    try:
+        if kind in checks:
+            checks[kind](handle)
+    except ModelFileError:
+        raise
+    except Exception as error:  # a damaged file finds the gap in any check; the reason is the same to a person
+        raise torch_archive.damaged(f"{type(error).__name__}: {error}"[:200]) from error
 
 
 def _read_torch(handle: BinaryIO, size: int, notes: list[str]) -> dict[str, Array]:

@@ -221,7 +221,7 @@ def _readable_disk(target: Path) -> Iterator[None]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield
-    except PermissionError as error:
+    except (PermissionError, NotADirectoryError, FileExistsError) as error:
         raise refusal(
             "cache-folder",
             N_("The cache folder {folder} cannot be written."),

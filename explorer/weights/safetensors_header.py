@@ -96,7 +96,7 @@ def _entry(name: str, values: Any, start: int) -> tuple[str, tuple[int, ...], in
         whole = all(type(number) is int and 0 <= number < 1 << 62 for number in (*shape, first, last))
     except (TypeError, KeyError, ValueError):
         raise damaged(f"entry of '{name[:60]}'") from None
-    if dtype not in SIZES:
+    if not isinstance(dtype, str) or dtype not in SIZES:
         raise damaged(f"number type {str(dtype)[:20]} of '{name[:60]}'")
     if not whole or len(shape) > 8:
         raise damaged(f"shape of '{name[:60]}'")
