@@ -69,7 +69,8 @@ def mosaic_of(maps: torch.Tensor, colour_map: str, per_map: bool) -> Mosaic:
     """A Mosaic of (count, h, w) float32 `maps`. Facts: `shape`, and `dead`, the maps that are zero everywhere."""
     count, height, width = maps.shape
     grid = grid_for(count, height, width)
-    painted = paint(maps, colour_map == "diverging", per_map)
+    single = height == width == 1  # one number has no range of its own
+    painted = paint(maps, colour_map == "diverging", per_map and not single)
     sheet = lay_out(painted.indices, grid)
     dead = torch.nonzero((painted.least == 0) & (painted.most == 0) & (painted.bad == 0)).flatten()
     return Mosaic(

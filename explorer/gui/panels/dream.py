@@ -107,7 +107,7 @@ class DreamPanel(Panel):
         if request.start == "picture" and self.desk.frame is None:
             self.desk.notify(tr("There is no picture to dream on yet: choose one above, or start from noise."), "warn")
             return
-        self.desk.submit(CHANNEL, request)
+        self.desk.submit(CHANNEL, request, self.desk.frame if request.start == "picture" else None)
 
     def take(self, channel: str, event: Event) -> None:
         """Show what grows; remember how it ended."""

@@ -159,6 +159,7 @@ class FiltersPanel(Panel):
         if kernels and kernels != session.filters.layer:
             fields["filters"] = changed(session.filters, layer=kernels, input_channel=0)
         self.view.maps.select(None)
+        self.view.spot.setText("")
         self.desk.change(**fields)
 
     def step_layer(self, by: int) -> None:
@@ -197,6 +198,7 @@ class FiltersPanel(Panel):
             self._ask_kernels()
         if new.activations != old.activations:
             self._follow()
+            self._say_titles()
         if new.selection.layer != old.selection.layer and new.selection.layer:
             self.choose_layer(new.selection.layer)
         if new.selection != old.selection and new.selection.channel is not None:
@@ -235,13 +237,23 @@ class FiltersPanel(Panel):
         words.say(
             self.view.kernels_title, N_("Filters of {layer}") if self._kernels_of else N_("Filters"), layer=self._kernels_of
         )
-        self.view.map_title.setText(
-            "" if maps is None or self.view.maps.channel is None else self.view.maps.summary(self.view.maps.channel)
-        )
+        channel = self.view.maps.channel
+        title = "" if maps is None or channel is None else self.view.maps.summary(channel)
+        said = "" if channel is None else self._class_of(channel)
+        self.view.map_title.setText(f"{title} · {said}" if said else title)
+        self.view.map_title.setToolTip(self.view.map_title.text())
         self.view.dream.setEnabled(self.view.maps.channel is not None)
 
     def _tell_spot(self, spot: Spot | None) -> None:
-        self.view.spot.setText("" if spot is None else spot.text())
+        said = "" if spot is None else self._class_of(spot.channel)
+        self.view.spot.setText("" if spot is None else spot.text() + (f" · {said}" if said else ""))
+
+    def _class_of(self, channel: int) -> str:
+        """The class that a channel of the last layers stands for, "" elsewhere."""
+        network, maps = self.desk.network, self.view.maps.mosaic
+        if network is None or maps is None or len(network.classes) != maps.grid.count:
+            return ""
+        return network.classes[channel]
 
     def _show_frozen(self, on: bool) -> None:
         self.view.freeze.setChecked(on)

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -36,7 +46,8 @@ class FiltersView(QWidget):
         self._left = _split(Qt.Orientation.Vertical, _box(self.kernels_title, self.kernels), self._scores_box, (3, 0))
         right = _split(Qt.Orientation.Vertical, self._maps_box, _box(self.map_title, self.enlarged, self._map_tools()), (3, 2))
         body = _split(Qt.Orientation.Horizontal, self._left, right, (2, 3))
-        body.setSizes([theme.px(80), theme.px(120)])
+        self._splits = ((body, 0.36), (right, 0.58))
+        self._split_once = False
         self.spot = QLabel()
         self.spot.setProperty("kind", "muted")
         self.spot.setFont(theme.tabular(self.spot.font()))
@@ -67,24 +78,37 @@ class FiltersView(QWidget):
     def _map_tools(self) -> list[QWidget]:
         self.share = QSlider(Qt.Orientation.Horizontal)
         self.share.setRange(0, 100)
-        self.share.setFixedWidth(theme.px(22))
+        self.share.setFixedWidth(theme.px(18))
         words.say(self.share, N_("Picture under the map"), "name")
         words.say(self.share, N_("How much of the picture shines through the map (O switches)"), "tip")
         self.share.valueChanged.connect(lambda value: self.enlarged.set_share(value / 100))
-        label = QLabel()
-        label.setProperty("kind", "muted")
-        label.setBuddy(self.share)
-        words.say(label, N_("Picture"))
         self.large = QToolButton()
         self.large.setCheckable(True)
         set_icon(self.large, "zoom-in")
         words.say(self.large, N_("Enlarge this map, or show all again (E)"), "tip")
         self.large.toggled.connect(self.enlarge)
-        self.dream = QPushButton()
-        self.dream.setProperty("kind", "quiet")
-        words.say(self.dream, N_("Dream this channel"))
-        words.say(self.dream, N_("Make a picture that excites this channel (D)"), "tip")
-        return [self.dream, label, self.share, self.large]
+        self.dream = QToolButton()
+        set_icon(self.dream, "dream")
+        words.say(self.dream, N_("Dream this channel: a picture that excites it (D)"), "tip")
+        return [self.share, self.dream, self.large]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The first real size decides where the splitters stand; afterwards they are the person's."""
+        super().resizeEvent(event)
+        self._first_split()
+
+    def _first_split(self) -> None:
+        if not self._split_once and self.isVisible() and self.width() > 200:
+            self._split_once = True
+            for splitter, share in self._splits:
+                flat = splitter.orientation() == Qt.Orientation.Horizontal
+                length = splitter.width() if flat else splitter.height()
+                splitter.setSizes([round(length * share), round(length * (1 - share))])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Likewise where the size was there before."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._first_split)
 
     def enlarge(self, on: bool) -> None:
         """Give one map the whole panel, or show all again."""
@@ -125,6 +149,7 @@ def forms(desk: Desk) -> QWidget:
 def _box(title: QLabel, content: QWidget, tools: list[QWidget] | None = None) -> QWidget:
     box = QWidget()
     title.setProperty("kind", "heading")
+    title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long name moves no splitter
     line = QHBoxLayout()
     line.setSpacing(theme.px(1))
     line.addWidget(title, 1)

@@ -176,7 +176,7 @@ class MosaicView(PictureView):
         t = theme.tokens()
         side = transform.m11() * min(self.grid.tile_w, self.grid.tile_h)
         if side >= HATCH_FROM:
-            self._paint_hairlines(painter, transform, QPen(QColor(t.canvas), 1 if side < 40 else 2))
+            self._paint_hairlines(painter, transform, QPen(QColor(t.canvas), self._line_width(side)))
         if side >= HATCH_FROM:
             for bad in np.flatnonzero(mosaic.bad).tolist():
                 self._paint_bad(painter, bad)
@@ -194,6 +194,11 @@ class MosaicView(PictureView):
                 painter.drawRect(box)
                 painter.setPen(QPen(QColor(t.accent), width))
                 painter.drawRect(box)
+
+    def _line_width(self, side: float) -> int:
+        """One or two pixels; more between kernels, whose few pixels are large squares themselves."""
+        kernel = 1 < max(self.grid.tile_h, self.grid.tile_w) <= 11
+        return round(min(max(side * 0.12, 2), 6)) if kernel else 1 + (side >= 40)
 
     def _paint_bad(self, painter: QPainter, channel: int) -> None:
         """Hatched, and in large tiles said how much of it is not finite."""
