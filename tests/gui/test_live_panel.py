@@ -198,8 +198,14 @@ def test_no_camera_offers_the_clip(panel, desk, qtbot):
     qtbot.mouseClick(panel.offer.button, Qt.MouseButton.LeftButton)
     assert desk.session.picture.kind == "clip" and desk.host.sources[-1].kind == "clip"
     desk.host.source(state="playing")
+    desk.host.frame(picture(1))
     qtbot.wait(1)
     assert not panel.offer.isVisible()
+    plain = panel.view.grab().toImage()
+    desk.host.source(state="failed", trouble=Trouble("media.missing", "There is no file."))
+    qtbot.wait(1)
+    assert not panel.offer.isVisible(), "the last picture stays, greyed"
+    assert panel.view.grab().toImage() != plain
 
 
 def test_recording(panel, desk, qtbot, tmp_path, monkeypatch):
@@ -215,6 +221,9 @@ def test_recording(panel, desk, qtbot, tmp_path, monkeypatch):
     qtbot.wait(1)
     assert panel.recorder.button.text() == "Record" and not panel.recorder.button.isChecked()
     assert any("Film of 9 pictures" in notice.text for notice in desk.sink.take())
+    desk.host.say(RecordState("done", "a.mp4", frames=0))
+    qtbot.wait(1)
+    assert [notice.level for notice in desk.sink.take()] == ["warn"]
 
 
 def test_speaks_hungarian(panel, desk, qtbot):

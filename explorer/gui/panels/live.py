@@ -30,6 +30,7 @@ from explorer.gui.panels.live_record import Recorder
 from explorer.gui.panels.live_stats import flow_text, runs_on_text, runs_on_tip, timing_text
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.widgets.picture_view import PictureView
+from explorer.host.messages import SourceState
 from explorer.i18n import N_, tr
 from explorer.jobs import Event, Failed, Progress, Result
 from explorer.records.frame import Frame
@@ -93,7 +94,7 @@ class LivePanel(Panel):
         self.tasks.idClicked.connect(self._task_clicked)
         self.freeze = self._tool(N_("Freeze"), N_("Hold the picture (F)"), "freeze", checkable=True)
         self.freeze.clicked.connect(self.desk.freeze)
-        self.save = self._tool("", N_("Save the picture with what is drawn on it (S)"), "camera")
+        self.save = self._tool("", N_("Save the picture with what is drawn on it (S)"), "save")
         self.save.clicked.connect(self.snapshot)
         top.addStretch(1)
         for tool in (self.freeze, self.save, self.recorder.button):
@@ -343,9 +344,16 @@ class LivePanel(Panel):
         elif self.desk.session.live == "segment":
             self.share.setText("")
         self.view.set_empty_text(tr("Choose a picture, video or camera above."))
-        self.offer.show_for(source, self.desk.session.picture)
-        lost = source is not None and source.state == "no signal"
-        self.view.set_badge(tr("No signal for {seconds:.0f} s").format(seconds=source.seconds) if source and lost else "")
+        self.offer.show_for(source, self.desk.session.picture, self._frame is None)
+        self.view.set_badge(self._badge(source))
+
+    def _badge(self, source: SourceState | None) -> str:
+        """Why the picture that is shown is not of now."""
+        if source is not None and source.state == "no signal":
+            return tr("No signal for {seconds:.0f} s").format(seconds=source.seconds)
+        if source is not None and source.state == "failed":
+            return self.offer.reason(self.desk.session.picture)
+        return ""
 
     def _heading(self, record: Detections | Mask | TopK | None) -> str:
         task = self.desk.session.live

@@ -30,11 +30,15 @@ class Offer(QWidget):
         line.addStretch(1)
         self.hide()
 
-    def show_for(self, source: SourceState | None, request: SourceRequest) -> None:
-        """Appear when the source has failed."""
-        failed = source is not None and source.state == "failed"
-        self.text.setText(tr("No camera found.") if request.kind == "camera" else tr("This picture cannot be shown."))
-        self.setVisible(failed)
+    def show_for(self, source: SourceState | None, request: SourceRequest, empty: bool) -> None:
+        """Appear when the source has failed and there is no earlier picture either (`empty`)."""
+        self.text.setText(self.reason(request))
+        self.setVisible(empty and source is not None and source.state == "failed")
+
+    @staticmethod
+    def reason(request: SourceRequest) -> str:
+        """Why there is no picture, in one sentence."""
+        return tr("No camera found.") if request.kind == "camera" else tr("This picture cannot be shown.")
 
     @Slot()
     def _play(self) -> None:

@@ -55,7 +55,9 @@ class Recorder(QObject):
     def _changed(self, state: RecordState) -> None:
         self.recording = state.state == "recording"
         self._show(state.frames)
-        if state.state == "done":
+        if state.state == "done" and not state.frames:
+            self._desk.notify(tr("Nothing was recorded: no new picture came in the meantime."), "warn")
+        elif state.state == "done":
             text = tr("Film of {frames} pictures saved as {path}").format(frames=state.frames, path=state.path)
             if state.dropped:
                 text += " " + tr("({dropped} pictures came too fast and were left out)").format(dropped=state.dropped)
