@@ -259,7 +259,7 @@ class Pictures(QObject):
         self._strip.show_name(f"{frame.source} · {frame.width} × {frame.height}")
         if arrival is not None and info is not None and info.frames > 1:
             fps = info.fps if info.fps > 0 else 25.0
-            self._strip.show_position(arrival.index / fps, info.frames / fps)
+            self._strip.show_position(arrival.index / fps, info.frames / fps, arrival.index / (info.frames - 1))
 
     @Slot(bool)
     def _frozen(self, on: bool) -> None:

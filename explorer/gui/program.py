@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
+from explorer import i18n
 from explorer.gui.collector import Collector
 from explorer.gui.leaving import Signals, Watchdog, leave
 from explorer.gui.looks import Looks
@@ -133,6 +134,8 @@ class Program(QObject):
         window.notices.log_wanted.connect(self._show_log)
         self.looks.theme_changed.connect(desk.theme_changed)
         self.looks.language_changed.connect(desk.language_changed)
+        self.looks.language_changed.connect(desk.host.use_language)
+        desk.host.use_language(i18n.language())
         yield
         from explorer.gui.arrangement import Arrangement
         from explorer.gui.panels.models import ModelsPanel

@@ -47,5 +47,5 @@ def _apply(thing: QObject, what: str, english: str, values: dict[str, Any]) -> N
     if values:
         text = text.format(**{key: tr(value) if isinstance(value, str) else value for key, value in values.items()})
     getattr(thing, SETTERS[what])(text.replace("&", "&&") if what == "dock" else text)
-    if what == "tip" and isinstance(thing, QWidget) and not thing.accessibleName():
+    if what == "tip" and isinstance(thing, QWidget) and thing.property(_MARK + "name") is None:
         thing.setAccessibleName(text.splitlines()[0] if text else "")

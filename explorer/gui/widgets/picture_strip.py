@@ -157,12 +157,12 @@ class PictureStrip(QToolBar):
             action.setVisible(on)
         self._video[3].setVisible(on and seekable)
 
-    def show_position(self, seconds: float, length: float) -> None:
+    def show_position(self, seconds: float, length: float, part: float) -> None:
         """The clock, and the slider if it is not held. Absurd lengths (a damaged file's) are no length."""
         known = 0 < length < 1e7
         self.time.setText(f"{_clock(seconds)} / {_clock(length)}" if known else _clock(seconds))
         if known and not self.seek.isSliderDown():
-            self.seek.setValue(round(1000 * min(1.0, max(0.0, seconds / length))))
+            self.seek.setValue(round(1000 * min(1.0, max(0.0, part))))
 
     def _back(self) -> None:
         self.stepped.emit(-1)
