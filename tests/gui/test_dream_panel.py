@@ -65,7 +65,7 @@ def test_start_previews_and_result(panel, desk, qtbot):
     job = desk.jobs.get("dream")
     assert (job.done, job.total) == (20, 128)
     say(desk, qtbot, Result(grown(200, after=50.0, gain=200.0, stopped="")))
-    assert not panel.running and panel.change.text() == "0.25 → 50  (200 ×)" and panel.start.text() == "Dream"
+    assert not panel.running and panel.change.text() == "0.25 → 50  (200 ×)" and panel.start.text() == "Dream now"
     assert panel.view.image.pixelColor(3, 3).red() == 200 and panel.demo_ready()
     assert "mean activation" in panel.change.toolTip()
 

@@ -39,7 +39,8 @@ def mosaic(layer, count=6, side=8, seq=1, colour_map="viridis", dead=()):
     tiles = np.full((count, side, side), 100, np.uint8)
     return Mosaic(
         grid, sheet_of(tiles, grid), values, np.arange(count), values.min((1, 2)), values.max((1, 2)),
-        np.zeros(count, np.int64), colour_map, facts={"layer": layer, "dead": list(dead), "input_xyxy": [10.0, 0.0, 50.0, 40.0]}, frame_seq=seq,
+        np.zeros(count, np.int64), colour_map, frame_seq=seq,
+        facts={"layer": layer, "dead": list(dead), "input_xyxy": [10.0, 0.0, 50.0, 40.0]},
     )  # fmt: skip
 
 
@@ -179,7 +180,8 @@ def test_double_click_enlarges_and_e_brings_all_back(panel, desk, qtbot):
     view = panel.view
     qtbot.mouseDClick(view.maps, Qt.MouseButton.LeftButton, pos=view.maps.tile_rect(1).center().toPoint())
     assert view.enlarged.channel == 1 and not view.maps.isVisible() and not view.kernels.isVisible()
-    keys = {sequence: slot for sequence, _, slot in panel.keys()}
+    bound = panel.keys()
+    keys = {key.sequence: key.slot for key in bound}
     keys["E"]()
     assert view.maps.isVisible() and view.kernels.isVisible()
     keys["O"]()

@@ -138,7 +138,7 @@ class DreamPanel(Panel):
 
     def _say(self) -> None:
         facts = self.newest.facts if self.newest is not None else {}
-        words.say(self.start, N_("Stop") if self.running else N_("Dream"))
+        words.say(self.start, N_("Stop") if self.running else N_("Dream now"))
         words.say(self.start, N_("Stop and keep the picture (Space)") if self.running else N_("Begin to dream (Space)"), "tip")
         set_icon(self.start, "stop" if self.running else "play")
         self.save.setEnabled(self.newest is not None)
