@@ -30,6 +30,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.engine import checkpoint
 from explorer.i18n import N_
 from explorer.jobs import CancelToken
 from explorer.records.errors import ModelFileError
@@ -40,11 +41,8 @@ from explorer.zoo import darknet, darknet_cfg
 from explorer.zoo.registry import NetworkSpec, networks
 
 Array = np.ndarray[Any, np.dtype[Any]]
-WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "params")
-AVERAGES = ("state_dict_ema", "model_ema", "ema_state_dict", "ema", "params_ema")
 CPU_SECONDS = 20
 ROOM = 1 << 30
-MAX_DEPTH = 6
 KEEP_USER_FILES = 8
 
 
@@ -261,11 +259,11 @@ def _read_torch(handle: BinaryIO, size: int, notes: list[str]) -> dict[str, Arra
         loaded = torch.load(handle, map_location="cpu", weights_only=True)
     if isinstance(loaded, nn.Module):
         raise torch_archive.whole_program(type(loaded).__name__)
-    table = _state_dict(loaded, notes)
+    table = checkpoint.state_dict_of(loaded, notes)
     total = 0
     found: dict[str, Array] = {}
     for name, tensor in table.items():
-        _judge_tensor(name, tensor)
+        checkpoint.judge_tensor(name, tensor)
         total += tensor.numel() * tensor.element_size()
         if total > 1.05 * size:
             raise refusal("bomb", N_("Refused: the file unfolds to more numbers than it holds."))
@@ -276,45 +274,6 @@ def _read_torch(handle: BinaryIO, size: int, notes: list[str]) -> dict[str, Arra
             plain = plain.to(torch.float32)
         found[name] = plain.contiguous().numpy()
     return found
-
-
-def _judge_tensor(name: str, tensor: Tensor) -> None:
-    dense = (
-        type(tensor) in (Tensor, nn.Parameter)
-        and tensor.layout == torch.strided
-        and not (tensor.is_quantized or tensor.is_nested or tensor.is_complex())
-        and tensor.device.type == "cpu"
-    )
-    if not dense or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        raise refusal(
-            "tensor-kind",
-            N_("Refused: unsupported tensor kind in '{name}'."),
-            N_("Save plain dense tensors: tensor.to_dense(), or as .safetensors."),
-            name=name,
-        )
-
-
-def _state_dict(loaded: Any, notes: list[str], depth: int = 0) -> dict[str, Tensor]:
-    """The table of tensors inside the usual wrappings; what else the file held is noted."""
-    if isinstance(loaded, dict) and depth < MAX_DEPTH:
-        tensors = {name: value for name, value in loaded.items() if isinstance(name, str) and isinstance(value, Tensor)}
-        if tensors and len(tensors) * 2 >= len(loaded):
-            return tensors
-        averages = [key for key in AVERAGES if isinstance(loaded.get(key), dict)]
-        for key in (*WRAPPERS, *AVERAGES):
-            if isinstance(loaded.get(key), dict):
-                if averages and key not in averages:
-                    notes.append(f"taken from '{key}'; the file also holds averaged weights ('{averages[0]}')")
-                else:
-                    notes.append(f"taken from '{key}'")
-                return _state_dict(loaded[key], notes, depth + 1)
-        if "param_groups" in loaded or "optimizer" in loaded:
-            raise refusal(
-                "optimizer",
-                N_("This is the state of an optimizer, not of a network."),
-                N_("Choose the file that holds the network's own state dict."),
-            )
-    raise refusal("no-tensors", N_("There are no weights in the file."), N_("Choose the file with the state dict."))
 
 
 def _darknet_tensors(architecture: str, cfg: str) -> list[tuple[int, str, tuple[int, ...]]]:

@@ -21,7 +21,6 @@ from typing import IO, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError
 
 from explorer.i18n import N_
 from explorer.jobs import CancelToken
@@ -132,7 +131,7 @@ def _attempt(transfer: Transfer, session: requests.Session) -> str:
     digest = _resume_state(transfer)
     try:
         response = _open(transfer, session)
-    except (requests.RequestException, HTTPError, OSError) as error:
+    except (requests.RequestException, OSError) as error:
         raise _Retry(_plain(error)) from error
     with contextlib.closing(response):
         if response.status_code == 416 or (response.status_code == 206 and not _continues(response, transfer)):
