@@ -155,6 +155,22 @@ def test_constraints_are_exact_and_complete():
         assert name.replace("_", "-") in known, requirement
 
 
+@pytest.mark.parametrize("python", ["3.11.2", "3.12.0", "3.13.0"])
+def test_every_pinned_version_accepts_the_pythons_we_declare(python):
+    """3.11.2 is Debian 12's: some packages ask for a later patch release."""
+    from importlib import metadata
+
+    from packaging.specifiers import SpecifierSet
+
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    for name, version in pins.items():
+        found = metadata.distribution(name)
+        asked = found.metadata["Requires-Python"]
+        if found.version.split("+")[0] == version and asked:
+            assert SpecifierSet(asked).contains(python), f"{name} {version} asks for Python {asked}"
+
+
 def test_ci_calls_the_test_command_without_standard_input():
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
