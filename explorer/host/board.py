@@ -40,6 +40,10 @@ class Task:
     failures: int = 0
     answered_at: float | None = None
 
+    def asked_for(self, now: float) -> float:
+        """Seconds since it was asked to end; negative if it was not."""
+        return -1.0 if self.asked_at is None else now - self.asked_at
+
 
 class Board:
     """`send(kind, message)` reaches a child; `post` the window."""
@@ -144,12 +148,12 @@ class Board:
 
     def tick(self, place: ChildKind, now: float) -> bool:
         """Answer for jobs that do not. True if the child has to be ended because one of its jobs will not."""
-        for task in [task for task in self._tasks.values() if task.place == place and task.asked_at is not None]:
-            if now - (task.asked_at or now) >= ACK_S:
+        for task in [task for task in self._tasks.values() if task.place == place]:
+            if task.asked_for(now) >= ACK_S:
                 self._end(task, CancelledJob(task.shown))
                 self._leaving[task.generation] = task
         waits = (task for task in self._leaving.values() if task.place == place and task.started)
-        return any(now - (task.asked_at or now) >= KILL_S for task in waits)
+        return any(task.asked_for(now) >= KILL_S for task in waits)
 
     def busy(self, place: ChildKind) -> bool:
         """Whether a job of this child is under way or waits there."""

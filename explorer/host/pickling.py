@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import pickle
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -45,10 +46,10 @@ def _plain(module: str, name: str) -> bool:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
-        kind = obj if isinstance(obj, type) else type(obj)
-        module = str(kind.__module__)
-        if module != "builtins" and not _plain(module, kind.__qualname__):
-            raise NotPlainError(f"a {module}.{kind.__qualname__} may not be sent to the window")
+        named = obj if isinstance(obj, (type, FunctionType, BuiltinFunctionType)) else type(obj)
+        module = str(named.__module__)
+        if module != "builtins" and not _plain(module, named.__qualname__):
+            raise NotPlainError(f"a {module}.{named.__qualname__} may not be sent to the window")
         return NotImplemented
 
 

@@ -1,0 +1,82 @@
+"""The real engine and calc children: ready soon, killed while dreaming, restarted with the network that was loaded."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from explorer.host.messages import Answer, ChildLog, EngineState, FrameArrived
+from explorer.jobs import Failed, Preview, Result
+from explorer.requests.dream import DreamRequest
+from explorer.requests.look import ActivationsRequest
+from explorer.requests.network import LoadRequest
+from explorer.requests.race import RaceRequest
+from explorer.requests.source import SourceRequest
+
+RANDOM = {"model": "squeezenet1_1", "weights": "random"}  # no download needed: what is tested is the process
+
+
+@pytest.fixture
+def real(make_desk):
+    return make_desk()
+
+
+def previews(desk):
+    return [e.event.record for e in desk.of(Answer) if isinstance(e.event, Preview)]
+
+
+def test_kill_while_it_dreams(real):
+    """Acceptance 6: the window hears it, the engine is back, the picture so far is still there."""
+    load = real.host.submit("load", LoadRequest(**RANDOM))
+    info = real.end_of("load", load).record
+    assert info.name == "squeezenet1_1" and info.layers
+    ready = next(e for e in real.of(EngineState) if e.kind == "ready")
+    assert ready.facts["device"] and ready.facts["threads"] >= 1 and type(ready.facts["torch"]) is str
+    dream = real.host.submit("dream", DreamRequest(**RANDOM, layer="features.3.expand1x1", channel=1, steps=4000, size=96))
+    real.until(lambda e: isinstance(e, Answer) and e.channel == "dream" and isinstance(e.event, Preview), 60)
+    real.wait(0.5)
+    os.kill(real.pid(), signal.SIGKILL)
+    last = real.end_of("dream", dream)
+    assert isinstance(last, Failed) and last.trouble.values["how"] == "SIGKILL"
+    assert previews(real)[-1].rgb.std() > 0
+    state = real.seen_or_until(lambda e: isinstance(e, EngineState) and e.kind == "restarting")
+    assert state.restarts == 1
+    real.engine("ready", 60)
+    real.events.clear()
+    short = real.host.submit("dream", DreamRequest(**RANDOM, layer="features.3.expand1x1", channel=1, steps=2, size=64))
+    assert isinstance(real.end_of("dream", short, 60), Result)
+
+
+def test_a_dream_stops_when_asked(real):
+    dream = real.host.submit("dream", DreamRequest(**RANDOM, layer="features.3.expand1x1", channel=1, steps=4000, size=96))
+    real.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Preview), 60)
+    pid, began = real.pid(), time.monotonic()
+    real.host.stop("dream")
+    last = real.end_of("dream", dream)
+    assert time.monotonic() - began < 1.0 and np.ptp(last.record.rgb) > 0
+    real.wait(0.5)
+    assert real.pid() == pid
+
+
+def test_live_activations_of_the_clip(real):
+    real.host.open_source(SourceRequest(kind="clip"))
+    real.host.follow("activations", ActivationsRequest(**RANDOM))
+    real.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Result), 60)
+    real.events.clear()
+    real.wait(2.0)
+    frames = {e.frame.seq for e in real.of(FrameArrived)}
+    answers = [e.event.record.frame_seq for e in real.of(Answer)]
+    assert len(answers) >= 2 and frames <= set(answers)
+    assert not [log for log in real.of(ChildLog) if log.level >= 30]
+
+
+def test_a_race_needs_no_engine(real):
+    last = real.end_of("race", real.host.submit("race", RaceRequest(steps=50)))
+    assert len(last.record.runs) == 6
+    assert {e.child for e in real.of(EngineState)} == {"calc"}
+    plugins = real.seen_or_until(lambda e: isinstance(e, EngineState) and "plugins" in e.facts).facts["plugins"]
+    assert {"rastrigin", "sign_descent"} <= {row["name"] for row in plugins}
