@@ -151,6 +151,7 @@ class OptimizersPanel(Panel):
         self.race = race
         for view in (self.view.contour, self.view.chart, self.view.legend):
             view.set_race(race)
+        self.view.fit_legend()
         self.view.playhead.set_last(last_step(race))
         if self._play_next and self.active:
             self._play_next = False

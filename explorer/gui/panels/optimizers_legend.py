@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QMenu, QSizePolicy, QWidget
 
@@ -59,12 +59,12 @@ class Row(QWidget):
         self.name = name
         self.box = QCheckBox()
         self.value = QLabel()
-        self.value.setFont(theme.tabular(self.value.font()))
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.status = QLabel()
         self.status.setProperty("kind", "muted")
-        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance("−0.00000"))
-        self.status.setMinimumSize(20, self.status.fontMetrics().height())
+        self.status.setText(" ")  # a line high, also before there is a status
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._measure()
         grid = QGridLayout(self)
         grid.setContentsMargins(theme.px(1), theme.px(0.5), theme.px(1), theme.px(0.5))
         grid.setHorizontalSpacing(theme.px(2))
@@ -74,6 +74,17 @@ class Row(QWidget):
         grid.addWidget(self.value, 0, 2)
         grid.addWidget(self.status, 1, 1, 1, 2)
         grid.setColumnStretch(1, 1)
+
+    def _measure(self) -> None:
+        """Room for the longest value."""
+        self.value.setFont(theme.tabular(self.font()))
+        self.value.setMinimumWidth(self.fontMetrics().horizontalAdvance("−0.00000"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Type of another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "value"):
+            self._measure()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Tell."""
@@ -176,7 +187,7 @@ class Legend(QWidget):
         for name, row in self.rows.items():
             run = runs.get(name)
             row.value.setText("" if run is None else self._value(run))
-            text = "" if run is None else status_text(run, self._step)
+            text = " " if run is None else status_text(run, self._step)
             if row.status.text() != text:
                 row.status.setText(text)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -70,8 +70,7 @@ class OptimizersView(QWidget):
         area.setMinimumHeight(theme.px(20))
         self._legend_area = area
         area.viewport().setProperty("kind", "page")
-        area.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
-        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         buttons = QHBoxLayout()
         buttons.addWidget(self.reset_button)
         buttons.addStretch(1)
@@ -81,14 +80,13 @@ class OptimizersView(QWidget):
         column.setSpacing(theme.px(1))
         self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._body.setSpacing(theme.px(1))
-        self._body.addWidget(area)
-        self._body.addWidget(self.chart, 1)
+        self._body.addWidget(area, 3)
+        self._body.addWidget(self.chart, 2)
         column.addLayout(self._body, 1)
         column.addLayout(buttons)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.contour)
-        side.setMinimumWidth(theme.px(60))
         self.split.addWidget(side)
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 2)
@@ -113,7 +111,13 @@ class OptimizersView(QWidget):
 
     def _fit(self) -> None:
         self._legend_area.setMinimumWidth(self.legend.sizeHint().width() + theme.px(3))
-        self._legend_area.updateGeometry()
+        self._legend_area.setMaximumHeight(max(self.legend.sizeHint().height(), self.legend.minimumSizeHint().height()) + 2)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Type of another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_legend_area"):
+            self.fit_legend()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Beside each other where there is room, else one below the other."""
