@@ -21,6 +21,7 @@ from explorer.host.river import River
 from explorer.host.supervisor import Supervisor
 from explorer.host.troubles import child_died, child_is_dead
 from explorer.host.wire import JobEvent, RunJob, Taken, UseLanguage
+from explorer.i18n import N_
 from explorer.jobs import CancelledJob, Result
 from explorer.records.frame import Frame
 from explorer.requests.base import Request
@@ -72,7 +73,7 @@ class Host:
         """End a child, whatever it does, and start it again: "Stop" on a hanging engine, "try again" on a dead one."""
         child = self._children[kind]
         if child.running:
-            child.end("stopped on request")
+            child.end(N_("stopped on request"))
         else:
             child.revive()
 
@@ -227,9 +228,9 @@ class Host:
         """Deadlines."""
         with self._lock:
             if self._board.tick(kind, now):
-                self._children[kind].end("did not stop")
+                self._children[kind].end(N_("did not stop"))
             if kind == "capture" and self._river.late(now):
-                self._children[kind].end("did not stop")
+                self._children[kind].end(N_("did not stop"))
             self._look(kind)
 
     def child_news(self, event: EngineState | ChildLog) -> None:

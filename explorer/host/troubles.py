@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.host.messages import ChildKind
-from explorer.i18n import N_
+from explorer.i18n import N_, tr
 from explorer.records.errors import Trouble
 
 _DIED = {
@@ -22,7 +22,7 @@ _DEAD = {
 
 def child_died(kind: ChildKind, how: str) -> Trouble:
     """A child ended under its work."""
-    return Trouble(f"{kind}.died", _DIED[kind], {"how": how}, N_("What was shown so far is kept. Try again."), exit_code=6)
+    return Trouble(f"{kind}.died", _DIED[kind], {"how": tr(how)}, N_("What was shown so far is kept. Try again."), exit_code=6)
 
 
 def child_is_dead(kind: ChildKind) -> Trouble:

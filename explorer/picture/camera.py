@@ -52,7 +52,7 @@ class Camera:
         self.name = f"Camera {index}"
         self._thread = threading.get_ident()
         self._notice: Trouble | None = None
-        self._form = ""
+        self._form: tuple[int, int, bool] | None = None
         self._last: RGB | None = None
         self._changed_at = time.monotonic()
         try:
@@ -85,9 +85,11 @@ class Camera:
         raise self._silent()
 
     def _look(self, array: Any, rgb: RGB) -> None:
-        form = f"{rgb.shape[1]} x {rgb.shape[0]}{'' if array.ndim == 3 and array.shape[2] > 1 else ' grey'}"
+        grey = array.ndim == 2 or array.shape[2] == 1
+        form = (rgb.shape[1], rgb.shape[0], grey)
         if self._form and form != self._form:
-            self._notice = Trouble("camera.changed", N_("The source is now {form}."), {"form": form})
+            template = N_("The source is now {form}, grey.") if grey else N_("The source is now {form}.")
+            self._notice = Trouble("camera.changed", template, {"form": f"{form[0]} x {form[1]}"})
         self._form = form
         if self._last is None or self._last.shape != rgb.shape or not np.array_equal(self._last, rgb):
             self._changed_at = time.monotonic()
