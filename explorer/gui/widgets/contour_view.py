@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -13,6 +13,7 @@ from explorer.i18n import tr
 from explorer.picture.race_chart import contour, number, ticks
 from explorer.records.descent import Race, SurfaceSamples
 
+SETTLE_MS = 120  # a contour takes some 30 ms: not for every pixel of a resize
 REACH = 14.0  # pixels within which a path is hovered
 
 
@@ -37,6 +38,10 @@ class ContourView(QWidget):
         self.contours = 0  # contour pictures made so far (tests: a cached one is not made again)
         self._picture = QPixmap()
         self._picture_of: tuple[object, ...] = ()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self.update)
         self._cursor: QPointF | None = None
         self._pressed = False
         self._start: tuple[float, float] | None = None
@@ -151,15 +156,18 @@ class ContourView(QWidget):
         assert race is not None
         s = race.surface
         width, height = round(area.width() * ratio), round(area.height() * ratio)
-        dark = theme.tokens().name == "dark"
-        key = (s.name, s.z.shape, float(np.nansum(s.z)), width, height, dark)
-        if key != self._picture_of:
-            self.contours += 1
-            rgb = contour(s, width, height, dark=dark)
-            image = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-            self._picture = QPixmap.fromImage(image)  # a copy: `rgb` may go
-            self._picture.setDevicePixelRatio(ratio)
-            self._picture_of = key
+        look = (s.name, s.z.shape, float(np.nansum(s.z)), theme.tokens().name)
+        key = (*look, width, height)
+        if key == self._picture_of:
+            return self._picture
+        if look == self._picture_of[:-2] and self._settle.isActive():
+            return self._picture.scaled(width, height)  # the edge of the window is being dragged: sharp again when it rests
+        self.contours += 1
+        rgb = contour(s, width, height, dark=theme.tokens().name == "dark")
+        image = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        self._picture = QPixmap.fromImage(image)  # a copy: `rgb` may go
+        self._picture.setDevicePixelRatio(ratio)
+        self._picture_of = key
         return self._picture
 
     def _axes(self, painter: QPainter, area: QRectF) -> None:
@@ -289,6 +297,7 @@ class ContourView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Paths in pixels of the new size."""
+        self._settle.start()
         self._place()
 
     def changeEvent(self, event: QEvent) -> None:
