@@ -8,11 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from explorer.i18n import N_
+from explorer.weights.readers import Note
 from explorer.weights.troubles import refusal
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "params")
 AVERAGES = ("state_dict_ema", "model_ema", "ema_state_dict", "ema", "params_ema")
 MAX_DEPTH = 6
+TAKEN = N_("taken from '{key}'")
+AVERAGED = N_("taken from '{key}'; the file also holds averaged weights ('{other}')")
 
 
 def judge_tensor(name: str, tensor: Tensor) -> None:
@@ -32,7 +35,7 @@ def judge_tensor(name: str, tensor: Tensor) -> None:
         )
 
 
-def state_dict_of(loaded: Any, notes: list[str], depth: int = 0) -> dict[str, Tensor]:
+def state_dict_of(loaded: Any, notes: list[Note], depth: int = 0) -> dict[str, Tensor]:
     """The table of tensors inside the usual wrappings; what else the file held is noted."""
     if isinstance(loaded, dict) and depth < MAX_DEPTH:
         tensors = {name: value for name, value in loaded.items() if isinstance(name, str) and isinstance(value, Tensor)}
@@ -42,9 +45,9 @@ def state_dict_of(loaded: Any, notes: list[str], depth: int = 0) -> dict[str, Te
         for key in (*WRAPPERS, *AVERAGES):
             if isinstance(loaded.get(key), dict):
                 if averages and key not in averages:
-                    notes.append(f"taken from '{key}'; the file also holds averaged weights ('{averages[0]}')")
+                    notes.append((AVERAGED, {"key": key, "other": averages[0]}))
                 else:
-                    notes.append(f"taken from '{key}'")
+                    notes.append((TAKEN, {"key": key}))
                 return state_dict_of(loaded[key], notes, depth + 1)
         if "param_groups" in loaded or "optimizer" in loaded:
             raise refusal(

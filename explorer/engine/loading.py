@@ -133,7 +133,7 @@ def building(
     spec, row = source.spec, source.row
     if row is not None and source.path is None and not source.random:
         yield from fetching(row, token)
-    yield Progress(0, 0, tr("loading {network}").format(network=spec.title))
+    yield Progress(0, 2, tr("loading {network}").format(network=spec.title))
     with explained(device, loading=spec.title):
         module = build_seeded(spec)
         whole = True
@@ -146,6 +146,7 @@ def building(
             module.load_state_dict(state.tensors, strict=state.report.complete)
             whole = state.report.complete
             label, row, notes = state.title, state.row, state.notes
+        yield Progress(1, 2, tr("first pass of {network}").format(network=spec.title))
         return Network(
             spec,
             module,

@@ -165,8 +165,8 @@ def test_an_answer_of_the_task_before_is_not_drawn(panel, desk, qtbot):
 def test_figures(panel, desk, qtbot):
     desk.host.source(state="playing", info=SourceInfo("street", 300, 200, 30.0, 0, False))
     answer(desk, qtbot, objects(1, CUP), picture(1), dropped=12, fps=30.0, shown_fps=24.2, age=0.041)
-    assert panel.flow.text() == "30 in, 24 shown a second · 12 dropped · 41 ms old"
-    assert panel.timing.text() == "5.1 ms: prepare 0.9, network 4.0, read out 0.2"
+    assert panel.flow.text() == "30 in, 24 shown a second\n12 dropped, 41 ms old"
+    assert panel.timing.text() == "prepare 0.9 ms\nnetwork 4.0 ms\nread out 0.2 ms"
     assert panel.where.text() == "cpu · OpenVINO · bf16"
     assert "12 objects as in float32" in panel.where.toolTip()
     assert panel.numbers().splitlines() == ["label\tscore\tx0\ty0\tx1\ty1", "cup\t0.5300\t100.0\t50.0\t200.0\t150.0"]
@@ -214,7 +214,11 @@ def test_recording(panel, desk, qtbot, tmp_path, monkeypatch):
     assert desk.host.asked[-1] == ("record", tmp_path / "films" / "a.mp4")
     desk.host.say(RecordState("recording", "a.mp4", frames=7))
     qtbot.wait(1)
-    assert "7" in panel.recorder.button.text() and panel.recorder.button.isChecked()
+    assert panel.recorder.button.text() == "Recording 0:00" and panel.recorder.button.isChecked()
+    panel.recorder._since -= 65
+    desk.host.frame(picture(3))
+    qtbot.wait(1)
+    assert panel.recorder.button.text() == "Recording 1:05"
     panel.recorder.toggle()
     assert desk.host.asked[-1] == ("record", None)
     desk.host.say(RecordState("done", "a.mp4", frames=9, dropped=2))

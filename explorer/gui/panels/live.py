@@ -113,6 +113,12 @@ class LivePanel(Panel):
         column.setSpacing(theme.px(1))
         column.addWidget(self.heading)
         column.addWidget(self.side, 1)
+        self.flow, self.timing, self.where = QLabel(), QLabel(), QLabel()
+        for label in (self.flow, self.timing, self.where):
+            label.setProperty("kind", "muted")
+            label.setFont(theme.tabular(label.font()))
+            label.setWordWrap(True)
+            column.addWidget(label)
         body = QSplitter(Qt.Orientation.Horizontal)
         body.setHandleWidth(theme.px(3))
         body.setChildrenCollapsible(False)
@@ -121,23 +127,12 @@ class LivePanel(Panel):
         body.setStretchFactor(0, 1)
         body.setSizes([theme.px(200), theme.px(52)])
         self.offer = Offer(self.desk)
-        self.flow, self.timing, self.where = QLabel(), QLabel(), QLabel()
-        bottom = QHBoxLayout()
-        for label in (self.flow, self.timing, self.where):
-            label.setProperty("kind", "muted")
-            label.setFont(theme.tabular(label.font()))
-        bottom.addWidget(self.flow)
-        bottom.addStretch(1)
-        bottom.addWidget(self.timing)
-        bottom.addSpacing(theme.px(3))
-        bottom.addWidget(self.where)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
         column.setSpacing(theme.px(2))
         column.addLayout(top)
         column.addWidget(self.offer)
         column.addWidget(body, 1)
-        column.addLayout(bottom)
         words.say(self.view, N_("Live picture"), "name")
         words.say(self.objects, N_("Objects in the picture"), "name")
 
@@ -231,6 +226,7 @@ class LivePanel(Panel):
         """Show a frame with its own answer, or plain."""
         self._frame = frame
         self.view.set_rgb(frame.rgb)
+        self.recorder.tick()
         self._show_record()
 
     @property
@@ -333,7 +329,8 @@ class LivePanel(Panel):
         if self._failures >= MOST_FAILURES:
             self.timing.setText(tr("Live is paused after three failures. Change something, or choose the task again."))
         elif record is None:
-            self.timing.setText(tr(self._doing))
+            waiting = tr("The network is getting ready...") if self.active and self._frame is not None else ""
+            self.timing.setText(tr(self._doing) or waiting)
         else:
             self.timing.setText(timing_text(record.timing))
         self.where.setText("" if record is None else runs_on_text(record))

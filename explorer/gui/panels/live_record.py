@@ -29,7 +29,8 @@ class Recorder(QObject):
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         words.say(self.button, N_("Record what is drawn as MP4 (R)"), "tip")
         self.button.clicked.connect(self.toggle)
-        self._show(0)
+        self._since = 0.0
+        self._show()
         desk.record_changed.connect(self._changed)
 
     @Slot()
@@ -48,13 +49,18 @@ class Recorder(QObject):
                 )
             else:
                 self._desk.host.record(path)
-                self.recording = True
-        self._show(0)
+                self.recording, self._since = True, time.monotonic()
+        self._show()
+
+    def tick(self) -> None:
+        """Count the seconds on the button; called with each picture."""
+        if self.recording:
+            self._show()
 
     @Slot(object)
     def _changed(self, state: RecordState) -> None:
         self.recording = state.state == "recording"
-        self._show(state.frames)
+        self._show()
         if state.state == "done" and not state.frames:
             self._desk.notify(tr("Nothing was recorded: no new picture came in the meantime."), "warn")
         elif state.state == "done":
@@ -66,11 +72,14 @@ class Recorder(QObject):
         elif state.state == "failed" and state.trouble is not None:
             self._desk.trouble(state.trouble, "record")
 
-    def _show(self, frames: int) -> None:
+    def _show(self) -> None:
         self.button.setChecked(self.recording)
-        set_icon(self.button, "stop" if self.recording else "record")
+        if self.button.property("recording") != self.recording:
+            self.button.setProperty("recording", self.recording)
+            set_icon(self.button, "stop" if self.recording else "record")
         if self.recording:
-            words.say(self.button, N_("Recording: {frames}"), frames=frames)
+            seconds = int(time.monotonic() - self._since)
+            words.say(self.button, N_("Recording {clock}"), clock=f"{seconds // 60}:{seconds % 60:02d}")
         else:
             words.say(self.button, N_("Record"))
 
