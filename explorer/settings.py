@@ -106,6 +106,10 @@ class Settings:
         """Whether something is not in the file yet (a program that changed nothing writes nothing)."""
         return self._values() != self._saved
 
+    def for_now(self) -> None:
+        """What was set since loading (a flag of the command line) is no reason to write the file."""
+        self._saved = self._values()
+
     def save(self) -> None:
         """Write the file atomically. Raises OSError; the old file is then still there."""
         data = self._values()

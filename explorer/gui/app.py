@@ -100,6 +100,7 @@ def build(
         chosen.theme = wishes.theme
     if wishes.language:
         chosen.language = wishes.language
+    chosen.for_now()
     i18n.use_language(chosen.language)
     theme.apply(app, chosen.theme)
     safe = wishes.safe or (mark is not None and "starting" in mark.crashed)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.host.messages import EngineState
 
 PRECISIONS = {"auto": N_("Precision: automatic"), "float32": "float32", "bfloat16": "bfloat16"}
+PAGE = 4096
 PHASES = {
     "starting": N_("engine warms up"),
     "ready": N_("engine ready"),
@@ -168,8 +169,9 @@ def memory_bytes() -> int:
     while todo:
         pid = todo.pop()
         try:
-            total += int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * 4096
-            todo += [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+            total += int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * PAGE
+            for task in Path(f"/proc/{pid}/task").iterdir():  # a helper belongs to the thread that started it
+                todo += [int(n) for n in (task / "children").read_text(encoding="ascii").split()]
         except (OSError, ValueError, IndexError):
             continue
     return total

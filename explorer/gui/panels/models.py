@@ -77,7 +77,7 @@ class ModelsPanel(QWidget):
         self.tree.setModel(self.filter)
         self.tree.setUniformRowHeights(True)
         self.tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.tree.setIndentation(theme.px(3.5))
+        self.tree.setIndentation(theme.px(2.5))
         self.tree.setAllColumnsShowFocus(True)
         words.say(self.tree, N_("Layers"), "name")
         self.tree.selectionModel().currentChanged.connect(self._layer_chosen)
@@ -86,7 +86,7 @@ class ModelsPanel(QWidget):
         top.addWidget(self.networks, 1)
         top.addWidget(self.open)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(3), theme.px(2), theme.px(1), 0)
+        column.setContentsMargins(theme.px(3), theme.px(2), theme.px(2), 0)
         column.setSpacing(theme.px(2))
         for item in (top, self.facts, self.progress, self.search, self.tree):
             column.addLayout(item) if isinstance(item, QHBoxLayout) else column.addWidget(cast(QWidget, item))
@@ -175,7 +175,9 @@ class ModelsPanel(QWidget):
         if dot:
             parent = self._group(path)
         size = "×".join(str(n) for n in layer.shape)
-        name = QStandardItem(f"{layer.name.rpartition('.')[2]}  {layer.kind}")
+        known = self._items.get(layer.name)  # a block whose inner layers came first
+        name = known or QStandardItem()
+        name.setText(f"{layer.name.rpartition('.')[2]}  {layer.kind}")
         name.setData(layer.name, NAME)
         lines = [layer.name, layer.kind, tr("output {size}").format(size=size)]
         if layer.weights:
@@ -188,7 +190,10 @@ class ModelsPanel(QWidget):
         shape.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         shape.setData(layer.name, NAME)
         self._items[layer.name] = name
-        parent.appendRow([name, shape])
+        if known is None:
+            parent.appendRow([name, shape])
+        else:
+            (known.parent() or self.model.invisibleRootItem()).setChild(known.row(), 1, shape)
 
     def _group(self, path: str) -> QStandardItem:
         if path in self._items:

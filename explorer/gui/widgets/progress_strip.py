@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
@@ -51,8 +51,9 @@ class ProgressStrip(QWidget):
             line.addWidget(self.label)
             line.addWidget(self.bar)
         else:
+            self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it may be cut, not push
             line.addWidget(self.bar, 1)
-            line.addWidget(self.label)
+            line.addWidget(self.label, 1)
         line.addWidget(self.button)
         self._clock = QTimer(self)
         self._clock.setInterval(250)
@@ -82,6 +83,7 @@ class ProgressStrip(QWidget):
         left = job.left(now)
         tail = tr("{time} left").format(time=spoken_time(left)) if left is not None else spoken_time(now - job.began)
         self.label.setText(f"{tr(job.title)} · {tail}")
+        self.label.setToolTip(self.label.text())
         self.show()
 
     def _stop(self) -> None:
