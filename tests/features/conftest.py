@@ -47,6 +47,12 @@ class Small(nn.Module):
         return self.softmax(self.fc(x.mean((2, 3))))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def one_thread():
+    """Several test processes share two cores: threads would only wait for each other."""
+    torch.set_num_threads(1)
+
+
 @pytest.fixture
 def toys():
     """Makes an engine that holds one toy network."""
@@ -61,4 +67,4 @@ def small():
 @pytest.fixture(scope="session")
 def real():
     """The engine with the published weights of the cache; missing weights fail."""
-    return Engine(threads=2)
+    return Engine(threads=1)
