@@ -31,12 +31,13 @@ import torch
 from torch import Tensor, nn
 
 from explorer.engine import checkpoint
-from explorer.i18n import N_
+from explorer.i18n import N_, tr
 from explorer.jobs import CancelToken
 from explorer.records.errors import ModelFileError
 from explorer.weights import child, files, match, readers, safetensors_header, store, torch_archive
+from explorer.weights.readers import Note
 from explorer.weights.rows import FileSource, WeightsRow, row_for, rows
-from explorer.weights.troubles import refusal
+from explorer.weights.troubles import damaged, refusal
 from explorer.zoo import darknet, darknet_cfg
 from explorer.zoo.registry import NetworkSpec, networks
 
@@ -93,7 +94,7 @@ def load_state(
         report = child.convert(job, target, here)
         store.write_stamp(target, notes=report["notes"])
         store.prune(target.parent, KEEP_USER_FILES)
-    notes += store.stamp_facts(target).get("notes", [])
+    notes += [tr(template).format(**values) for template, values in store.stamp_facts(target).get("notes", [])]
     return _matched(store.read(target), spec, path.name, known or row_for(spec.name), notes, partial)
 
 
@@ -120,8 +121,8 @@ def _matched(
     if not partial:
         fitting |= {name: torch.zeros((), dtype=torch.long) for name in wanted.keys() - fitting.keys()}  # step counters
     if not report.complete:
-        title = f"{title} ({report.matched} of {report.total} tensors)"
-        notes = [*notes, f"{report.total - report.matched} tensors stay random"]
+        title = tr("{file} ({matched} of {total} tensors)").format(file=title, matched=report.matched, total=report.total)
+        notes = [*notes, tr("{count} tensors stay random").format(count=report.total - report.matched)]
     return LoadedState(fitting, title, report, row, tuple(notes))
 
 
@@ -146,10 +147,12 @@ def open_darknet(cfg: Path | str, weights: Path | str | None = None) -> OpenedDa
     except darknet_cfg.CfgError as error:
         raise refusal(
             "darknet-cfg",
-            N_("{name} cannot be built: {reason} (layer {layer})."),
+            N_("{name} cannot be built: {reason} (layer {layer}).")
+            if error.layer >= 0
+            else N_("{name} cannot be built: {reason}."),
             N_("Supported are the layers of YOLOv3 and YOLOv4-tiny; other kinds are named here."),
             name=path.name,
-            reason=error.reason,
+            reason=tr(error.template).format(**error.values),
             layer=error.layer,
         ) from error
     if not description.heads:
@@ -191,7 +194,7 @@ def _names_beside(path: Path, classes: int) -> tuple[str, ...]:
         listed = tuple(line.strip() for line in names.read_text("utf-8", "replace").splitlines() if line.strip())
         if len(listed) == classes:
             return listed
-    return () if classes == 80 else tuple(f"class {index}" for index in range(classes))
+    return () if classes == 80 else tuple(tr("class {index}").format(index=index) for index in range(classes))
 
 
 def _description_of(spec: NetworkSpec) -> dict[str, str]:
@@ -214,12 +217,12 @@ def _sha256(handle: BinaryIO, token: CancelToken) -> str:
 # ---- in the child ----------------------------------------------------------------------------------------------------
 
 
-def vet(handle: BinaryIO, architecture: str, cfg: str = "") -> tuple[dict[str, Array], list[str]]:
+def vet(handle: BinaryIO, architecture: str, cfg: str = "") -> tuple[dict[str, Array], list[Note]]:
     """Read a foreign file: name -> float32 or whole numbers, and notes. Raises ModelFileError and nothing else."""
     try:
         kind = files.readable(files.recognise_open(handle), "")
         size = os.fstat(handle.fileno()).st_size
-        notes: list[str] = []
+        notes: list[Note] = []
         _check_static(handle, kind)
         if kind in ("torch", "torch-legacy"):
             arrays = _read_torch(handle, size, notes)
@@ -234,7 +237,7 @@ def vet(handle: BinaryIO, architecture: str, cfg: str = "") -> tuple[dict[str, A
     except Exception as error:  # damaged files raise nearly anything; one error type leaves (reliability.md, decision 11)
         if "allocate memory" in str(error):
             raise refusal("too-large", N_("Refused: reading the file needs more memory than it may."), exit_code=5) from error
-        raise torch_archive.damaged(f"{type(error).__name__}: {error}"[:200]) from error
+        raise damaged() from error
 
 
 def _check_static(handle: BinaryIO, kind: files.Kind) -> None:
@@ -250,10 +253,10 @@ def _check_static(handle: BinaryIO, kind: files.Kind) -> None:
     except ModelFileError:
         raise
     except Exception as error:  # a damaged file finds the gap in any check; the reason is the same to a person
-        raise torch_archive.damaged(f"{type(error).__name__}: {error}"[:200]) from error
+        raise damaged() from error
 
 
-def _read_torch(handle: BinaryIO, size: int, notes: list[str]) -> dict[str, Array]:
+def _read_torch(handle: BinaryIO, size: int, notes: list[Note]) -> dict[str, Array]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # notes of torch about old storages
         loaded = torch.load(handle, map_location="cpu", weights_only=True)
@@ -261,6 +264,7 @@ def _read_torch(handle: BinaryIO, size: int, notes: list[str]) -> dict[str, Arra
         raise torch_archive.whole_program(type(loaded).__name__)
     table = checkpoint.state_dict_of(loaded, notes)
     total = 0
+    kinds: set[str] = set()
     found: dict[str, Array] = {}
     for name, tensor in table.items():
         checkpoint.judge_tensor(name, tensor)
@@ -270,9 +274,11 @@ def _read_torch(handle: BinaryIO, size: int, notes: list[str]) -> dict[str, Arra
         plain = tensor.detach()
         if plain.is_floating_point():
             if plain.dtype != torch.float32:
-                notes[:] = sorted({*notes, f"converted to float32 from {str(plain.dtype).removeprefix('torch.')}"})
+                kinds.add(str(plain.dtype).removeprefix("torch."))
             plain = plain.to(torch.float32)
         found[name] = plain.contiguous().numpy()
+    if kinds:
+        notes.append((readers.CONVERTED, {"kinds": ", ".join(sorted(kinds))}))
     return found
 
 

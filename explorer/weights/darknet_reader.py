@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from explorer.i18n import N_
-from explorer.weights.troubles import refusal
+from explorer.weights.troubles import damaged, refusal
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -22,7 +22,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 def header_size(head: bytes) -> int:
     """Bytes before the numbers: 16 for versions below 0.2, else 20. Raises ModelFileError for no Darknet header."""
     if len(head) < 16:
-        raise refusal("damaged", N_("The file is damaged or is not a table of weights: {reason}."), reason="too short")
+        raise damaged()
     major, minor, revision = struct.unpack("<iii", head[:12])
     if not (0 <= major < 1000 and 0 <= minor < 1000 and 0 <= revision < 1000):
         raise refusal(

@@ -31,6 +31,13 @@ CHUNK = 64 << 10
 TIMEOUTS = (10.0, 30.0)
 MAX_REDIRECTS = 5
 MAX_UNKNOWN = 4 << 30  # a file of unknown size may not be larger
+BROKE = N_("{title} could not be downloaded: the connection broke.")
+SILENT = N_("{title} could not be downloaded: the server does not answer.")
+AWAY = N_("{title} could not be downloaded: there is no connection.")
+PROXY = N_("{title} could not be downloaded: the proxy does not let it through.")
+UNTRUSTED = N_("{title} could not be downloaded: the server's certificate was not accepted.")
+CIRCLE = N_("{title} could not be downloaded: the server sends from one address to the next.")
+BUSY = N_("{title} could not be downloaded: the server is out of order.")
 T = TypeVar("T")
 
 
@@ -65,7 +72,7 @@ class Transfer:
 
 
 class _Retry(Exception):
-    """The connection broke; what came so far is kept. The text is the reason."""
+    """The connection broke; what came so far is kept. The text is one of the sentences below."""
 
 
 def interruptible(call: Callable[[], T], token: CancelToken) -> T:
@@ -94,7 +101,7 @@ def interruptible(call: Callable[[], T], token: CancelToken) -> T:
 
 def download(transfer: Transfer, session: requests.Session) -> str:
     """Fetch and return the sha256 of the whole part file. Raises ModelFileError or Cancelled; the part file stays."""
-    reason = ""
+    reason = BROKE
     for attempt in range(transfer.rules.attempts):
         if attempt:
             _wait(transfer.rules.pause * 2 ** (attempt - 1), transfer.token)
@@ -108,11 +115,10 @@ def download(transfer: Transfer, session: requests.Session) -> str:
             raise
     raise refusal(
         "download",
-        N_("{title} could not be downloaded: {reason}."),
+        reason,
         N_("Check the connection and try again; the download goes on where it stopped."),
         exit_code=5,
         title=transfer.title,
-        reason=reason,
     )
 
 
@@ -137,7 +143,7 @@ def _attempt(transfer: Transfer, session: requests.Session) -> str:
         if response.status_code == 416 or (response.status_code == 206 and not _continues(response, transfer)):
             transfer.done, transfer.etag = 0, ""
             transfer.part.unlink(missing_ok=True)
-            raise _Retry("the server could not continue the download")
+            raise _Retry(BROKE)
         _judge(response, transfer)
         mode = "ab"
         if response.status_code == 200:
@@ -147,7 +153,7 @@ def _attempt(transfer: Transfer, session: requests.Session) -> str:
         with open(transfer.part, mode) as out:
             _stream(response, transfer, out, digest, total)
     if total and transfer.done < total:
-        raise _Retry("the connection closed early")
+        raise _Retry(BROKE)
     if transfer.size and transfer.done > transfer.size:
         raise _wrong_length(transfer, transfer.done)
     return str(digest.hexdigest())
@@ -233,13 +239,13 @@ def _open(transfer: Transfer, session: requests.Session) -> requests.Response:
             return response
         url = urljoin(url, response.headers["Location"])
         response.close()
-    raise _Retry("too many redirects")
+    raise _Retry(CIRCLE)
 
 
 def _judge(response: requests.Response, transfer: Transfer) -> None:
     status = response.status_code
     if status in (429, 500, 502, 503, 504):
-        raise _Retry(f"the server answered {status}")
+        raise _Retry(BUSY)
     if status not in (200, 206):
         raise refusal(
             "http",
@@ -313,13 +319,6 @@ def _wait(seconds: float, token: CancelToken) -> None:
 
 
 def _plain(error: BaseException) -> str:
-    """A short reason without addresses and object names."""
-    kinds = {
-        "ConnectTimeout": "no answer in time",
-        "ReadTimeout": "no answer in time",
-        "ReadTimeoutError": "no answer in time",
-        "ProxyError": "the proxy does not let it through",
-        "SSLError": "the certificate was not accepted",
-        "ConnectionError": "no connection",
-    }
-    return kinds.get(type(error).__name__, "the connection broke")
+    """The sentence for an error of the connection, without addresses and object names."""
+    kinds = {"ConnectTimeout": SILENT, "ReadTimeout": SILENT, "ReadTimeoutError": SILENT, "ConnectionError": AWAY}
+    return {"ProxyError": PROXY, "SSLError": UNTRUSTED, **kinds}.get(type(error).__name__, BROKE)

@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from explorer.i18n import N_
+from explorer.i18n import N_, tr
 from explorer.weights.troubles import refusal
 
 Kind = Literal[
@@ -153,6 +153,8 @@ def readable(kind: Kind, name: str) -> Kind:
 
 
 def ending_note(path: Path, kind: Kind) -> str:
-    """A sentence if the ending promises another kind than the content is, else ""."""
+    """A sentence in the chosen language if the ending promises another kind than the content is, else ""."""
     promised = ENDINGS.get(path.suffix.lower())
-    return f"{path.name} is named {path.suffix} but holds {kind}" if promised and kind not in promised else ""
+    if not promised or kind in promised:
+        return ""
+    return tr("{name} is named {ending} but holds {kind}").format(name=path.name, ending=path.suffix, kind=kind)

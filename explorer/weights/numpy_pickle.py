@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from explorer.i18n import N_
-from explorer.weights.troubles import refusal
+from explorer.records.errors import ModelFileError
+from explorer.weights.troubles import damaged, refusal
 
 Array = np.ndarray[Any, np.dtype[Any]]
 MAX_NUMBERS = 1 << 30
@@ -63,35 +64,23 @@ class _ArraysOnly(pickle.Unpickler):
 
 def read(data: bytes) -> dict[str, list[Array]]:
     """Name -> arrays of that name, e.g. [kernel HWIO, bias]. Raises ModelFileError for anything else."""
-    from explorer.records.errors import ModelFileError
-
     try:
         found = _ArraysOnly(io.BytesIO(data), encoding="latin1").load()
     except ModelFileError:
         raise
     except Exception as error:  # a damaged pickle raises nearly anything (reliability.md M8)
-        raise damaged(error) from error
+        raise damaged() from error
     if not isinstance(found, dict) or not found:
-        raise damaged("no table of arrays")
+        raise damaged()
     result: dict[str, list[Array]] = {}
     total = 0
     for name, arrays in found.items():
         listed = arrays if isinstance(arrays, (list, tuple)) else [arrays]
         for array in listed:
             if type(array) is not np.ndarray or array.dtype.kind not in "fiub":
-                raise damaged("something that is not an array of numbers")
+                raise damaged(N_("The file holds something that is not an array of numbers."))
             total += array.size
         if not isinstance(name, str) or total > MAX_NUMBERS:
-            raise damaged("names that are not text, or too many numbers")
+            raise damaged()
         result[name] = list(listed)
     return result
-
-
-def damaged(reason: object) -> Exception:
-    """The error for a pickle that is not what it should be."""
-    return refusal(
-        "damaged",
-        N_("The file is damaged or is not a table of weights: {reason}."),
-        N_("Get the file again."),
-        reason=str(reason),
-    )

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from explorer.i18n import N_
-from explorer.records.errors import ModelFileError
-from explorer.weights.troubles import refusal
+from explorer.weights.troubles import damaged, refusal
 
 Array = np.ndarray[Any, np.dtype[Any]]
 MAX_BYTES = 1 << 31
@@ -47,41 +46,31 @@ class _Node:
     inputs: list[str] = field(default_factory=list)
 
 
-def damaged(reason: str) -> ModelFileError:
-    """The error for a file that is not readable ONNX."""
-    return refusal(
-        "damaged",
-        N_("The file is damaged or is not a table of weights: {reason}."),
-        N_("Get the file again."),
-        reason=reason,
-    )
-
-
 def read(data: bytes) -> OnnxWeights:
     """Read a whole ONNX file. Raises ModelFileError naming the node or tensor."""
     if len(data) > MAX_BYTES:
-        raise damaged("larger than 2 GiB")
+        raise damaged(N_("The file is too large for ONNX: 2 GiB is the limit."))
     found = OnnxWeights()
     try:
         graphs = [value for number, value in _fields(memoryview(data)) if number == 7 and isinstance(value, memoryview)]
         if len(graphs) != 1:
-            raise damaged("no graph")
+            raise damaged(N_("The file is damaged: there is no graph in it."))
         nodes = 0
         for number, value in _fields(graphs[0]):
             if number == 1 and isinstance(value, memoryview):
                 nodes += 1
                 if nodes > MAX_NODES:
-                    raise damaged("too many nodes")
+                    raise damaged(N_("The file is damaged: the graph has too many nodes."))
                 _enter(found, _node(value))
             elif number == 5 and isinstance(value, memoryview):
                 name, array = _tensor(value)
                 if name in found.tensors:
-                    raise damaged(f"tensor '{name[:60]}' is there twice")
+                    raise damaged(N_("The file is damaged: '{name}' is there twice."), name=name[:60])
                 found.tensors[name] = array
     except (ValueError, OverflowError, UnicodeDecodeError) as error:
-        raise damaged(str(error)[:200]) from error
+        raise damaged() from error
     if not found.tensors:
-        raise damaged("no weights inside")
+        raise damaged(N_("There are no weights in the file."))
     return found
 
 
@@ -145,13 +134,15 @@ def _tensor(data: memoryview) -> tuple[str, Array]:
             name=name or "?",
         )
     if kind not in DTYPES or len(dims) > 8:
-        raise damaged(f"tensor '{name[:60]}' has a number type or shape that is not supported")
+        raise damaged(N_("The number type or shape of tensor '{name}' is not supported."), name=name[:60])
     dtype = np.dtype(DTYPES[kind])
     count = math.prod(dims)
     if raw is None and floats and kind == 1:
         raw = memoryview(b"".join(floats))
     if any(side < 0 for side in dims) or count * dtype.itemsize != (len(raw) if raw is not None else 0):
-        raise damaged(f"tensor '{name[:60]}' does not have as many numbers as its shape says")
+        raise damaged(
+            N_("The file is damaged: tensor '{name}' does not have as many numbers as its shape says."), name=name[:60]
+        )
     return name, np.frombuffer(raw or b"", dtype).reshape(dims).copy()
 
 

@@ -13,9 +13,11 @@ import numpy as np
 from explorer.i18n import N_
 from explorer.weights import darknet_reader, names, numpy_pickle, onnx_reader, safetensors_header
 from explorer.weights.files import Kind
-from explorer.weights.troubles import refusal
+from explorer.weights.troubles import damaged, refusal
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Note = tuple[str, dict[str, str]]  # a message key and its values, for people
+CONVERTED = N_("converted to float32 from {kinds}")
 NUMPY = {
     "F64": "<f8",
     "F32": "<f4",
@@ -79,27 +81,28 @@ def read_safetensors(handle: BinaryIO) -> dict[str, Array]:
     return found
 
 
-def widen(tensors: dict[str, Array], size: int) -> tuple[dict[str, Array], list[str]]:
+def widen(tensors: dict[str, Array], size: int) -> tuple[dict[str, Array], list[Note]]:
     """All floating numbers as float32, with notes for people. `size`: bytes of the file, a bound for the numbers in it.
 
     Raises ModelFileError for names or amounts that no network has.
     """
-    notes, found = [], {}
+    notes: list[Note] = []
+    found: dict[str, Array] = {}
     if sum(array.nbytes for array in tensors.values()) > 1.05 * size + 65536:
         raise refusal("bomb", N_("Refused: the file unfolds to more numbers than it holds."))
     kinds = sorted({str(array.dtype) for array in tensors.values() if array.dtype.kind == "f" and array.dtype != np.float32})
     if kinds:
-        notes.append(f"converted to float32 from {', '.join(kinds)}")
+        notes.append((CONVERTED, {"kinds": ", ".join(kinds)}))
     strange = 0
     for name, array in tensors.items():
         if not name or len(name) > 512:
-            raise refusal("damaged", N_("The file is damaged or is not a table of weights: {reason}."), reason="tensor names")
+            raise damaged()
         wide = array.astype(np.float32) if array.dtype.kind == "f" else array
         if wide.dtype.kind == "f":
             strange += int(wide.size - np.isfinite(wide).sum())
         found[name] = wide
     if strange:
-        notes.append(f"{strange} numbers are not finite")
+        notes.append((N_("{count} numbers are not finite"), {"count": str(strange)}))
     if not found:
         raise refusal("no-tensors", N_("There are no weights in the file."), N_("Choose the file with the state dict."))
     return found, notes

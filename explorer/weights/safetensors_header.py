@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from explorer.i18n import N_
-from explorer.records.errors import ModelFileError
-from explorer.weights.troubles import refusal
+from explorer.weights.troubles import damaged
 
 MAX_HEADER = 16 << 20
 MAX_TENSORS = 20_000
@@ -27,16 +26,6 @@ SIZES = {
     )
     for name in names
 }
-
-
-def damaged(reason: str) -> ModelFileError:
-    """The error for a header that does not hold together."""
-    return refusal(
-        "damaged",
-        N_("The file is damaged or is not a table of weights: {reason}."),
-        N_("Get the file again."),
-        reason=reason,
-    )
 
 
 Table = dict[str, tuple[str, tuple[int, ...], int, int]]
@@ -55,10 +44,12 @@ def check(handle: BinaryIO) -> Table:
     head = handle.read(8)
     length = int.from_bytes(head, "little")
     if len(head) < 8 or length < 2 or length > size - 8:
-        raise damaged("the header is longer than the file")
+        raise damaged(N_("The file is damaged: its header is longer than the file."))
     # a quarter of the file is already a strange header; small files are nearly all header
     if length > MAX_HEADER or (size > 1 << 20 and length > size // 4):
-        raise damaged(f"the header has {length:,} of {size:,} bytes")
+        raise damaged(
+            N_("The file is damaged: its header has {length} of {size} bytes."), length=f"{length:,}", size=f"{size:,}"
+        )
     return _table(handle.read(length), 8 + length, size)
 
 
@@ -66,7 +57,7 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise damaged(f"'{name[:60]}' is there twice")
+            raise damaged(N_("The file is damaged: '{name}' is there twice."), name=name[:60])
         found[name] = value
     return found
 
@@ -75,18 +66,22 @@ def _table(text: bytes, start: int, size: int) -> Table:
     try:
         header = json.loads(text.decode("utf-8"), object_pairs_hook=_no_doubles)
     except (ValueError, RecursionError):
-        raise damaged("the header is not JSON") from None
+        raise damaged(N_("The file is damaged: its header is not JSON.")) from None
     if not isinstance(header, dict) or len(header) > MAX_TENSORS:
-        raise damaged(f"the header is no table, or has more than {MAX_TENSORS:,} tensors")
+        raise damaged(
+            N_("The file is damaged: its header is no table, or has more than {limit} tensors."), limit=f"{MAX_TENSORS:,}"
+        )
     header.pop("__metadata__", None)
     table = {name: _entry(name, values, start) for name, values in header.items()}
     at = start
     for name, (_, _, first, last) in sorted(table.items(), key=lambda item: item[1][2:]):
         if first != at:
-            raise damaged(f"offset of '{name[:60]}'")
+            raise damaged(N_("The file is damaged (offset of '{name}')."), name=name[:60])
         at = last
     if at != size:
-        raise damaged(f"{abs(size - at):,} bytes {'too many' if size > at else 'are missing'}")
+        more = N_("The file is damaged: {count} bytes too many.")
+        less = N_("The file is damaged: {count} bytes are missing.")
+        raise damaged(more if size > at else less, count=f"{abs(size - at):,}")
     return table
 
 
@@ -95,11 +90,11 @@ def _entry(name: str, values: Any, start: int) -> tuple[str, tuple[int, ...], in
         dtype, shape, (first, last) = values["dtype"], values["shape"], values["data_offsets"]
         whole = all(type(number) is int and 0 <= number < 1 << 62 for number in (*shape, first, last))
     except (TypeError, KeyError, ValueError):
-        raise damaged(f"entry of '{name[:60]}'") from None
+        raise damaged(N_("The file is damaged (entry of '{name}')."), name=name[:60]) from None
     if not isinstance(dtype, str) or dtype not in SIZES:
-        raise damaged(f"number type {str(dtype)[:20]} of '{name[:60]}'")
+        raise damaged(N_("The file is damaged (number type {dtype} of '{name}')."), dtype=str(dtype)[:20], name=name[:60])
     if not whole or len(shape) > 8:
-        raise damaged(f"shape of '{name[:60]}'")
+        raise damaged(N_("The file is damaged (shape of '{name}')."), name=name[:60])
     if last < first or math.prod(shape) * SIZES[dtype] != last - first:
-        raise damaged(f"offset of '{name[:60]}'")
+        raise damaged(N_("The file is damaged (offset of '{name}')."), name=name[:60])
     return dtype, tuple(shape), start + first, start + last

@@ -20,7 +20,7 @@ from explorer.assets import asset, cache_dir
 from explorer.i18n import N_
 from explorer.weights.rows import BundledSource, PackageSource, WeightsRow
 from explorer.weights.safetensors_header import check_path
-from explorer.weights.troubles import refusal
+from explorer.weights.troubles import damaged, refusal
 
 Array = np.ndarray[Any, np.dtype[Any]]
 CONVERTER = 1  # raise it when the same source would be converted to other numbers or names
@@ -147,12 +147,7 @@ def read(path: Path) -> dict[str, Array]:
     try:
         found: dict[str, Array] = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise refusal(
-            "damaged",
-            N_("The file is damaged or is not a table of weights: {reason}."),
-            N_("Get the file again."),
-            reason=str(error),
-        ) from error
+        raise damaged() from error
     return found
 
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from explorer.i18n import N_
 from explorer.records.errors import ModelFileError
-from explorer.weights.troubles import refusal
+from explorer.weights.troubles import damaged, refusal
 
 MAX_ENTRIES = 20_000
 MAX_PICKLE = 64 << 20
@@ -69,7 +69,7 @@ def check_zip(handle: BinaryIO) -> None:
             with archive.open(pickles[0]) as stream:
                 judge_names(globals_of(stream.read(MAX_PICKLE)))
     except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, KeyError, struct.error) as error:
-        raise damaged(str(error)) from error
+        raise damaged() from error
     finally:
         handle.seek(0)
 
@@ -116,7 +116,7 @@ def _walk(data: bytes) -> tuple[list[str], int]:
                 names.append("copyreg.extension")
             end = (position or 0) + 1
     except Exception as error:  # pickletools raises whatever the damaged argument makes it raise
-        raise damaged(str(error)) from error
+        raise damaged() from error
     return names, end
 
 
@@ -152,23 +152,13 @@ def whole_program(name: str) -> ModelFileError:
     )
 
 
-def damaged(reason: str) -> ModelFileError:
-    """The error for an archive that does not hold together."""
-    return refusal(
-        "damaged",
-        N_("The file is damaged or is not a table of weights: {reason}."),
-        N_("Get the file again."),
-        reason=reason,
-    )
-
-
 def _entry_count(handle: BinaryIO, size: int) -> int:
     """The number of entries that the end of the zip claims, read without building the list."""
     handle.seek(max(0, size - (1 << 16) - 22))
     tail = handle.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or at + 22 > len(tail):
-        raise damaged("the archive has no end")
+        raise damaged(N_("The file is damaged: the archive has no end."))
     (count,) = struct.unpack("<H", tail[at + 10 : at + 12])
     if count < 0xFFFF:
         return int(count)
@@ -178,7 +168,7 @@ def _entry_count(handle: BinaryIO, size: int) -> int:
 
 def _judge_names(names: list[str]) -> None:
     if len(set(names)) != len(names):
-        raise damaged("an entry is there twice")
+        raise damaged(N_("The file is damaged: an entry of the archive is there twice."))
     for name in names:
         if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
             raise refusal(
@@ -199,4 +189,4 @@ def _judge_sizes(infos: list[zipfile.ZipInfo], size: int) -> None:
         if info.external_attr >> 28 == 0xA:
             raise refusal("archive-path", N_("Archive refused: it holds a link ({name})."), name=info.filename)
     if sum(info.file_size for info in infos) > size:
-        raise damaged("its entries are larger than the file")
+        raise damaged(N_("The file is damaged: the entries of the archive are larger than the file."))

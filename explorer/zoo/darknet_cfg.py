@@ -18,12 +18,16 @@ ACTIVATIONS = ("leaky", "linear", "relu", "logistic", "mish", "swish")
 
 
 class CfgError(ValueError):
-    """A description that cannot be built. `layer` is Darknet's layer number, -1 for the text or [net]."""
+    """A description that cannot be built. `layer` is Darknet's layer number, -1 for the text or [net].
 
-    def __init__(self, layer: int, reason: str) -> None:
-        super().__init__(f"layer {layer}: {reason}" if layer >= 0 else reason)
-        self.layer = layer
-        self.reason = reason
+    `template` is an English message key, filled from `values`; `reason` is both together.
+    """
+
+    def __init__(self, layer: int, template: str, **values: object) -> None:
+        self.layer, self.template = layer, template
+        self.values = {key: str(value)[:60] for key, value in values.items()}
+        self.reason = template.format(**self.values)
+        super().__init__(f"layer {layer}: {self.reason}" if layer >= 0 else self.reason)
 
 
 @dataclass(frozen=True)
@@ -39,27 +43,27 @@ class Section:
         text = self.values.get(key)
         if text is None:
             if default is None:
-                raise CfgError(self.layer, f"[{self.kind}] has no '{key}'")
+                raise CfgError(self.layer, "[{kind}] has no '{key}'", kind=self.kind, key=key)
             return default
         try:
             number = int(text)
         except ValueError:
-            raise CfgError(self.layer, f"'{key}={text[:40]}' is not a whole number") from None
+            raise CfgError(self.layer, "'{key}={text}' is not a whole number", key=key, text=text) from None
         if not low <= number <= high:
-            raise CfgError(self.layer, f"'{key}={number}' is outside {low}..{high}")
+            raise CfgError(self.layer, "'{key}={number}' is outside {low}..{high}", key=key, number=number, low=low, high=high)
         return number
 
     def numbers(self, key: str, default: str | None = None) -> tuple[float, ...]:
         """The comma-separated finite numbers of `key`, else CfgError."""
         text = self.values.get(key, default)
         if text is None:
-            raise CfgError(self.layer, f"[{self.kind}] has no '{key}'")
+            raise CfgError(self.layer, "[{kind}] has no '{key}'", kind=self.kind, key=key)
         try:
             found = tuple(float(part) for part in text.split(",") if part.strip())
         except ValueError:
-            raise CfgError(self.layer, f"'{key}' is not a list of numbers") from None
+            raise CfgError(self.layer, "'{key}' is not a list of numbers", key=key) from None
         if not found or not all(math.isfinite(number) and abs(number) < 1e6 for number in found):
-            raise CfgError(self.layer, f"'{key}' is empty or holds a number that makes no sense")
+            raise CfgError(self.layer, "'{key}' is empty or holds a number that makes no sense", key=key)
         return found
 
 
@@ -116,7 +120,7 @@ class Description:
 def sections(text: str) -> list[Section]:
     """Split a cfg text into its sections. Raises CfgError."""
     if len(text) > MAX_TEXT:
-        raise CfgError(-1, f"the description is longer than {MAX_TEXT} characters")
+        raise CfgError(-1, "the description is longer than {limit} characters", limit=MAX_TEXT)
     found: list[Section] = []
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.split("#", 1)[0].split(";", 1)[0].strip()
@@ -124,14 +128,14 @@ def sections(text: str) -> list[Section]:
             continue
         if line.startswith("["):
             if not line.endswith("]"):
-                raise CfgError(len(found) - 1, f"line {number}: '[' without ']'")
+                raise CfgError(len(found) - 1, "line {number}: '[' without ']'", number=number)
             found.append(Section(line[1:-1].strip().lower(), {}, len(found) - 1))
             if len(found) > MAX_LAYERS + 1:
-                raise CfgError(-1, f"more than {MAX_LAYERS} layers")
+                raise CfgError(-1, "more than {limit} layers", limit=MAX_LAYERS)
             continue
         key, equals, value = line.partition("=")
         if not found or not equals:
-            raise CfgError(len(found) - 2 if found else -1, f"line {number} is neither [section] nor key=value")
+            raise CfgError(len(found) - 2 if found else -1, "line {number} is neither [section] nor key=value", number=number)
         found[-1].values[key.strip().lower()] = value.strip()
     if not found or found[0].kind not in ("net", "network"):
         raise CfgError(-1, "the description does not begin with [net]")
@@ -148,14 +152,14 @@ def parse(text: str) -> Description:
     for section in rest:
         reader = READERS.get(section.kind)
         if reader is None:
-            raise CfgError(section.layer, f"layers of kind [{section.kind[:40]}] are not supported")
+            raise CfgError(section.layer, "layers of kind [{kind}] are not supported", kind=section.kind)
         shapes = [(channels, height, width), *(layer.shape for layer in layers)]
         layer = reader(section, shapes)
         if min(layer.shape) < 1:
             raise CfgError(section.layer, "nothing is left of the picture here")
         total += layer.count
         if total > MAX_NUMBERS or math.prod(layer.shape) > MAX_NUMBERS:
-            raise CfgError(section.layer, f"more than {MAX_NUMBERS} numbers")
+            raise CfgError(section.layer, "more than {limit} numbers", limit=MAX_NUMBERS)
         layers.append(layer)
     if not layers:
         raise CfgError(-1, "the description has no layers")
@@ -170,7 +174,7 @@ def _reference(section: Section, number: float) -> int:
     index = int(number)
     absolute = section.layer + index if index < 0 else index
     if index != number or not 0 <= absolute < section.layer:
-        raise CfgError(section.layer, f"reads layer {number:g}, which is not an earlier layer")
+        raise CfgError(section.layer, "reads layer {number}, which is not an earlier layer", number=f"{number:g}")
     return absolute
 
 
@@ -183,11 +187,11 @@ def _convolutional(section: Section, shapes: Shapes) -> Layer:
     padding = size // 2 if section.integer("pad", 0, 0, 1) else section.integer("padding", 0, 0, 31)
     activation = section.values.get("activation", "logistic")
     if activation not in ACTIVATIONS:
-        raise CfgError(section.layer, f"activation '{activation[:40]}' is not supported")
+        raise CfgError(section.layer, "activation '{name}' is not supported", name=activation)
     if section.integer("dilation", 1, 1, 32) != 1:
         raise CfgError(section.layer, "dilated convolutions are not supported")
     if inputs % groups or filters % groups:
-        raise CfgError(section.layer, f"{groups} groups do not divide {inputs} and {filters} channels")
+        raise CfgError(section.layer, "{groups} groups do not divide the channels", groups=groups)
     kernel = ("conv.weight", (filters, inputs // groups, size, size))
     if section.integer("batch_normalize", 0, 0, 1):
         names = ("bn.bias", "bn.weight", "bn.running_mean", "bn.running_var")
@@ -232,7 +236,7 @@ def _route(section: Section, shapes: Shapes) -> Layer:
     if len({shape[1:] for shape in found}) != 1:
         raise CfgError(section.layer, "joins maps of different size")
     if any(shape[0] % groups for shape in found):
-        raise CfgError(section.layer, f"{groups} groups do not divide the channels")
+        raise CfgError(section.layer, "{groups} groups do not divide the channels", groups=groups)
     channels = sum(shape[0] // groups for shape in found)
     return Layer(section.layer, "route", (channels, *found[0][1:]), sources, part=part)
 
@@ -244,7 +248,9 @@ def _shortcut(section: Section, shapes: Shapes) -> Layer:
     if more or activation not in ACTIVATIONS:
         raise CfgError(section.layer, "this kind of [shortcut] is not supported")
     if shapes[source + 1] != shapes[-1]:
-        raise CfgError(section.layer, f"adds maps of different shape: {shapes[source + 1]} and {shapes[-1]}")
+        raise CfgError(
+            section.layer, "adds maps of different shape: {one} and {other}", one=shapes[source + 1], other=shapes[-1]
+        )
     return Layer(section.layer, "shortcut", shapes[-1], (section.layer - 1, source), activation=activation)
 
 
@@ -261,7 +267,9 @@ def _yolo(section: Section, shapes: Shapes) -> Layer:
         raise CfgError(section.layer, "heads with new_coords are not supported")
     channels = len(chosen) * (5 + classes)
     if shapes[-1][0] != channels:
-        raise CfgError(section.layer, f"needs {channels} channels before it, there are {shapes[-1][0]}")
+        raise CfgError(
+            section.layer, "needs {channels} channels before it, there are {there}", channels=channels, there=shapes[-1][0]
+        )
     (scale_xy,) = section.numbers("scale_x_y", "1")[:1]
     anchors = tuple(every[int(index)] for index in chosen)
     return Layer(section.layer, "yolo", shapes[-1], (section.layer - 1,), anchors=anchors, classes=classes, scale_xy=scale_xy)

@@ -109,6 +109,7 @@ def test_a_bad_description_is_refused_with_its_layer(text, layer, reason):
         parse(text)
     assert caught.value.layer == layer, caught.value
     assert reason in caught.value.reason
+    assert "{" not in caught.value.reason
 
 
 def test_comments_blank_lines_spaces_and_no_final_newline_are_fine():
