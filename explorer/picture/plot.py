@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.i18n import N_, tr
+from explorer.i18n import tr
 from explorer.picture import ink
 from explorer.picture.colour import Colour, optimizer_look
 from explorer.picture.race_chart import (
@@ -142,7 +142,7 @@ class _Plot:
             across = box.left + value / max(1, self.last) * box.width
             ink.text(self.base, number(value, 6), across, box.top + box.height + 1.4 * small, style.faint, small - 2, align=0.5)
         label = tr("height above the minimum") if self.axis.logarithmic else tr("value")
-        words = f"{label} / {tr(N_('step'))}"
+        words = label + " / " + tr("step")
         ink.text(self.base, words, box.left, box.top - 0.5 * small, style.faint, small - 2)
 
     def _down(self, units: F64) -> F64:

@@ -13,9 +13,10 @@ from explorer.gui.panels import optimizers_saving
 from explorer.gui.panels.optimizers import EXPORT, PLUGINS, RACE, OptimizersPanel
 from explorer.gui.widgets.contour_view_trails import Trail
 from explorer.i18n import use_language
-from explorer.jobs import Result, result_of
+from explorer.jobs import Failed, Result, result_of
 from explorer.picture.colour import optimizer_colour
 from explorer.picture.race_chart import last_step
+from explorer.records.errors import Trouble
 from explorer.records.plugins import PluginSurvey
 from explorer.requests.base import changed
 from explorer.requests.race import SIX, RaceRequest
@@ -109,6 +110,17 @@ def test_it_stands_while_nobody_looks(panel, desk, qtbot):
     assert panel.view.playhead.playing
     panel.set_active(False)
     assert not panel.view.playhead.playing
+
+
+def test_a_race_that_cannot_be_run_says_why_and_the_last_one_stays(panel, desk, qtbot):
+    trouble = Trouble("surface.unknown", "{text}", {"text": "no surface is called 'sadle'; did you mean saddle?"})
+    desk.host.answer(RACE, Failed(trouble))
+    qtbot.wait(1)
+    assert "did you mean saddle" in panel.view.contour.message and panel.race is None
+    race = answer(desk, qtbot)
+    desk.host.answer(RACE, Failed(trouble))
+    qtbot.wait(1)
+    assert panel.race is race is panel.view.contour.race
 
 
 # -- playing -----------------------------------------------------------------------------------------------------------

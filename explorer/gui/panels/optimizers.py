@@ -15,12 +15,13 @@ from PySide6.QtWidgets import (
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
+from explorer.gui.notices import trouble_text
 from explorer.gui.panels import optimizers_saving as saving
 from explorer.gui.panels.optimizers_form import OptimizersForm
 from explorer.gui.panels.optimizers_view import OptimizersView
 from explorer.gui.panels.panel import Key, Panel
 from explorer.i18n import N_, tr
-from explorer.jobs import Event, Result
+from explorer.jobs import Event, Failed, Result
 from explorer.picture.race_chart import last_step, number
 from explorer.records.descent import Race
 from explorer.records.plugins import PluginSurvey
@@ -132,6 +133,9 @@ class OptimizersPanel(Panel):
     # -- answers -----------------------------------------------------------------------------------------------------
     def take(self, channel: str, event: Event) -> None:
         """A race, or the path of a written file."""
+        if isinstance(event, Failed) and channel == RACE:  # the notice is the desk's; the last race stays
+            self.view.contour.message = trouble_text(event.trouble)
+            self.view.contour.update()
         if not isinstance(event, Result):
             return
         if channel == EXPORT:

@@ -35,6 +35,7 @@ class ContourView(QWidget):
         self.layer = TrailLayer()
         self.highlight: tuple[str, int] | None = None
         self.hint = True
+        self.message = ""  # why there is no race
         self.contours = 0  # contour pictures made so far (tests: a cached one is not made again)
         self._picture = QPixmap()
         self._picture_of: tuple[object, ...] = ()
@@ -129,7 +130,8 @@ class ContourView(QWidget):
         painter.fillRect(self.rect(), QColor(t.surface))
         if self.race is None:
             painter.setPen(QColor(t.muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, tr("The race is being computed."))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self.message or tr("The race is being computed."))
             return
         area = self.area()
         painter.drawPixmap(area.topLeft(), self._contour(area))

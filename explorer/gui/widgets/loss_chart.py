@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
 from explorer.gui.widgets.contour_view_trails import casing_of, draw_marker, qcolour
-from explorer.i18n import N_, tr
+from explorer.i18n import tr
 from explorer.picture.colour import optimizer_look
 from explorer.picture.race_chart import LossAxis, last_step, loss_axis, number, shown_steps, ticks
 from explorer.records.descent import F64, Race
@@ -173,8 +173,9 @@ class LossChart(QWidget):
         for value in ticks(0, self._last(), max(2, int(area.width() / 50))):
             box = QRectF(self.across(value) - 40, area.bottom() + 3, 80, line)
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, number(value, 6))
+        step = tr("step")
         words = tr("height above the minimum") if axis.logarithmic else tr("value")
-        painter.drawText(QPointF(area.left(), area.top() - theme.px(1.5)), f"{words} / {tr(N_('step'))}")
+        painter.drawText(QPointF(area.left(), area.top() - theme.px(1.5)), f"{words} / {step}")
 
     def _mark(self, painter: QPainter, area: QRectF) -> None:
         if self.highlight is None or self.highlight[0] not in self._curves:
