@@ -87,10 +87,12 @@ def test_a_dead_engine_leaves_the_picture_so_far(panel, desk, qtbot):
     desk.host.engine("restarting", restarts=1)
     qtbot.wait(1)
     assert not panel.running and panel.view.image.pixelColor(0, 0).red() == 60
-    assert "The engine stopped." in panel.how.text() and "picture so far is kept" in panel.how.text()
+    assert "The engine stopped." in panel.how.text()
     assert panel.save.isEnabled()
     say(desk, qtbot, Started("DreamRequest", 0))
     assert "engine" not in panel.how.text()
+    say(desk, qtbot, Failed(Trouble("dream.no-gradient", "Nothing grows.")))
+    assert "Nothing grows. The picture so far is kept." in panel.how.text()
 
 
 def test_cancelled_before_anything_keeps_what_was_there(panel, desk, qtbot):

@@ -157,8 +157,9 @@ class DreamPanel(Panel):
 
     def _ending(self) -> str:
         if self._trouble is not None:
-            kept = " " + tr("The picture so far is kept.") if self.newest is not None else ""
-            return trouble_text(self._trouble.trouble) + kept
+            trouble = self._trouble.trouble
+            said = trouble.code.startswith("engine.") or self.newest is None  # the host's own words promise it already
+            return trouble_text(trouble) + ("" if said else " " + tr("The picture so far is kept."))
         return tr(self._state)
 
     # -- actions -----------------------------------------------------------------------------------------------------
