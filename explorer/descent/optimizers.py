@@ -198,12 +198,12 @@ BUILT_IN = (
                 "(torch.optim's default is 0.99)."),
     ),
     Optimizer(
-        "adam", N_("Adam"), "v ← β₁ v + (1 − β₁) g;  τ ← β₂ τ + (1 − β₂) g²;  θ ← θ − μ v̂ / (√τ̂ + ε)", "Kingma, Ba 2015",
+        "adam", N_("Adam"), "v ← β₁ v + (1 − β₁) g;  τ ← β₂ τ + (1 − β₂) g²;  θ ← θ − μ v′ / (√τ′ + ε)", "Kingma, Ba 2015",
         (rate(0.02), Hyper("beta1", N_("Memory β₁"), N_("Share of the old direction that is kept."), 0.9, 0.0, 0.999),
          Hyper("beta2", N_("Memory β₂"), N_("Share of the old mean of squares that is kept."), 0.999, 0.0, 0.9999),
          eps(1e-8)), adam, (VELOCITY, SQUARES),
         about=N_("Momentum and RMSProp together."),
-        care=N_("With bias correction, v̂ = v / (1 − β₁ᵏ) and τ̂ = τ / (1 − β₂ᵏ), as in the paper and torch.optim; "
+        care=N_("With bias correction, v′ = v / (1 − β₁ᵏ) and τ′ = τ / (1 − β₂ᵏ), as in the paper and torch.optim; "
                 "the slide leaves it out."),
     ),
 )  # fmt: skip
