@@ -32,4 +32,5 @@ def runs_on_tip(record: Detections | Mask | TopK) -> str:
     """How well the runtime agrees with the reference, in words."""
     runs_on = record.runs_on
     threads = tr("{count} threads").format(count=runs_on.threads)
-    return f"{runs_on.short()}, {threads}\n{runs_on.agreement or tr('the reference itself, exact')}"
+    agreement = runs_on.agreement or tr("the reference itself, exact")
+    return f"{runs_on.short()}, {threads}\n{agreement}"
