@@ -79,7 +79,7 @@ def faulty(request, work):
         import subprocess
 
         yield Result(subprocess.CompletedProcess([], 0))
-    facts = {"value": request.value}
+    facts = {"value": request.value, "gpus": os.environ.get("CUDA_VISIBLE_DEVICES")}
     if work.frame is not None:
         facts |= {"seq": work.frame.seq, "sum": int(work.frame.rgb.sum()), "shape": list(work.frame.rgb.shape)}
     yield Result(Picture(np.zeros((2, 2, 3), np.uint8), facts))
@@ -101,7 +101,7 @@ def act(fault):
     if fault == "exit":
         os._exit(1)
     if fault == "device lost":
-        raise ExplorerError(Trouble("device.lost", "The device is lost."))
+        raise ExplorerError(Trouble("device.broken", "The device is lost."))
     if fault == "allocates":
         raise MemoryError
 

@@ -167,3 +167,19 @@ class MjpegServer:
             if number == self.frames and self.mode == "half":
                 return
             self.stop.wait(0.02)
+
+
+def crashing_capture(link):
+    """The capture child with a video decoder that dies at frame 10."""
+    from explorer.host import capture_child
+    from explorer.picture.film import Film
+
+    read = Film.read
+
+    def crash(film):
+        if film.index == 9:
+            ctypes.string_at(0)
+        return read(film)
+
+    Film.read = crash
+    capture_child.main(link)

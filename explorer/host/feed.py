@@ -11,7 +11,6 @@ from itertools import count
 from explorer.host.messages import ChildKind, FrameArrived
 from explorer.host.ring import Ring
 from explorer.host.wire import FrameIn, SlotRef, UseRing
-from explorer.records.errors import MediaError
 from explorer.records.frame import Frame
 
 RATE_S = 2.0  # rates are counted over this long
@@ -53,17 +52,18 @@ class Feed:
         self._in: deque[float] = deque()
         self._out: deque[float] = deque()
 
-    def need_ring(self, nbytes: int) -> UseRing:
-        """A ring for frames of `nbytes`: the present one if it fits, else a new one, or why there is none."""
+    def ring_for(self, nbytes: int) -> UseRing | None:
+        """The present ring if frames of `nbytes` fit it well."""
         if self._ring is None or not nbytes <= self._ring.slot_bytes <= 4 * nbytes:
-            self.retire()
-            try:
-                self._ring = Ring(nbytes)
-            except MediaError as error:
-                return UseRing(trouble=error.trouble)
-            self._rings[self._ring.name] = self._ring
-            self._held[self._ring.name] = 0
+            return None
         return UseRing(self._ring.name, self._ring.slots, self._ring.slot_bytes)
+
+    def adopt(self, ring: Ring) -> UseRing:
+        """Use this ring from now on; the old one goes when nobody holds a slot of it."""
+        self.retire()
+        self._ring = self._rings[ring.name] = ring
+        self._held[ring.name] = 0
+        return UseRing(ring.name, ring.slots, ring.slot_bytes)
 
     def retire(self) -> None:
         """The capture child will not write into the present ring any more; it goes when nobody holds a slot."""

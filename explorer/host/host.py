@@ -17,12 +17,14 @@ from explorer.host.messages import ChildKind, ChildLog, EngineState, HostEvent
 from explorer.host.post import Post
 from explorer.host.process import ChildSpec
 from explorer.host.recording import Recording
+from explorer.host.ring import Ring
 from explorer.host.river import River
 from explorer.host.supervisor import Supervisor
 from explorer.host.troubles import child_died, child_is_dead
-from explorer.host.wire import JobEvent, RunJob, Taken, UseLanguage
+from explorer.host.wire import JobEvent, NeedRing, RunJob, Taken, UseLanguage, UseRing
 from explorer.i18n import N_
 from explorer.jobs import CancelledJob, Result
+from explorer.records.errors import MediaError
 from explorer.records.frame import Frame
 from explorer.requests.base import Request
 from explorer.requests.source import SourceRequest
@@ -199,6 +201,9 @@ class Host:
 
     def child_said(self, kind: ChildKind, message: object) -> None:
         """Sort a message."""
+        if isinstance(message, NeedRing):
+            self._children[kind].send(self._ring_for(message.nbytes))
+            return
         with self._lock:
             if self._closed:
                 return
@@ -237,6 +242,21 @@ class Host:
         """On to the window."""
         key = (event.child, "slow") if isinstance(event, EngineState) and event.kind == "slow" else None
         self._post.put(event, key)
+
+    def _ring_for(self, nbytes: int) -> UseRing:
+        with self._lock:
+            found = self._feed.ring_for(nbytes)
+        if found is not None:
+            return found
+        try:
+            ring = Ring(nbytes)  # not under the lock: a large one takes a while
+        except MediaError as error:
+            return UseRing(trouble=error.trouble)
+        with self._lock:
+            if self._closed:
+                ring.close()
+                return UseRing(trouble=child_is_dead("capture"))
+            return self._feed.adopt(ring)
 
     # ---- inside, under the lock
 

@@ -73,11 +73,11 @@ class SourceState:
 class EngineState:
     """A child process changed its state. `child` says which; "engine" is the one of the status bar.
 
-    `kind`: "starting"; "ready" (`facts`: device, devices, threads, torch, seconds; said a second time with `plugins`, a list
-    of the fields of plugins.PluginRow as dicts, when calc and engine have loaded them); "slow" (no sign of life from `job` for
-    5 s and more: offer Wait and Stop; repeated each second with `seconds`); "restarting" (it died or was ended: `detail` says
-    how; `restarts` counts since the window opened); "dead" (three deaths within a minute; `log` is the end of its log;
-    `Host.restart(child)` tries again); "closed".
+    `kind`: "starting"; "ready" (`facts`: device, devices, threads, torch, seconds; said again with `plugins`, a list of the
+    fields of plugins.PluginRow as dicts, when calc and engine have loaded them, and again when "slow" is over); "slow" (no
+    sign of life from `job` for 5 s and more: offer Wait and Stop; repeated each second with `seconds`); "restarting" (it
+    died or was ended: `detail` says how, translate it; `restarts` counts since the window opened); "dead" (three deaths
+    within a minute; `log` is the end of its log; `Host.restart(child)` tries again); "closed".
     """
 
     kind: EnginePhase

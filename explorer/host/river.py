@@ -11,7 +11,7 @@ from explorer.host.messages import SourceState
 from explorer.host.post import Post
 from explorer.host.supervisor import Supervisor
 from explorer.host.troubles import child_is_dead, decoder_stopped
-from explorer.host.wire import Closed, CloseIt, FrameIn, FreeSlot, NeedRing, OpenIt, Pause, Seek, SourceIs
+from explorer.host.wire import Closed, CloseIt, FrameIn, FreeSlot, OpenIt, Pause, Seek, SourceIs
 from explorer.requests.source import SourceRequest
 
 DEAF_S = 3.0  # a capture child that has not answered by then sits in a driver and is ended
@@ -89,8 +89,6 @@ class River:
                 self._asked_at = None
                 return self._feed.arrived(message)
             self._feed.refuse(message)
-        elif isinstance(message, NeedRing):
-            self._child.send(self._feed.need_ring(message.nbytes))
         elif isinstance(message, SourceIs):
             if message.state.generation == self._generation:
                 self._asked_at = None

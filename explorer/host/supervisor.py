@@ -7,19 +7,22 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from explorer import i18n
 from explorer.host.messages import ChildKind, ChildLog, EnginePhase, EngineState
 from explorer.host.process import ChildSpec, Process
-from explorer.host.wire import Beat, LogLine, Quit, Ready
+from explorer.host.wire import LOST, Beat, LogLine, Quit, Ready
+from explorer.i18n import N_
 
 log = logging.getLogger(__name__)
 DEATHS, WITHIN_S = 3, 60.0
 SLOW_S = 5.0
 TICK_S = 0.05
 LOG_TAIL = 4000
+NO_GPU = {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": "", "ZE_AFFINITY_MASK": "none"}
 
 
 class Listener(Protocol):
@@ -66,6 +69,8 @@ class Supervisor:
         self._beat = Beat("", 0.0)
         self._beat_at = 0.0
         self._slow_said = 0.0
+        self._facts: dict[str, Any] = {}
+        self._lost_at: float | None = None
 
     def ensure(self) -> None:
         """Start it unless it runs, is dead or the host is closing."""
@@ -128,7 +133,7 @@ class Supervisor:
                 self._deaths.append(time.monotonic())
             final = closing or (len(self._deaths) == DEATHS and self._deaths[-1] - self._deaths[0] < WITHIN_S)
             self.dead = final and not closing
-            detail = asked or how or "exit"
+            detail = self._blame_device(how) or asked or how or "exit"
             if not closing:
                 log.warning("the %s child ended: %s", self.kind, detail)
             self._listener.child_down(self.kind, detail, asked=bool(asked), final=final)
@@ -140,6 +145,17 @@ class Supervisor:
                 return
             self._restarts += 1
             self._say("restarting", detail, log=self._log_end())
+
+    def _blame_device(self, how: str) -> str:
+        """A device that failed twice within a minute is not used again; says so."""
+        if how != f"exit status {LOST}":
+            return ""
+        now, before = time.monotonic(), self._lost_at
+        self._lost_at = now
+        if before is None or now - before > WITHIN_S:
+            return N_("the device failed")
+        self._spec = replace(self._spec, environment={**self._spec.environment, **NO_GPU})
+        return N_("the device failed again; computing on the CPU")
 
     def _one_life(self) -> str:
         try:
@@ -200,7 +216,7 @@ class Supervisor:
         elif isinstance(message, LogLine):
             self._listener.child_news(ChildLog(self.kind, message.level, message.logger, message.text))
         elif isinstance(message, Ready):
-            again, self.ready = self.ready, True
+            again, self.ready, self._facts = self.ready, True, message.facts
             self._say("ready", facts=message.facts)
             if not again:
                 self._listener.child_up(self.kind)
@@ -210,9 +226,15 @@ class Supervisor:
     def _watch(self, now: float) -> None:
         silent = now - self._beat_at
         age = silent + self._beat.age if self._beat.job else silent
-        if self.ready and age >= SLOW_S and now - self._slow_said >= 1.0:
-            self._slow_said = now
-            self._say("slow", job=self._beat.job, seconds=round(age, 1))
+        if not self.ready:
+            return
+        if age >= (SLOW_S if self._beat.job else 2 * SLOW_S):
+            if now - self._slow_said >= 1.0:
+                self._slow_said = now
+                self._say("slow", job=self._beat.job, seconds=round(age, 1))
+        elif self._slow_said:
+            self._slow_said = 0.0
+            self._say("ready", facts=self._facts)
 
     def _say(self, phase: EnginePhase, detail: str = "", job: str = "", seconds: float = 0.0, **more: object) -> None:
         state = EngineState(phase, detail, self._restarts, self.kind, job, seconds)

@@ -12,6 +12,8 @@ from explorer.records.frame import Frame
 from explorer.requests.base import Request
 from explorer.requests.source import SourceRequest
 
+LOST = 75  # exit status of a child whose device cannot be used any more in that process (a sticky CUDA error)
+
 
 @dataclass(frozen=True)
 class SlotRef:

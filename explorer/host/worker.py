@@ -13,14 +13,13 @@ from typing import Any
 from explorer import jobs
 from explorer.host.child import Link
 from explorer.host.ring import Reader
-from explorer.host.wire import Beat, CancelJob, JobEvent, Quit, Ready, RunJob, Taken
+from explorer.host.wire import LOST, Beat, CancelJob, JobEvent, Quit, Ready, RunJob, Taken
 from explorer.records.errors import Trouble, trouble_of
 
 log = logging.getLogger(__name__)
 BEAT_S = 0.25
 NEWS_S = 1 / 30  # previews and progress come at most this often; the last one before an end always comes
-LOST = 75  # exit status after a fault that leaves the device unusable (a sticky CUDA error)
-LOST_CODES = frozenset({"device.lost"})
+LOST_CODES = frozenset({"device.broken"})
 
 
 class News:
@@ -68,6 +67,7 @@ class Worker:
         self._furnish = furnish
         self._reader = Reader()
         self._changed = threading.Condition()
+        self._beating = threading.Lock()
         self._waiting: OrderedDict[str, RunJob] = OrderedDict()
         self._running: RunJob | None = None
         self._token = jobs.CancelToken()
@@ -89,9 +89,7 @@ class Worker:
             elif isinstance(message, Quit):
                 break
             if time.monotonic() >= next_beat:
-                running = self._running
-                age = time.monotonic() - self._alive_at if running else 0.0
-                self._link.send(Beat(type(running.request).__name__ if running else "", age))
+                self._beat()
                 if self._news is not None:
                     self._news.flush()
                 next_beat = time.monotonic() + BEAT_S
@@ -101,6 +99,12 @@ class Worker:
             self._changed.notify()
         thread.join(0.8)  # a job that ends tidily may; the process ends anyway
         self._reader.close()
+
+    def _beat(self) -> None:
+        with self._beating:  # looked up and sent in one go, or an older beat may be the last one heard
+            running = self._running
+            age = time.monotonic() - self._alive_at if running else 0.0
+            self._link.send(Beat(type(running.request).__name__ if running else "", age))
 
     def _accept(self, job: RunJob) -> None:
         if job.slot is not None:
@@ -165,7 +169,7 @@ class Worker:
 
     def _run(self, job: RunJob, engine: Any, token: jobs.CancelToken) -> bool:
         """Iterate the job and pass its events on. True if the device is lost."""
-        self._link.send(Beat(type(job.request).__name__, 0.0))  # at once: the job may keep the interpreter to itself
+        self._beat()  # at once: the job may keep the interpreter to itself
         news = self._news = News(lambda event: self._finish(job, event))
         last: jobs.Event = jobs.Failed(Trouble("unforeseen", "{text}", {"text": "the job gave no event"}, exit_code=6))
         for event in jobs.run(job.request, jobs.Work(engine, job.frame, token)):
@@ -180,6 +184,4 @@ class Worker:
         except Exception as error:  # a record that cannot be pickled; the job still has to end
             log.exception("the result of %s cannot be sent", job.request.job)
             self._finish(job, jobs.Failed(trouble_of(error)))
-        return isinstance(last, jobs.Failed) and (
-            last.trouble.code in LOST_CODES or last.trouble.values.get("kind") == "AcceleratorError"
-        )
+        return isinstance(last, jobs.Failed) and last.trouble.code in LOST_CODES

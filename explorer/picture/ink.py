@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.picture import limits  # noqa: F401 - before cv2, which reads its limits once
 from explorer.picture.colour import Colour
+from explorer.picture.opencv import cv2
 from explorer.picture.race_chart import SHAPES
 from explorer.records.frame import RGB
-
-import cv2  # isort: skip
 
 F64 = npt.NDArray[np.float64]
 _SHIFT = 4

@@ -69,7 +69,7 @@ class Writer:
     def __init__(self):
         self.free = set()
         self.feed = Feed(lambda ring, slot: self.give_back(slot))
-        answer = self.feed.need_ring(NBYTES)
+        answer = self.feed.adopt(Ring(NBYTES))
         self.name, self.slots = answer.name, answer.slots
         self.free = set(range(answer.slots))
         self.memory = Attached(answer.name)
@@ -151,9 +151,10 @@ def test_an_old_ring_stays_while_it_is_looked_at(writer):
     held = writer.write()
     ref = feed.lend(held, "engine")
     feed.begin()
-    bigger = feed.need_ring(100 * NBYTES)
+    assert feed.ring_for(100 * NBYTES) is None
+    bigger = feed.adopt(Ring(100 * NBYTES))
     assert bigger.name != writer.name and len(shared_memory()) == 2
-    assert feed.need_ring(60 * NBYTES).name == bigger.name  # it fits
+    assert feed.ring_for(60 * NBYTES) == bigger  # it fits
     feed.returned(ref.lease)
     assert shared_memory() == [bigger.name]
 

@@ -6,10 +6,11 @@ import random
 
 import numpy as np
 import pytest
-from fixtures_faulty import LookRequest
+from fixtures_faulty import FAULTY, LookRequest
 from fixtures_media import FAST, GOOD
 
 from explorer.host.messages import Answer, FrameArrived, RecordState, SourceState
+from explorer.host.process import ChildSpec
 from explorer.jobs import Result, result_of
 from explorer.picture.film import Film
 from explorer.picture.sources import sample_path
@@ -176,6 +177,21 @@ def test_a_recording_that_cannot_be_written_fails_with_a_reason(desk, tmp_path):
     failed = desk.until(lambda e: isinstance(e, RecordState) and e.state == "failed")
     assert failed.trouble is not None
     desk.frame()
+
+
+def test_a_file_that_kills_its_decoder_is_not_opened_again(make_desk, film):
+    desk = make_desk({"capture": ChildSpec("fixtures_media:crashing_capture"), "engine": FAULTY})
+    desk.host.start("engine")
+    desk.host.open_source(SourceRequest(kind="video", path=str(film)))
+    failed = desk.source("failed")
+    assert failed.trouble.code == "media.crashed" and failed.trouble.values["name"] == "film.mp4"
+    assert len(desk.of(FrameArrived)) >= 5
+    desk.host.open_source(SourceRequest(kind="video", path=str(film)))
+    assert desk.source("failed", 2.0).trouble.code == "media.crashed"
+    desk.host.open_source(SourceRequest(path="coffee"))
+    desk.until(lambda e: isinstance(e, FrameArrived) and e.frame.source == "coffee")
+    deaths = [e.child for e in desk.events if getattr(e, "kind", "") == "restarting"]
+    assert deaths == ["capture"]
 
 
 def switch(desk, film, number, seed):

@@ -113,11 +113,19 @@ def test_a_tidy_job_stops_by_itself(desk):
     assert desk.pid() == pid
 
 
+def test_a_long_step_that_ends_is_said_too(desk, monkeypatch):
+    monkeypatch.setattr("explorer.host.supervisor.SLOW_S", 0.5)
+    generation = desk.host.submit("a", FaultyRequest(seconds=1.5))
+    desk.until(lambda e: isinstance(e, EngineState) and e.kind == "slow" and e.job)
+    again = desk.engine("ready")
+    assert again.facts["faulty"] and isinstance(desk.end_of("a", generation), Result)
+
+
 @pytest.mark.parametrize("fault", ["hangs", "deaf"])
 def test_a_hang_is_seen_and_restart_ends_it(desk, fault, monkeypatch):
     monkeypatch.setattr("explorer.host.supervisor.SLOW_S", 1.0)
     desk.host.submit("a", FaultyRequest(fault=fault))
-    slow = desk.engine("slow")
+    slow = desk.until(lambda e: isinstance(e, EngineState) and e.kind == "slow" and e.job)
     assert slow.job == "FaultyRequest" and slow.seconds >= 1.0
     desk.host.restart("engine")
     desk.engine("restarting")
@@ -158,11 +166,16 @@ def test_channels_do_not_disturb_each_other(desk):
     assert got == {name: ord(name) for name in "abcdef"}
 
 
-def test_a_lost_device_restarts_the_child_after_its_answer(desk):
-    last = desk.end_of("a", desk.host.submit("a", FaultyRequest(fault="device lost")))
-    assert isinstance(last, Failed) and last.trouble.code == "device.lost"
-    desk.engine("restarting")
-    desk.engine("ready")
+def test_a_lost_device_restarts_the_child_and_the_second_time_it_computes_on_the_cpu(desk, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for _ in range(2):
+        last = desk.end_of("a", desk.host.submit("a", FaultyRequest(fault="device lost")))
+        assert isinstance(last, Failed) and last.trouble.code == "device.broken"
+        desk.engine("ready")
+    last = desk.end_of("a", desk.host.submit("a", FaultyRequest()))
+    assert last.record.facts["gpus"] == ""
+    details = [state.detail for state in desk.of(EngineState) if state.kind == "restarting"]
+    assert len(details) == 2 and "CPU" in details[1] and "CPU" not in details[0]
 
 
 def test_wake_is_called_once_until_drained(make_desk):
