@@ -31,9 +31,17 @@ def probe(facts: dict[str, Any], patience_s: float = PATIENCE_S) -> dict[str, An
         answer = Path(folder) / "answer.json"
         command = [sys.executable, "-X", "faulthandler", "-m", "explorer.host.plugin_probe", json.dumps(facts), str(answer)]
         log = Path(folder) / "log"
+        home = str(Path(__file__).resolve().parents[2])  # the child stands elsewhere: a checkout is found all the same
+        path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), home)))
         with log.open("wb") as out:
             child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=os.name != "nt", cwd=folder
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=os.name != "nt",
+                cwd=folder,
+                env={**os.environ, "PYTHONPATH": path},
             )
             try:
                 code = child.wait(patience_s)
