@@ -43,6 +43,7 @@ from explorer.zoo.registry import NetworkSpec, networks
 
 Array = np.ndarray[Any, np.dtype[Any]]
 CPU_SECONDS = 20
+SAFE_TORCH = (2, 10)  # before it weights_only could corrupt memory (GHSA-63cw-57p8-fm3p)
 ROOM = 1 << 30
 KEEP_USER_FILES = 8
 
@@ -257,6 +258,13 @@ def _check_static(handle: BinaryIO, kind: files.Kind) -> None:
 
 
 def _read_torch(handle: BinaryIO, size: int, notes: list[Note]) -> dict[str, Array]:
+    if tuple(int(part) for part in torch.__version__.split(".")[:2]) < SAFE_TORCH:
+        raise refusal(
+            "old-torch",
+            N_("Refused: this version of PyTorch ({version}) does not read .pth files safely."),
+            N_("Update PyTorch, or ask for the same weights as .safetensors."),
+            version=torch.__version__,
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # notes of torch about old storages
         loaded = torch.load(handle, map_location="cpu", weights_only=True)

@@ -43,6 +43,7 @@ def convert(job: dict[str, Any], target: Path, token: CancelToken | None = None)
                 stderr=errors,
                 cwd=scratch,
                 start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
             try:
                 code = _wait(child, token or CancelToken())

@@ -38,6 +38,7 @@ PROXY = N_("{title} could not be downloaded: the proxy does not let it through."
 UNTRUSTED = N_("{title} could not be downloaded: the server's certificate was not accepted.")
 CIRCLE = N_("{title} could not be downloaded: the server sends from one address to the next.")
 BUSY = N_("{title} could not be downloaded: the server is out of order.")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 T = TypeVar("T")
 
 
@@ -110,7 +111,7 @@ def download(transfer: Transfer, session: requests.Session) -> str:
         except _Retry as broken:
             reason = str(broken)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if error.errno in FULL:
                 raise disk_full(transfer.part) from error
             raise
     raise refusal(

@@ -25,13 +25,14 @@ from explorer.i18n import N_
 from explorer.jobs import Cancelled, CancelToken, Progress
 from explorer.records.errors import ModelFileError
 from explorer.weights import archive, child, index, store
-from explorer.weights.download import Rules, Transfer, disk_full, download, interruptible, meta_path
+from explorer.weights.download import FULL, Rules, Transfer, disk_full, download, interruptible, meta_path
 from explorer.weights.rows import AddressSource, PackageSource, WeightsRow, default_rows
 from explorer.weights.troubles import refusal
 
 OnProgress = Callable[[Progress], None]
 _PART = re.compile(r"^(?P<id>[0-9a-f]{8,64})\.part-(?P<pid>\d+)$")
 ROOM = 32 << 20
+DAY = 86_400.0
 
 
 def fetch(
@@ -59,6 +60,7 @@ def fetch(
         if found is not None:
             return found
         store.forget(row)
+        sweep(older_than=DAY)  # younger ones may still be continued
         _fetch_locked(row, row.source, here, tell, rules or Rules(), settings)
     return target
 
@@ -68,12 +70,12 @@ def fetch_all(token: CancelToken | None = None, on_progress: OnProgress | None =
     return tuple(fetch(row, token, on_progress) for row in default_rows())
 
 
-def sweep() -> list[Path]:
-    """Remove part files whose process is gone; call it at start. Returns what was removed."""
+def sweep(older_than: float = 0.0) -> list[Path]:
+    """Remove part files whose process is gone and that are `older_than` seconds old; call it at start. Returns them."""
     removed = atomic.sweep(store.folder())
     for path in store.folder().glob("*.part-*") if store.folder().is_dir() else ():
         match = _PART.match(path.name)
-        if match and not _alive(int(match["pid"])):
+        if match and not _alive(int(match["pid"])) and time.time() - path.stat().st_mtime >= older_than:
             for stale in (path, meta_path(path)):
                 stale.unlink(missing_ok=True)
             removed.append(path)
@@ -217,7 +219,7 @@ def _check_room(part: Path, size: int) -> None:
 
 @contextlib.contextmanager
 def _readable_disk(target: Path) -> Iterator[None]:
-    """A cache folder that cannot be written is said in words."""
+    """A cache folder that cannot be written, or a disk that is full, is said in words."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield
@@ -229,6 +231,10 @@ def _readable_disk(target: Path) -> Iterator[None]:
             exit_code=5,
             folder=target.parent,
         ) from error
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise disk_full(target) from error
 
 
 @contextlib.contextmanager

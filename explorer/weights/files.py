@@ -75,16 +75,26 @@ def open_regular(path: Path | str) -> BinaryIO:
     if not stat.S_ISREG(state.st_mode):
         os.close(handle)
         raise refusal("not-a-file", N_("{name} is a folder or a device, not a file."), exit_code=3, name=name)
-    if state.st_size > MAX_BYTES:
+    if state.st_size > size_limit():
         os.close(handle)
         raise refusal(
             "too-large",
             N_("{name} has {size} bytes; at most {limit} are read."),
             name=name,
             size=f"{state.st_size:,}",
-            limit=f"{MAX_BYTES:,}",
+            limit=f"{size_limit():,}",
         )
     return os.fdopen(handle, "rb")
+
+
+def size_limit() -> int:
+    """Bytes of the largest file that is read: 8 GiB, or half of the memory that is free where the system tells it."""
+    try:
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+        free = next(line.split()[1] for line in text.splitlines() if line.startswith("MemAvailable:"))
+        return min(MAX_BYTES, int(free) * 1024 // 2)
+    except (OSError, StopIteration, ValueError):
+        return MAX_BYTES
 
 
 def recognise(path: Path | str) -> Kind:

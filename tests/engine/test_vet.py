@@ -554,6 +554,20 @@ def test_the_child_may_not_use_more_memory_than_the_file_needs(tmp_path):
     assert done.stdout.strip() == "stopped", done.stderr
 
 
+def test_an_old_torch_reads_no_pth_file(tmp_path, monkeypatch):
+    path = saved(tmp_path / "w.pth", state())
+    monkeypatch.setattr(torch, "__version__", "2.9.1+cpu")
+    assert refused(path).code == "weights.old-torch"
+    assert gate(write_safetensors(tmp_path / "w.safetensors"))
+
+
+def test_a_file_too_large_for_this_machine_is_refused_before_it_is_read(tmp_path, cache, monkeypatch):
+    monkeypatch.setattr(vet.files, "size_limit", lambda: 100)
+    with pytest.raises(ModelFileError) as caught:
+        vet.load_state(saved(tmp_path / "w.pth", state()), TOY)
+    assert caught.value.trouble.code == "weights.too-large"
+
+
 def test_refusals_can_cross_a_process(tmp_path):
     trouble = refused(csr_file(tmp_path / "w.pth"))
     assert json.loads(json.dumps(trouble.values)) == trouble.values

@@ -315,6 +315,22 @@ def test_a_full_disk_is_said_before_and_during(server, row, cache, rules, monkey
     assert caught.value.trouble.exit_code == 5
 
 
+def test_a_disk_that_fills_while_downloading_is_said_and_nothing_is_left(server, row, cache):
+    start = (
+        "import resource, signal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
+        "from explorer.records.errors import ModelFileError\n"
+    )
+    source = row.source
+    code = CHILD.format(folder=os.path.dirname(__file__), url=source.url, sha=source.sha256, size=source.size)
+    *body, last = code.splitlines()
+    code = start + "\n".join(body) + f"\ntry: {last}\nexcept ModelFileError as error: print(error.trouble.code)\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "weights.disk-full", done.stderr
+    assert leftovers(cache) == []
+
+
 def test_damage_in_the_cache_is_found_said_and_mended(server, row, cache, rules, quick):
     path = fetch.fetch(row, rules=rules)
     data = bytearray(path.read_bytes())
