@@ -77,6 +77,11 @@ class Runner:
 
             load_all(with_torch=True, process="command")
 
+    def tell_notices(self) -> None:
+        """Say what the engine has to say besides results: that the device asked for is not there."""
+        for notice in self._engine.take_notices() if self._engine is not None else ():
+            say(notice)
+
     def run(self, request: Request, frame: Frame | None = None, preview: Callable[[Any], None] | None = None) -> Any:
         """The record that `request` asks for. Raises ExplorerError with the job's reason, or Cancelled."""
         engine = self.engine if request.place == "engine" else None
@@ -138,8 +143,10 @@ def runner() -> Iterator[Runner]:
         before = signal.signal(signal.SIGINT, stop)
     except ValueError:  # not the main thread: the caller's own handler stays
         yield made
+        made.tell_notices()
         return
     try:
         yield made
     finally:
         signal.signal(signal.SIGINT, before)
+        made.tell_notices()

@@ -40,6 +40,7 @@ class Engine:
         self.networks = NETWORKS if networks is None else networks
         self.memo: dict[str, Any] = {}
         self._told: set[str] = set()
+        self._notices: list[str] = []
         self._loaded: OrderedDict[tuple[str, str, str], Network] = OrderedDict()
 
     def network(
@@ -60,6 +61,7 @@ class Engine:
         choice = devices.choose(request.device)
         if choice.notice and request.device not in self._told:
             self._told.add(request.device)
+            self._notices.append(choice.notice)
             log.warning("%s", choice.notice)
         key = (request.model, _weights_key(request.weights), str(choice.device))
         found = self._loaded.get(key)
@@ -69,6 +71,11 @@ class Engine:
             found = yield from loading.building(source, request, choice.device, token)
             self._swap_in(key, found)
         self._loaded.move_to_end(key)
+        return found
+
+    def take_notices(self) -> tuple[str, ...]:
+        """What a person should know about requests so far, translated, each once: a device that is not there."""
+        found, self._notices = tuple(self._notices), []
         return found
 
     def has(self, request: NetworkRequest) -> bool:

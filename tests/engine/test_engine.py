@@ -143,7 +143,8 @@ def test_absent_device_is_said_and_the_cpu_taken(engine, caplog):
         info = result_of(LoadRequest(model="a", device=name), Work(engine))
         assert name in info.notes[0] and "CPU" in info.notes[0]
         assert engine.network(ask(device=name)).device.type == "cpu"
-    assert len(caplog.records) == 3  # said once each
+    assert len(caplog.records) == len(engine.take_notices()) == 3  # said once each
+    assert engine.take_notices() == ()
     assert not any("CPU" in note for note in result_of(LoadRequest(model="a"), Work(engine)).notes)
 
 
