@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from explorer.engine.taps import layer_of, run_until
-from explorer.features.layers import maps_of
+from explorer.features.layers import default_layer, maps_of
 from explorer.features.tiling import grid_for, lay_out, paint
 from explorer.i18n import N_
 from explorer.jobs import Result, Step, Work
@@ -29,7 +29,7 @@ def activations(request: ActivationsRequest, work: Work) -> Iterator[Step]:
             Trouble("picture.missing", N_("There is no picture to look at."), {}, N_("Choose one in the Picture strip."))
         )
     network = work.engine.network(request, work.token)
-    name = request.layer or network.layer_names[0]
+    name = default_layer(network, request.layer)
     kind = type(layer_of(network.module, name)).__name__
     work.token.check()
     prepared = network.prepare(work.frame)

@@ -21,6 +21,7 @@ from explorer.features.canvas import (
     to_tensor,
     wobble,
 )
+from explorer.features.layers import default_layer
 from explorer.features.objectives import check_channel, chosen
 from explorer.i18n import N_
 from explorer.jobs import Cancelled, Preview, Result, Step, Work
@@ -68,7 +69,8 @@ def dream(request: DreamRequest, work: Work) -> Iterator[Step]:
     value at the newest step as the network saw it, and no `after`.
     """
     network = work.engine.network(request, work.token)
-    layer = request.layer or network.spec.dream_layer or network.layer_names[len(network.layer_names) // 2]
+    middle = network.layer_names[len(network.layer_names) // 2 :][:1]
+    layer = default_layer(network, request.layer, network.spec.dream_layer or "".join(middle))
     spec = chosen(request.objective, request.channel)
     aim = Aim(network, layer, spec.make(request.channel or 0), work.token)
     canvas: FourierCanvas | None = None
@@ -103,7 +105,7 @@ def dream(request: DreamRequest, work: Work) -> Iterator[Step]:
     except NoGradientError:
         if state.done == 0:
             raise
-        state.stopped = N_("No gradient reaches the layer any more.")
+        state.stopped = N_("No gradient comes back any more: the channel is saturated or silent.")
     yield Result(Picture(to_rgb(state.picture), {**facts, **_measured(aim, state), "stopped": state.stopped}))
 
 

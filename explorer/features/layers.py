@@ -1,14 +1,27 @@
-"""Maps of whatever a layer puts out."""
+"""Which layer is meant, and maps of whatever it puts out."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from explorer.engine.taps import first_tensor
 from explorer.i18n import N_
 from explorer.records.errors import BadRequestError, Trouble
+
+if TYPE_CHECKING:
+    from explorer.engine.network import Network
+
+
+def default_layer(network: Network, wanted: str, fallback: str = "") -> str:
+    """`wanted`, else `fallback`, else the network's first layer. Raises BadRequestError for a network without layers."""
+    name = wanted or fallback or next(iter(network.layer_names), "")
+    if not name:
+        raise BadRequestError(
+            Trouble("layer.none", N_("{network} has no layers to look into."), {"network": network.info.title})
+        )
+    return name
 
 
 def maps_of(output: Any, layer: str) -> torch.Tensor:

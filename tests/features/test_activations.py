@@ -9,6 +9,7 @@ from explorer.engine.taps import hook_count
 from explorer.jobs import Cancelled, CancelToken, Work, result_of
 from explorer.records.errors import ExplorerError
 from explorer.records.frame import Frame
+from explorer.requests.dream import DreamRequest
 from explorer.requests.look import ActivationsRequest
 
 
@@ -142,6 +143,23 @@ def test_no_picture_and_unknown_layer_are_explained(small, coffee):
         activations(small, coffee, layer="conv7")
     assert caught.value.trouble.code == "layer.unknown"
     assert hook_count(small.toy.module) == 0
+
+
+class Nothing(nn.Module):
+    def forward(self, x):
+        return x
+
+
+@pytest.mark.parametrize("request_type", [ActivationsRequest, DreamRequest])
+def test_a_network_without_layers_says_so(toys, coffee, request_type):
+    with pytest.raises(ExplorerError) as caught:
+        result_of(request_type(), Work(engine=toys(Nothing()), frame=coffee))
+    assert caught.value.trouble.code == "layer.none"
+
+
+def test_two_thousand_layers_are_no_trouble(toys, coffee):
+    deep = nn.Sequential(nn.Conv2d(3, 2, 3), *[nn.ReLU() for _ in range(2000)])
+    assert activations(toys(deep), coffee, layer="2000").grid.count == 2
 
 
 def test_cancel_inside_the_pass_leaves_no_hook(small, coffee):

@@ -103,8 +103,12 @@ def test_cancelled_before_anything_keeps_what_was_there(panel, desk, qtbot):
 
 
 def test_why_it_ended_early_is_said(panel, desk, qtbot):
-    say(desk, qtbot, Result(grown(9, after=1.0, gain=None, stopped="No gradient reaches the layer any more.")))
-    assert "No gradient reaches the layer any more." in panel.how.text()
+    say(
+        desk,
+        qtbot,
+        Result(grown(9, after=1.0, gain=None, stopped="No gradient comes back any more: the channel is saturated or silent.")),
+    )
+    assert "No gradient comes back any more: the channel is saturated or silent." in panel.how.text()
     assert "No ratio" in panel.change.toolTip()
 
 

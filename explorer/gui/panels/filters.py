@@ -241,7 +241,6 @@ class FiltersPanel(Panel):
         title = "" if maps is None or channel is None else self.view.maps.summary(channel)
         said = "" if channel is None else self._class_of(channel)
         self.view.map_title.setText(f"{title} · {said}" if said else title)
-        self.view.map_title.setToolTip(self.view.map_title.text())
         self.view.dream.setEnabled(self.view.maps.channel is not None)
 
     def _tell_spot(self, spot: Spot | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -26,6 +26,22 @@ from explorer.i18n import N_, tr
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 
 
+class OneLine(QLabel):
+    """A label that moves nothing: what does not fit ends in an ellipsis, the whole text is its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The text, or as much of it as there is room for."""
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if text != self.text() else "")
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
 class FiltersView(QWidget):
     """Kernels over classes | maps over one map enlarged; a line for the number under the cursor."""
 
@@ -34,7 +50,7 @@ class FiltersView(QWidget):
         self.is_large = False
         self.kernels, self.maps, self.enlarged = MosaicView(), MosaicView(), MapView()
         self.scores = ScoreBars()
-        self.kernels_title, self.map_title, scores_title, maps_title = QLabel(), QLabel(), QLabel(), QLabel()
+        self.kernels_title, self.map_title, scores_title, maps_title = OneLine(), OneLine(), OneLine(), OneLine()
         words.say(scores_title, N_("What the network says"))
         words.say(maps_title, N_("Activations"))
         words.say(self.kernels, N_("Filters"), "name")
@@ -149,7 +165,6 @@ def forms(desk: Desk) -> QWidget:
 def _box(title: QLabel, content: QWidget, tools: list[QWidget] | None = None) -> QWidget:
     box = QWidget()
     title.setProperty("kind", "heading")
-    title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long name moves no splitter
     line = QHBoxLayout()
     line.setSpacing(theme.px(1))
     line.addWidget(title, 1)
