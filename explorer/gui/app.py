@@ -107,6 +107,7 @@ def build(
     program = Program(app, chosen, sink, handler, mark, crash_log, make_host, wishes.paths, safe)
     if wishes.size:
         program.window.resize(*wishes.size)
+        program.wanted_size = wishes.size
 
     def clean() -> None:
         hooks.remove()

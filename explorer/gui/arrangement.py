@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 # Layout -> columns of tabs in the centre (first on top), side docks shown, current panel.
 DEFAULTS: dict[int, tuple[tuple[tuple[str, ...], ...], tuple[str, ...], str]] = {
     1: ((("filters", "dream", "live", "optimizers"),), ("models", "form"), ""),
-    2: ((("filters", "dream", "optimizers"), ("live",)), ("models",), "filters"),
-    3: ((("filters", "live", "optimizers"), ("dream",)), ("form",), "dream"),
+    2: ((("filters", "dream"), ("live", "optimizers")), ("models",), "filters"),
+    3: ((("filters",), ("dream", "live", "optimizers")), ("form",), "dream"),
     4: ((("optimizers", "filters", "dream", "live"),), ("form",), "optimizers"),
 }
 

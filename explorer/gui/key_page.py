@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.gui import theme, words
 from explorer.gui.commands import COMMANDS
+from explorer.gui.icons import set_icon
 from explorer.i18n import N_, tr
 
 if TYPE_CHECKING:
@@ -62,13 +64,18 @@ class KeyPage(QDialog):
         grid.setColumnStretch(0, 1)
         for row, (command, action) in enumerate(self._window.commands()):
             edit = QKeySequenceEdit(action.shortcut())
-            edit.setClearButtonEnabled(True)
             edit.setMaximumSequenceLength(1)
             edit.setProperty("command", command.name)
             edit.setAccessibleName(tr(command.text))
             edit.editingFinished.connect(self._edited)
             grid.addWidget(QLabel(tr(command.text).replace("...", "…")), row, 0)
             grid.addWidget(edit, row, 1)
+            none = QToolButton()
+            none.setProperty("command", command.name)
+            set_icon(none, "close")
+            words.say(none, N_("No key for this"), "tip")
+            none.clicked.connect(self._emptied)
+            grid.addWidget(none, row, 2)
             self.edits[command.name] = edit
         self.area.setWidget(holder)
 
@@ -76,6 +83,13 @@ class KeyPage(QDialog):
         sender = self.sender()
         if isinstance(sender, QKeySequenceEdit):
             self.choose(str(sender.property("command")), sender.keySequence())
+
+    def _emptied(self) -> None:
+        sender = self.sender()
+        if isinstance(sender, QToolButton):
+            name = str(sender.property("command"))
+            self.edits[name].clear()
+            self.choose(name, QKeySequence())
 
     def choose(self, name: str, sequence: QKeySequence) -> bool:
         """Give a command another key; False if it is taken."""

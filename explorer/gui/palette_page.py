@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
 from explorer.gui import theme, words
 from explorer.gui.icons import icon
@@ -32,8 +32,15 @@ class PalettePage(QFrame):
         words.say(self.edit, N_("Command, panel, network or layer"), "name")
         self.edit.textChanged.connect(self._filter)
         self.edit.installEventFilter(self)
-        self.list = QListWidget()
-        self.list.setUniformItemSizes(True)
+        self.list = QTreeWidget()
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setAllColumnsShowFocus(True)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(self._run)
         column = QVBoxLayout(self)
@@ -80,32 +87,40 @@ class PalettePage(QFrame):
         self.list.clear()
         for label, side, icon_name, call in self._rows:
             if all(part in label.casefold() for part in wanted):
-                item = QListWidgetItem(f"{label}    {side}" if side else label)
+                item = QTreeWidgetItem([label, side])
                 if icon_name:
-                    item.setIcon(icon(icon_name))
-                item.setData(Qt.ItemDataRole.UserRole, call)
-                self.list.addItem(item)
-                if self.list.count() >= MOST_ROWS:
+                    item.setIcon(0, icon(icon_name))
+                item.setForeground(1, theme.colour(theme.tokens().muted))
+                item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                item.setData(0, Qt.ItemDataRole.UserRole, call)
+                self.list.addTopLevelItem(item)
+                if self.list.topLevelItemCount() >= MOST_ROWS:
                     break
-        self.list.setCurrentRow(0)
+        self._go(0)
 
-    def _run(self, item: QListWidgetItem) -> None:
-        call = item.data(Qt.ItemDataRole.UserRole)
+    def _go(self, row: int) -> None:
+        last = self.list.topLevelItemCount() - 1
+        item = self.list.topLevelItem(min(max(row, 0), last))
+        if item is not None:
+            self.list.setCurrentItem(item)
+
+    def _run(self, item: QTreeWidgetItem) -> None:
+        call = item.data(0, Qt.ItemDataRole.UserRole)
         self.hide()
         call()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows move in the list while one types; Return runs."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            row, last = self.list.currentRow(), self.list.count() - 1
+            now = self.list.currentItem()
+            row = self.list.indexOfTopLevelItem(now) if now is not None else 0
             moves = {Qt.Key.Key_Down: row + 1, Qt.Key.Key_Up: row - 1, Qt.Key.Key_PageDown: row + 8, Qt.Key.Key_PageUp: row - 8}
             if event.key() in moves:
-                self.list.setCurrentRow(min(max(moves[Qt.Key(event.key())], 0), last))
+                self._go(moves[Qt.Key(event.key())])
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                item = self.list.currentItem()
-                if item is not None:
-                    self._run(item)
+                if now is not None:
+                    self._run(now)
                 return True
         return super().eventFilter(watched, event)
 

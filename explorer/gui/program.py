@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import logging
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,7 @@ class Program(QObject):
         self._log_handler = log_handler
         self._paths = paths
         self.safe = safe
+        self.wanted_size: tuple[int, int] | None = None
         self.window = MainWindow(settings, sink)
         self.looks = Looks(app, self.window)
         self.collector = Collector(self)
@@ -156,13 +158,7 @@ class Program(QObject):
         from explorer.gui.panels import PANELS
 
         for module, name in PANELS:
-            if importlib.util.find_spec(module) is None:
-                continue
-            panel = getattr(importlib.import_module(module), name)(desk)
-            window.add_panel(panel)
-            for channel in panel.channels:
-                desk.register(channel, panel.take)
-            desk.frame_arrived.connect(panel.frame_arrived)
+            self._add_panel(desk, module, name)
             yield
         window.connect_commands(self, self.looks, self.arrangement, self.pictures, self.tools)
         window.centre.shown.connect(window.panels_shown)
@@ -184,6 +180,19 @@ class Program(QObject):
         self.collector.start()
         self.collector.freeze()
 
+    def _add_panel(self, desk: Desk, module: str, name: str) -> None:
+        try:
+            panel = getattr(importlib.import_module(module), name)(desk)
+            self.window.add_panel(panel)
+        except Exception as error:  # one broken panel must not take the window with it
+            log.exception("panel %s", name)
+            text = tr("The panel {name} could not be opened: {reason}").format(name=name, reason=error)
+            self.sink.put(Notice(text, "bad", traceback.format_exc(), key=f"panel:{name}", stay=True))
+            return
+        for channel in panel.channels:
+            desk.register(channel, panel.take)
+        desk.frame_arrived.connect(panel.frame_arrived)
+
     def _arrange(self, came_back: bool) -> None:
         window = self.window
         if self.safe:
@@ -193,6 +202,8 @@ class Program(QObject):
         assert self.desk is not None
         window.go_to(self.desk.session.panel if came_back else "welcome")
         window.welcome.chosen.connect(window.go_to)
+        if self.wanted_size is not None:
+            window.resize(*self.wanted_size)
 
     @Slot()
     def _started_well(self) -> None:

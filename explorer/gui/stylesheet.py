@@ -34,7 +34,7 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
 QToolButton:hover { background: $hover; }
 QToolButton:pressed { background: $accent_soft; }
 QToolButton:checked { background: $accent_soft; border-color: $accent; }
-QToolButton:focus { border-color: $accent; }
+QToolButton:focus { border-color: $strong_line; }
 QToolButton:disabled { color: $strong_line; }
 QToolButton::menu-indicator { image: none; }
 QPushButton { background: $surface; border: 1px solid $strong_line; border-radius: 5px; padding: 5px ${g3}px; }

@@ -68,4 +68,4 @@ class Thumbnails(QObject):
 
 
 def _bundled(name: str) -> Path:
-    return assets.assets_dir() / "icons" / f"welcome-{name}.png"
+    return assets.assets_dir() / "icons" / f"welcome-{name}.jpg"

@@ -6,12 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QKeySequence
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.assets import assets_dir
-from explorer.gui import words
+from explorer.gui import theme, words
 from explorer.gui.commands import BREAKS, COMMANDS, MENUS, Command, keys_of
 from explorer.gui.docks import Centre, Dock
 from explorer.gui.icons import recolour, set_icon
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from explorer.gui.panels.panel import Panel
     from explorer.session import Session
 
-SIDE_WIDTHS = {"models": 240, "form": 272}
+SIDE_WIDTHS = {"models": 280, "form": 272}
 
 
 class MainWindow(QMainWindow):
@@ -81,7 +81,8 @@ class MainWindow(QMainWindow):
         self._menus: dict[str, QMenu] = {}
         self._build_menus()
         self.setTabOrder(self.strip, self.welcome)
-        self.resize(1280, 800)
+        screen = QGuiApplication.primaryScreen().availableGeometry().size()
+        self.resize(QSize(1280, 800).boundedTo(screen))
         self.resizeDocks([self.models, self.form], list(SIDE_WIDTHS.values()), Qt.Orientation.Horizontal)
 
     def _dock(self, name: str, title: str, icon_name: str, area: Qt.DockWidgetArea) -> Dock:
@@ -149,7 +150,10 @@ class MainWindow(QMainWindow):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(form if form is not None else QWidget())
+        page = form if form is not None else QWidget()
+        area.setWidget(page)
+        bar = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(max(page.minimumSizeHint().width() + bar, theme.px(52)))
         area.setObjectName(f"form-{name}")
         self.forms.addWidget(area)
         toggle = self.centre.docks[name].toggleViewAction()

@@ -54,7 +54,8 @@ def save_picture(desk: Desk, parent: QWidget, image: QImage, name: str, facts: d
 
 def save_numbers(desk: Desk, parent: QWidget, mosaic: Mosaic, name: str) -> Path | None:
     """Ask where, write the values behind the tiles."""
-    kinds = f"{tr('NumPy archive')} (*.npz);;{tr('Table')} (*.csv)"
+    archive, table = tr("NumPy archive"), tr("Table")
+    kinds = f"{archive} (*.npz);;{table} (*.csv)"
     chosen, kind = QFileDialog.getSaveFileName(parent, tr("Save numbers"), f"{name}.npz", kinds)
     if not chosen:
         return None

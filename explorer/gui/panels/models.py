@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QIcon, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QIcon, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -48,7 +48,7 @@ class ModelsPanel(QWidget):
         self.setProperty("kind", "ground")
         self.networks = QComboBox()
         self.networks.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.networks.setMinimumContentsLength(10)
+        self.networks.setMinimumContentsLength(5)
         words.say(self.networks, N_("Network that the panels look into"), "tip")
         self.networks.activated.connect(self._network_chosen)
         self.open = QToolButton()
@@ -104,6 +104,11 @@ class ModelsPanel(QWidget):
         desk.jobs_changed.connect(self._jobs_changed)
         desk.language_changed.connect(self.retranslate)
         self.retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for sizes the names come first."""
+        super().resizeEvent(event)
+        self.tree.setColumnHidden(1, self.width() < theme.px(58))
 
     # -- networks ----------------------------------------------------------------------------------------------------
     @Slot()
