@@ -140,15 +140,16 @@ def _fastest(
         known = Verdict(*entry.verdict) if entry.verdict is not None else None
         if known is not None and not known.good and not forced:
             continue
+        verdict = known
         try:
             runner, blob = bench.make(candidate, entry.blob())
+            if judge is not None and verdict is None:
+                yield Progress(1, 2, N_("comparing the live version with the reference"))
+                verdict = _compare(network, judge, expected, reference, runner, token)
         except (RuntimeError, ImportError, NotImplementedError) as error:  # a runtime that cannot take this network
             log.info("%s %s cannot run %s: %s", candidate.runtime, candidate.precision, network.info.name, error)
             continue
-        verdict = known
-        if judge is not None and verdict is None:
-            yield Progress(1, 2, N_("comparing the live version with the reference"))
-            verdict = _compare(network, judge, expected, reference, runner, token)
+        if verdict is not None and known is None:
             log.info("%s %s on %s: %s", candidate.runtime, candidate.precision, network.info.name, verdict.sentence)
         wanted = verdict is None or verdict.good or forced
         if blob is not None or known is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +11,8 @@ from explorer.engine.live import Verdict
 from explorer.i18n import N_
 from explorer.jobs import Result
 from explorer.records.vision import Detections
-from explorer.vision.boxes import iou_matrix, suppress
-from explorer.vision.look import Raw, frame_of, look
+from explorer.vision.boxes import F32, iou_matrix, suppress
+from explorer.vision.look import Raw, frame_of, look, require_finite
 from explorer.vision.yolo import Found, decode
 
 if TYPE_CHECKING:
@@ -34,7 +34,12 @@ def detect(request: DetectRequest, work: Work) -> Iterator[Step]:
 
 
 def read(raw: Raw, request: DetectRequest, frame_hw: tuple[int, int], seq: int) -> Detections:
-    """Raw maps -> Detections at the request's confidence and overlap; closes the stage "decode"."""
+    """Raw maps -> Detections at the request's confidence and overlap; closes the stage "decode".
+
+    Raises ExplorerError if whether something is there is not a number anywhere: nothing would be found, without a word.
+    """
+    for there in objectness(raw.outputs, raw.network):
+        require_finite(there, raw.network)
     found, kept = _objects(raw.network, raw.outputs, request.confidence, request.overlap, request.limit)
     xyxy = raw.geometry.to_frame_xyxy(found.xyxy[kept])
     seen = (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])  # a box wholly in the letterbox's border is no object
@@ -52,11 +57,17 @@ def read(raw: Raw, request: DetectRequest, frame_hw: tuple[int, int], seq: int) 
     )
 
 
+def objectness(outputs: Outputs, network: Network) -> list[F32]:
+    """Per head the raw (A, H, W) numbers that say whether something is there."""
+    heads: Any = network.module.heads
+    return [raw.reshape(len(head.anchors), -1, *raw.shape[-2:])[:, 4] for raw, head in zip(outputs, heads, strict=True)]
+
+
 def _objects(
     network: Network, outputs: Outputs, confidence: float, overlap: float, limit: int
 ) -> tuple[Found, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
-    heads = network.module.heads
-    found = decode(outputs, heads, confidence)  # type: ignore[arg-type]  # nn.Module types every attribute as Tensor | Module
+    heads: Any = network.module.heads
+    found = decode(outputs, heads, confidence)
     return found, suppress(found.xyxy, found.score, found.class_index, overlap, limit)
 
 

@@ -112,6 +112,15 @@ def test_without_openvino_torch_is_fused(engine, coffee, monkeypatch):
     np.testing.assert_allclose(runner(x)[0], expected, atol=1e-3 * np.abs(expected).max())
 
 
+def test_a_runtime_that_fails_when_it_runs_is_passed_over(engine, monkeypatch):
+    def fails(self, nchw, token=None):
+        raise RuntimeError("unsupported operation")
+
+    monkeypatch.setattr(openvino_runtime.OpenVinoRunner, "__call__", fails)
+    request = ask(model="lenet5")
+    assert live_runner(engine, engine.network(request), request, judged(True)).runs_on.runtime == "torch fused"
+
+
 def test_fusing_folds_batch_norms_and_leaves_the_original(toys):
     module = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU()).eval()
     module[1].running_mean.normal_(), module[1].running_var.uniform_(0.5, 2)
@@ -187,7 +196,8 @@ def test_cancel_while_converting(engine):
     timer.start()
     with pytest.raises(Cancelled):
         live_runner(engine, network, request, judged(True), token)
-    assert time.perf_counter() - asked[0] < 5 * 0.2  # five times the promise: others use this machine too
+    # The window has its answer within 200 ms whatever we do; the engine is to be free within 3 s. Five times that: a hang.
+    assert time.perf_counter() - asked[0] < 5 * 3.0
     assert hook_count(network.module) == 0 and not any(key != "fingerprint" for key in network.runners)
     assert len(live_runner(engine, network, ask(model="u2netp", exact=True))(network.blank())) == 7
 

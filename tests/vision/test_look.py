@@ -142,6 +142,16 @@ def test_not_a_number_is_said(coffee):
     assert error.value.trouble.values["bad"] == 1 and error.value.trouble.values["all"] == 10
 
 
+def test_a_detector_that_answers_nonsense_does_not_just_find_nothing(coffee):
+    engine = Engine()
+    network = engine.network(DetectRequest(weights="random"))
+    with torch.no_grad():
+        network.module.layers[0][0].weight[0, 0, 0, 0] = float("nan")
+    with pytest.raises(ExplorerError) as error:
+        result_of(DetectRequest(weights="random", exact=True), Work(engine, coffee))
+    assert error.value.trouble.code == "network.not-finite"
+
+
 def test_progress_comes_before_the_first_answer(coffee):
     events = list(run(ClassifyRequest(model="lenet5", weights="random", exact=True), Work(Engine(), coffee)))
     assert any(isinstance(event, Progress) and "LeNet-5" in event.text for event in events)
