@@ -109,7 +109,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, self.server.body, ETag=self.server.etag)
         for at in range(0, len(self.server.body), 8192):
             self.wfile.write(self.server.body[at : at + 8192])
-            time.sleep(0.02)
+            time.sleep(0.01)
 
     def missing(self, asked):
         self.wfile.write(self.answer(404, b"<html>no</html>", Content_Type="text/html"))
