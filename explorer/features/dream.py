@@ -30,6 +30,7 @@ from explorer.records.picture import Picture
 from explorer.requests.dream import DreamRequest
 
 PREVIEW_S = 0.12  # at most about eight previews a second: seen as motion, and a few percent of the work
+SLOW_S = 0.35  # steps longer than this leave no time for a last measurement within the 200 ms that Stop may take
 HALVINGS = 6  # how often a step that leaves the finite numbers is halved before the dream stops
 SETTLING = 10  # steps after which those of an octave are half as long
 SHORTEST = 48  # pixels; a smaller octave teaches nothing
@@ -44,6 +45,7 @@ class State:
     facts: dict[str, Any]
     done: int = 0
     total: int = 1
+    now: float = 0.0
     shown_at: float = 0.0
     step_seconds: float = 0.0
     stopped: str = ""
@@ -56,7 +58,7 @@ class State:
     def preview(self, **facts: Any) -> Preview:
         """The picture so far as an event."""
         self.shown_at = time.perf_counter()
-        told = {**self.facts, **self.extra, "done": self.done, "total": self.total, **facts}
+        told = {**self.facts, **self.extra, "now": self.now, "done": self.done, "total": self.total, **facts}
         return Preview(Picture(to_rgb(self.picture), told), self.done, self.total)
 
 
@@ -95,12 +97,12 @@ def dream(request: DreamRequest, work: Work) -> Iterator[Step]:
         "model": network.info.name,
         "weights": network.info.weights,
     }
-    state = State(first, facts)
-    yield state.preview(now=before)
+    state = State(first, facts, now=before)
+    yield state.preview()
     try:
         yield from _from_noise(request, work, aim, canvas, state) if canvas else _from_picture(request, work, aim, state)
     except Cancelled:
-        yield state.preview(**({} if state.step_seconds > 0.1 else _measured(aim, state)))
+        yield state.preview(**({} if state.step_seconds > SLOW_S else _measured(aim, state)))
         raise
     except NoGradientError:
         if state.done == 0:
@@ -162,10 +164,10 @@ def _from_noise(request: DreamRequest, work: Work, aim: Aim, canvas: FourierCanv
             optimizer = torch.optim.Adam([canvas.spectrum], lr=request.step_size / 2**halvings)
             continue
         state.picture = shown
-        state.done += 1
+        state.done, state.now = state.done + 1, value
         state.step_seconds = time.perf_counter() - started
         if state.due():
-            yield state.preview(now=value)
+            yield state.preview()
 
 
 def _from_picture(request: DreamRequest, work: Work, aim: Aim, state: State) -> Iterator[Step]:
@@ -198,11 +200,11 @@ def _from_picture(request: DreamRequest, work: Work, aim: Aim, state: State) -> 
             # Each octave settles: many steps refine what few have drawn, instead of drowning the picture.
             picture = (picture + step_size / (1 + taken / SETTLING) * upwards).clamp_(0.0, 1.0)
             taken += 1
-            state.done += 1
+            state.done, state.now = state.done + 1, value
             state.step_seconds = time.perf_counter() - started
             state.picture = picture
             if state.due():
-                yield state.preview(now=value)
+                yield state.preview()
         detail = picture - ground
 
 

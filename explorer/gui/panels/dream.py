@@ -14,6 +14,7 @@ from explorer.gui.forms import Form
 from explorer.gui.icons import set_icon
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels.filters_saving import save_picture, with_facts
+from explorer.gui.panels.filters_view import OneLine
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.gui.widgets.progress_strip import ProgressStrip
@@ -46,7 +47,7 @@ class DreamPanel(Panel):
         self.view = PictureView()
         self.view.smooth = True  # a photograph of sorts, not data
         words.say(self.view, N_("The dream"), "name")
-        self.heading = QLabel()
+        self.heading = OneLine()
         self.heading.setProperty("kind", "title")
         self.change = QLabel()
         self.change.setFont(theme.tabular(self.change.font()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -29,9 +29,13 @@ from explorer.requests.look import ActivationsRequest, FiltersRequest
 class OneLine(QLabel):
     """A label that moves nothing: what does not fit ends in an ellipsis, the whole text is its tooltip."""
 
-    def __init__(self) -> None:
+    def __init__(self, way: QSizePolicy.Policy = QSizePolicy.Policy.Ignored) -> None:
         super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(way, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a word."""
+        return QSize(theme.px(12), super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The text, or as much of it as there is room for."""
@@ -76,7 +80,7 @@ class FiltersView(QWidget):
         column.addWidget(self.spot)
 
     def _top(self) -> QHBoxLayout:
-        self.heading, self.detail, self.freeze = QLabel(), QLabel(), QToolButton()
+        self.heading, self.detail, self.freeze = OneLine(QSizePolicy.Policy.Maximum), OneLine(), QToolButton()
         self.heading.setProperty("kind", "title")
         self.detail.setProperty("kind", "muted")
         self.freeze.setCheckable(True)
