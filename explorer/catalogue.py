@@ -29,15 +29,18 @@ SURFACES = (
 )
 NETWORKS = ("squeezenet1_1", "efficientnet_lite0", "yolov3_tiny", "yolov3", "u2netp", "lenet5")
 
+OBJECTIVES = ("channel", "neuron", "layer")
+
 
 def catalogue(tables: Tables) -> dict[str, Any]:
-    """The catalogue of `tables`: "surfaces", "optimizers", "networks" (name -> facts) and "colour_maps" (a list)."""
+    """The catalogue of `tables`: "surfaces", "optimizers", "networks", "objectives" (name -> facts), "colour_maps" (a list)."""
     from explorer.picture.colour import PALETTES
 
     return {
         "surfaces": {name: surface_facts(tables.surfaces[name]) for name in _ordered(tables.surfaces, SURFACES)},
         "optimizers": {name: optimizer_facts(tables.optimizers[name]) for name in _ordered(tables.optimizers, SIX)},
         "networks": {name: network_facts(tables.networks[name]) for name in _ordered(tables.networks, NETWORKS)},
+        "objectives": {name: objective_facts(tables.objectives[name]) for name in _ordered(tables.objectives, OBJECTIVES)},
         "colour_maps": list(PALETTES),
     }
 
@@ -95,6 +98,14 @@ def network_facts(row: object) -> dict[str, Any]:
 
     spec = cast(NetworkSpec, row)
     return {"title": spec.title, "task": spec.task, "paper": spec.paper, "input_size": spec.input_size}
+
+
+def objective_facts(row: object) -> dict[str, Any]:
+    """JSON-compatible facts of an objective."""
+    from explorer.features.objectives import ObjectiveSpec
+
+    spec = cast(ObjectiveSpec, row)
+    return {"title": spec.title, "measure": spec.measure, "needs_channel": spec.needs_channel}
 
 
 def text() -> str:

@@ -16,7 +16,7 @@ def test_what_the_window_needs_is_in_it():
     assert list(facts["optimizers"])[:6] == ["gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
     assert next(iter(facts["surfaces"])) == "saddle" and len(facts["surfaces"]) == 8
     assert {"squeezenet1_1", "efficientnet_lite0", "yolov3_tiny", "u2netp", "lenet5"} <= set(facts["networks"])
-    for kind in ("surfaces", "optimizers", "networks"):
+    for kind in ("surfaces", "optimizers", "networks", "objectives"):
         assert all(row["title"] for row in facts[kind].values())
     adam = facts["optimizers"]["adam"]
     assert [one["name"] for one in adam["hyper"]] == ["lr", "beta1", "beta2", "eps"] and adam["hyper"][0]["log"] is True
@@ -36,5 +36,5 @@ def test_tables_of_the_calc_child_come_without_torch():
 def test_every_entry_has_a_row():
     tables = builtin_tables(with_torch=True)
     facts = json.loads(asset("catalogue.json").read_text(encoding="utf-8"))
-    for kind in ("surfaces", "optimizers", "networks"):
+    for kind in ("surfaces", "optimizers", "networks", "objectives"):
         assert sorted(facts[kind]) == list(getattr(tables, kind))
