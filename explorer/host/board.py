@@ -12,7 +12,7 @@ from itertools import count
 from explorer.host.messages import ChildKind
 from explorer.host.post import Post
 from explorer.host.wire import CancelJob, JobEvent
-from explorer.jobs import LAST, CancelledJob, Event, Failed, Preview, Result, Started
+from explorer.jobs import LAST, CancelledJob, Event, Failed, Preview, Progress, Result, Started
 from explorer.records.errors import Trouble
 from explorer.records.network import NetworkInfo
 from explorer.requests.base import Request
@@ -100,6 +100,8 @@ class Board:
         if task.follows:
             if last:
                 self._followed(task, event)
+            elif isinstance(event, Progress):  # a network is being fetched or loaded
+                self._answer(task, event)
             return
         if not last:
             if task.asked_at is None:

@@ -84,6 +84,8 @@ class Host:
 
         A request that needs a frame and gets none takes the newest of the source.
         """
+        if isinstance(request, SourceRequest):
+            return self.open_source(request)
         kind: ChildKind = request.place
         with self._lock:
             if self._closed:

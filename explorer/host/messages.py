@@ -22,7 +22,7 @@ class Answer:
 
     Of several Progress or Preview events since the last drain only the newest arrives. Exactly one of Result, Failed,
     CancelledJob ends each `submit`; a `follow` gives a Result per frame looked at (newest wins) and Failed for a frame that
-    failed; the third failure in a row ends it. After a death of the child what was running ends with Failed, code
+    failed (and Progress while a network is fetched); the third failure in a row ends it. After a death of the child what was running ends with Failed, code
     "engine.died": keep what was previewed.
     """
 

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from multiprocessing import Pipe
@@ -51,6 +51,7 @@ class Process:
         self._outbox: OrderedDict[object, object] = OrderedDict()
         self._numbers = count()
         self._closed = False
+        self.unsendable: deque[object] = deque()  # messages that could not be pickled
         ours, theirs = Pipe()
         try:
             handle = _handle(theirs)
@@ -136,6 +137,7 @@ class Process:
                 data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
             except Exception:
                 log.exception("a message to the %s child cannot be sent", self.kind)
+                self.unsendable.append(message)
                 continue
             try:
                 self._connection.send_bytes(data)

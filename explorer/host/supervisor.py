@@ -204,6 +204,8 @@ class Supervisor:
             try:
                 self._deal(message, now)
                 self._watch(now)
+                while process.unsendable:
+                    self._drop([process.unsendable.popleft()])
                 self._listener.child_tick(self.kind, now)
             except Exception:  # one bad message must not deafen us
                 log.exception("a message of the %s child was not dealt with", self.kind)

@@ -112,6 +112,8 @@ def test_a_death_answers_for_everything_of_that_child(table):
 
 def test_follows_answer_together_and_the_newest_wins(table):
     one, two = table.begin("a", follows=True), table.begin("b", follows=True)
+    table.say(one, Started("x"), Progress(1, 9, "fetching"), Preview("never shown"))
+    assert table.letters() == [(one.generation, Progress(1, 9, "fetching"))]
     for number in (1, 2):
         table.say(one, Started("x"), Result(number))
         assert number == 2 or not table.letters()

@@ -82,13 +82,13 @@ def run_and_end(tmp_path, delay, how):
 def quits(tmp_path, number, seed):
     rng = random.Random(seed)
     for _ in range(number):
-        code, out, errors = run_and_end(tmp_path, rng.uniform(0.0, 1.2), signal.SIGTERM)
+        code, out, errors = run_and_end(tmp_path, rng.uniform(0.0, 1.0), signal.SIGTERM)
         assert code == 0 and not errors, errors
         assert float(out) < 3.0, "the promise"
 
 
 def test_random_quits_leave_nothing(tmp_path):
-    quits(tmp_path, 8, seed=1)
+    quits(tmp_path, 6, seed=1)
 
 
 @pytest.mark.soak
@@ -96,7 +96,7 @@ def test_two_hundred_random_quits_leave_nothing(tmp_path):
     quits(tmp_path, 200, seed=2)
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.35, 0.8])
+@pytest.mark.parametrize("delay", [0.0, 0.5])
 def test_a_killed_window_takes_its_children_along(tmp_path, delay):
     code, _, _ = run_and_end(tmp_path, delay, signal.SIGKILL)
     assert code == -signal.SIGKILL

@@ -6,12 +6,14 @@ import os
 import signal
 import time
 
+import numpy as np
 import pytest
 from fixtures_faulty import FAULTY, FaultyCalcRequest, FaultyRequest
 
 from explorer.host.messages import Answer, ChildLog, EngineState
 from explorer.host.process import ChildSpec
 from explorer.jobs import LAST, CancelledJob, Failed, Preview, Progress, Result, Started
+from explorer.records.frame import Frame
 
 
 def test_a_job_runs_and_its_events_arrive_in_order(desk):
@@ -37,6 +39,19 @@ def test_errors_are_reasons_not_deaths(desk):
 def test_a_result_that_may_not_cross_is_a_failure(desk, fault):
     assert isinstance(desk.end_of("a", desk.host.submit("a", FaultyRequest(fault=fault))), Failed)
     assert isinstance(desk.end_of("a", desk.host.submit("a", FaultyRequest())), Result)
+
+
+def test_a_frame_that_cannot_be_sent_ends_its_job(desk):
+    desk.host.start("engine")
+    desk.engine("ready")
+    generation = desk.host.submit("a", FaultyRequest(), Unpicklable(np.zeros((2, 2, 3), np.uint8)))
+    assert isinstance(desk.end_of("a", generation), CancelledJob)
+    assert isinstance(desk.end_of("a", desk.host.submit("a", FaultyRequest())), Result)
+
+
+class Unpicklable(Frame):
+    def __reduce__(self):
+        raise TypeError("planted")
 
 
 @pytest.mark.parametrize(("fault", "how"), [("segv", "SIGSEGV"), ("killed", "SIGKILL"), ("exit", "exit status 1")])
@@ -85,7 +100,8 @@ def test_a_child_that_cannot_start_ends_dead_with_its_log(make_desk):
     assert "it cannot even start" in dead.log
 
 
-def test_stop_answers_within_200_ms_and_ends_a_job_that_will_not(desk):
+def test_stop_answers_within_200_ms_and_ends_a_job_that_will_not(desk, monkeypatch):
+    monkeypatch.setattr("explorer.host.board.KILL_S", 1.0)
     generation = desk.host.submit("a", FaultyRequest(steps=2, seconds=0.02, fault="hangs"))
     desk.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Preview) and e.event.done == 2)
     pid = desk.pid()
