@@ -21,9 +21,9 @@ class Answer:
     """An event of the job running for `channel`. Only of the newest `generation` of the channel; stale ones never arrive.
 
     Of several Progress or Preview events since the last drain only the newest arrives. Exactly one of Result, Failed,
-    CancelledJob ends each `submit`; a `follow` gives a Result per frame looked at (newest wins) and Failed for a frame that
-    failed (and Progress while a network is fetched); the third failure in a row ends it. After a death of the child what was running ends with Failed, code
-    "engine.died": keep what was previewed.
+    CancelledJob ends each `submit`; a `follow` gives a Result per frame looked at (newest wins), Failed for a frame that
+    failed, and Progress while a network is fetched; the third failure in a row ends it. After a death of the child what was
+    running ends with Failed, code "engine.died": keep what was previewed.
     """
 
     channel: str
