@@ -17,7 +17,7 @@ BACKGROUND = 0.35  # brightness left to what is not the object
 def draw_detections(rgb: RGB, found: Detections, names: tuple[str, ...] | None = None) -> RGB:
     """A copy of `rgb` with a box and a label "cup 53 %" for every object; sizes follow the picture's.
 
-    `names`: class names in another language, as long as `found.labels`; letters outside ASCII lose their accents.
+    `names`: class names in another language, as long as `found.labels`; with OpenCV 4 letters lose their accents.
     """
     picture = rgb.copy()
     height, width = picture.shape[:2]
@@ -28,7 +28,7 @@ def draw_detections(rgb: RGB, found: Detections, names: tuple[str, ...] | None =
         left, top, right, bottom = (round(float(value)) for value in found.xyxy[number])
         cv2.rectangle(picture, (left, top), (right, bottom), colour, line, cv2.LINE_AA)
         name = names[int(found.class_index[number])] if names else found.label(number)
-        text = _ascii(f"{name} {float(found.score[number]):.0%}".replace("%", " %"))
+        text = _drawable(f"{name} {float(found.score[number]):.0%}".replace("%", " %"))
         (wide, tall), below = cv2.getTextSize(text, _FONT, size, max(1, line // 2))
         pad = round(3 * unit)
         x = min(max(0, left), max(0, width - wide - 2 * pad))
@@ -62,5 +62,7 @@ def draw_records(rgb: RGB, records: tuple[object, ...]) -> RGB:
     return rgb
 
 
-def _ascii(text: str) -> str:
+def _drawable(text: str) -> str:
+    if hasattr(cv2, "FontFace"):  # OpenCV 5 draws Unicode with an outline font, OpenCV 4 has Hershey's ASCII strokes
+        return text
     return text.translate(str.maketrans("áéíóöőúüűÁÉÍÓÖŐÚÜŰ", "aeiooouuuAEIOOOUUU")).encode("ascii", "replace").decode()
