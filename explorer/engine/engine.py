@@ -14,6 +14,7 @@ from explorer.engine import device as devices
 from explorer.engine import loading
 from explorer.engine.network import Network
 from explorer.records.network import RunsOn
+from explorer.requests.network import LoadRequest
 from explorer.zoo.registry import NETWORKS, NetworkSpec
 
 if TYPE_CHECKING:
@@ -65,11 +66,11 @@ class Engine:
             log.warning("%s", choice.notice)
         key = (request.model, _weights_key(request.weights), str(choice.device))
         found = self._loaded.get(key)
-        whole_wanted = getattr(request, "partial", None) is False  # a LoadRequest that does not accept a part
-        if found is None or (whole_wanted and not found.whole):
+        chosen = request if isinstance(request, LoadRequest) else None  # a person's choice, not only a use
+        if found is None or (chosen is not None and not chosen.partial and not found.whole):
             source = loading.source_of(self.networks, request)
             found = yield from loading.building(source, request, choice.device, token)
-            self._swap_in(key, found)
+            self._swap_in(key, found, alone=chosen is not None)
         self._loaded.move_to_end(key)
         return found
 
@@ -83,9 +84,14 @@ class Engine:
         key = (request.model, _weights_key(request.weights), str(devices.choose(request.device).device))
         return key in self._loaded
 
-    def _swap_in(self, key: tuple[str, str, str], network: Network) -> None:
-        """Enter `network`; the same model with other weights or on another device leaves, then the longest unused."""
-        for old in [other for other in self._loaded if other[0] == key[0]]:
+    def _swap_in(self, key: tuple[str, str, str], network: Network, *, alone: bool) -> None:
+        """Enter `network`; the longest unused leave.
+
+        `alone`: so does the same model with other weights or on another device. Panels that use two versions of one model do
+        not push each other out.
+        """
+        same = [other for other in self._loaded if other[0] == key[0]]
+        for old in same if alone else [other for other in same if _file_of(other) == _file_of(key)]:
             self._drop(old)
         self._loaded[key] = network
         while len(self._loaded) > KEEP or (len(self._loaded) > 1 and self.nbytes > KEEP_BYTES):
@@ -133,3 +139,8 @@ def _weights_key(weights: str | None) -> str:
     except OSError:
         return weights
     return f"{weights}|{state.st_size}|{state.st_mtime_ns}"
+
+
+def _file_of(key: tuple[str, str, str]) -> tuple[str, str]:
+    """Weights and device of a key, without the state of the file: an older version of a file is no other weights."""
+    return key[1].split("|")[0], key[2]

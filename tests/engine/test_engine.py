@@ -70,12 +70,19 @@ def test_newest_used_stay(engine):
     assert [network.info.name for network in engine.loaded] == ["c", "d", "a", "e"]
 
 
-def test_other_weights_of_the_same_model_replace_it(engine):
+def test_choosing_other_weights_frees_the_old_ones(engine):
     old = weakref.ref(engine.network(ask()).module)
     engine.memo["classify"] = "something about the old one"
-    engine.network(ask(weights="random"))
+    result_of(LoadRequest(model="a", weights="random"), Work(engine))
     gc.collect()
     assert old() is None and len(engine.loaded) == 1 and engine.memo == {}
+
+
+def test_two_users_of_one_model_do_not_push_each_other_out(engine):
+    """One panel with the published weights, another with random ones, frame by frame."""
+    one, other = engine.network(ask()), engine.network(ask(weights="random"))
+    for _ in range(3):
+        assert engine.network(ask()) is one and engine.network(ask(weights="random")) is other
 
 
 OUT_OF_MEMORY = [
