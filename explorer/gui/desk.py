@@ -16,12 +16,13 @@ from explorer.gui.catalogue import Catalogue
 from explorer.gui.jobboard import JobBoard
 from explorer.gui.notices import Notice, Sink, trouble_text
 from explorer.host.messages import Answer, ChildLog, EngineState, FrameArrived, RecordState, SourceState
+from explorer.i18n import tr
 from explorer.jobs import Event, Failed, Result
 from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
 from explorer.records.network import NetworkInfo
 from explorer.requests.base import Request, changed
-from explorer.requests.network import CatalogueRequest, NetworkRequest
+from explorer.requests.network import CatalogueRequest, LoadRequest, NetworkRequest
 from explorer.requests.source import SourceRequest
 from explorer.session import History, Session
 from explorer.settings import Settings
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 Take = Callable[[str, Event], None]
 NETWORK_CHANNEL = "desk.network"
 CATALOGUE_CHANNEL = "desk.catalogue"
+TRIAL_CHANNEL = "desk.trial"
 # The fields of the Session whose requests look into the network of the Models panel.
 LOOKING = ("filters", "activations", "dream")
 RUNNING = (*LOOKING, "detect", "segment", "classify")
@@ -74,6 +76,7 @@ class Desk(QObject):
         self.engines: dict[str, EngineState] = {}
         self.network: NetworkInfo | None = None
         self.frozen = False
+        self._trial: LoadRequest | None = None
         self.closing = False
         self._history = History(session or Session())
         self._firm: Session | None = None
@@ -162,9 +165,9 @@ class Desk(QObject):
             self._tell(session, old)
 
     # -- networks and devices ----------------------------------------------------------------------------------------
-    def use_network(self, name: str, weights: str | None = None) -> None:
+    def use_network(self, name: str, weights: str | None = None, partial: bool = False) -> None:
         """Look into another network, in every panel that looks into one; its layers are chosen anew."""
-        fields: dict[str, Any] = {"network": changed(self.session.network, model=name, weights=weights)}
+        fields: dict[str, Any] = {"network": changed(self.session.network, model=name, weights=weights, partial=partial)}
         for key in LOOKING:
             request: NetworkRequest = getattr(self.session, key)
             news: dict[str, Any] = {"model": name, "weights": weights, "layer": ""}
@@ -172,6 +175,27 @@ class Desk(QObject):
                 news["channel"] = None
             fields[key] = changed(request, **news)
         self.change(**fields, selection={})
+
+    def try_model_file(self, path: str, partial: bool = False) -> None:
+        """Load a weights file for the present network; only once it is proven good does anything change. Refusals are told."""
+        self._trial = changed(self.session.network, weights=path, partial=partial)
+        self.submit(TRIAL_CHANNEL, self._trial)
+
+    def _tried(self, event: Event) -> None:
+        trial = self._trial
+        if trial is None:
+            return
+        if isinstance(event, Result):
+            self.use_network(trial.model, trial.weights, trial.partial)
+            self.notify(tr("Loaded {name}").format(name=trial.weights), "good")
+        elif isinstance(event, Failed):
+            part = ((tr("Load the part that fits"), self._try_part),) if event.trouble.code == "weights.other-network" else ()
+            text = trouble_text(event.trouble)
+            self.notify(text, "bad", detail=event.trouble.english(), key="trial", stay=True, actions=part)
+
+    def _try_part(self) -> None:
+        if self._trial is not None:
+            self.try_model_file(str(self._trial.weights), partial=True)
 
     def use_device(self, **fields: Any) -> None:
         """Change `device`, `precision`, `exact` everywhere, at run time."""
@@ -282,7 +306,11 @@ class Desk(QObject):
         elif answer.channel == CATALOGUE_CHANNEL and isinstance(event, Result):
             self.catalogue.rows = tuple(event.record)
             self.choices_changed.emit()
-        if isinstance(event, Failed) and event.trouble.code != "engine.died":  # the banner says that
+        elif answer.channel == TRIAL_CHANNEL:
+            self._tried(event)
+        if (
+            isinstance(event, Failed) and answer.channel != TRIAL_CHANNEL and event.trouble.code != "engine.died"
+        ):  # the banner says that
             self.trouble(event.trouble, answer.channel)
         for take in tuple(self._takers.get(answer.channel, ())):
             take(answer.channel, event)

@@ -107,7 +107,7 @@ class Pictures(QObject):
     def use_model_file(self, path: str) -> None:
         """Try a weights file; what is loaded stays until it is proven good. Refusals come as notices."""
         self._remember(path)
-        self._desk.use_network(self._desk.session.network.model, weights=path)
+        self._desk.try_model_file(path)
 
     def _folder(self) -> str:
         return str(Path(self.recent[0]).parent) if self.recent else str(Path.home())

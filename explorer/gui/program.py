@@ -131,6 +131,7 @@ class Program(QObject):
         window.log.setWidget(self.log_panel)
         desk.child_said.connect(self.log_panel.child_said)
         window.status.attach(desk)
+        desk.network_changed.connect(window.show_network)
         window.status.log_toggled.connect(self._toggle_log)
         window.notices.closed.connect(self.sink.forget)
         window.notices.log_wanted.connect(self._show_log)

@@ -25,6 +25,7 @@ from explorer.settings import Settings
 if TYPE_CHECKING:
     from explorer.gui.desk import Desk
     from explorer.gui.panels.panel import Panel
+    from explorer.records.network import NetworkInfo
     from explorer.session import Session
 
 SIDE_WIDTHS = {"models": 280, "form": 272}
@@ -201,6 +202,11 @@ class MainWindow(QMainWindow):
     def panel(self) -> Panel | None:
         """The current panel."""
         return self.panels.get(self.current)
+
+    @Slot(object)
+    def show_network(self, info: NetworkInfo) -> None:
+        """The title says what is loaded, a part of a file included."""
+        self.setWindowTitle(f"{info.title} · {info.weights} – Explorer")
 
     # -- notices -----------------------------------------------------------------------------------------------------
     @Slot()

@@ -111,11 +111,12 @@ def one_quit(home, after):
     return home
 
 
-@pytest.mark.timeout(240)
-def test_random_quits_end_well(tmp_path):
-    """Twenty quits while starting, loading, computing; exit 0, nothing left, each within 3 s (else the watchdog exits 6)."""
+@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.timeout(2400)
+def test_random_quits_end_well(tmp_path, count):
+    """Quits while starting, loading, computing; exit 0, nothing left, each within 3 s (else the watchdog exits 6)."""
     generator = random.Random(20_260_802)
-    delays = [generator.uniform(0.0, 1.8) for _ in range(20)]
+    delays = [generator.uniform(0.0, 1.8) for _ in range(count)]
     homes = [tmp_path / f"h{number}" for number in range(len(delays))]
     with ThreadPoolExecutor(3) as pool:
         for _ in pool.map(one_quit, homes, delays):

@@ -304,9 +304,26 @@ def test_dropped_files_go_where_they_belong(program, tmp_path):
             QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
         )
         assert (desk.session.picture.kind, desk.session.picture.path) == (kind, str(tmp_path / name))
-    window.dropped.emit([str(tmp_path / "w.safetensors")])
-    assert desk.session.network.weights == str(tmp_path / "w.safetensors")
-    assert desk.session.dream.weights == str(tmp_path / "w.safetensors")
+
+
+def test_a_model_file_changes_something_only_once_it_is_proven(program, network, qtbot):
+    window, desk = program.window, program.desk
+    before = desk.session
+    window.dropped.emit(["/somewhere/w.safetensors"])
+    assert desk.host.requests("desk.trial")[-1].weights == "/somewhere/w.safetensors"
+    assert desk.session == before
+    desk.host.answer("desk.trial", Failed(Trouble("weights.other-network", "Not the weights.")))
+    strip = window.notices
+    qtbot.waitUntil(lambda: any(notice.key == "trial" for notice in strip.notices))
+    assert desk.session == before
+    next(button for button in strip._actions if button.text() == "Load the part that fits").click()
+    assert desk.host.requests("desk.trial")[-1].partial
+    desk.host.answer("desk.trial", Result(network))
+    qtbot.waitUntil(lambda: desk.session != before)
+    assert desk.session.network.weights == desk.session.dream.weights == "/somewhere/w.safetensors"
+    assert desk.session.network.partial
+    desk.undo()
+    assert desk.session == before
 
 
 def test_a_picture_is_pasted(program, tmp_path):
