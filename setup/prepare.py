@@ -290,7 +290,9 @@ def check() -> int:
         [tool("ruff"), "format", "--check", "--quiet", "."],
         [tool("mypy"), "--no-error-summary"],
     )
-    return max(call(step) for step in steps)
+    worst = max([call(step) for step in steps])
+    say("Lint, format and types: " + ("something to mend, see above." if worst else "clean."))
+    return worst
 
 
 def only_check() -> int:
