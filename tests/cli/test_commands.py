@@ -196,6 +196,13 @@ def test_weights_file_flag(explorer, coffee_png, tmp_path):
     assert lines[0]["top"][0]["score"] < 0.5
 
 
+def test_a_device_that_is_not_there_is_said_once(capfd):
+    assert run_program(["filters", "lenet5", "--device", "nonsuch", "--json"], restore=True) == 0
+    said = capfd.readouterr()
+    assert json.loads(said.out)["tiles"] == 6
+    assert said.err.count("nonsuch") == 1
+
+
 def test_weights_list(explorer):
     code, lines = explorer("weights", "--json")
     assert code == 0
