@@ -43,30 +43,30 @@ def _icon(name: str, size: int, ratio: float, colour: str, active: str, disabled
     return made
 
 
-def icon(name: str, colour: str = "", *, checkable: bool = False, enabled: bool = True) -> QIcon:
-    """The icon in the theme's text colour (accent when checked), or in a colour of its own. Drawn at one size: 16 px."""
+def icon(name: str, colour: str = "", *, checkable: bool = False, enabled: bool = True, side: int = 16) -> QIcon:
+    """The icon in the theme's text colour (accent when checked), or in a colour of its own; `side` in pixels."""
     t = theme.tokens()
-    size = round(16 * theme.scale())
+    size = round(side * theme.scale())
     ratio = QGuiApplication.primaryScreen().devicePixelRatio() if QGuiApplication.primaryScreen() else 1.0
     active = (colour or t.accent) if checkable else ""
     return _icon(name, size, max(ratio, 1.0), colour or t.text, active, "" if enabled else t.strong_line)
 
 
-def set_icon(thing: QAbstractButton | QAction, name: str) -> None:
+def set_icon(thing: QAbstractButton | QAction, name: str, side: int = 16) -> None:
     """Give a button or action an icon that follows the theme."""
-    thing.setProperty(_NAME, name)
+    thing.setProperty(_NAME, [name, side])
     primary = thing.property("kind") == "primary"
     own = theme.tokens().on_accent if primary else ""
-    thing.setIcon(icon(name, own, checkable=thing.isCheckable(), enabled=isinstance(thing, QAction)))
+    thing.setIcon(icon(name, own, checkable=thing.isCheckable(), enabled=isinstance(thing, QAction), side=side))
     if isinstance(thing, QAbstractButton):
-        side = round(16 * theme.scale())
-        thing.setIconSize(QSize(side, side))
+        scaled = round(side * theme.scale())
+        thing.setIconSize(QSize(scaled, scaled))
 
 
 def recolour(root: QObject) -> None:
     """Draw every icon under `root` again in the theme's colours."""
     things: list[QAbstractButton | QAction] = [*root.findChildren(QAbstractButton), *root.findChildren(QAction)]
     for thing in things:
-        name = thing.property(_NAME)
-        if name:
-            set_icon(thing, str(name))
+        known = thing.property(_NAME)
+        if known:
+            set_icon(thing, str(known[0]), int(known[1]))

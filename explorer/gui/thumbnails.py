@@ -1,9 +1,12 @@
-"""The welcome page's pictures: what each panel showed last, kept between starts; the live one follows the picture."""
+"""The welcome page's pictures: what each panel showed last, kept between starts; two of them live while one looks at them.
+
+"Live" follows the picture of the strip; "Filters" shows what the loaded network finds in it.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import logging
+import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt, Slot
@@ -12,11 +15,16 @@ from PySide6.QtGui import QImage
 from explorer import assets, atomic
 from explorer.gui.desk import Desk
 from explorer.gui.pictures import png_bytes
+from explorer.gui.widgets.picture_view import image_of, indexed_image
 from explorer.gui.window import MainWindow
+from explorer.jobs import Event, Result
+from explorer.picture.colour import palette
 from explorer.records.frame import Frame
+from explorer.records.picture import Mosaic
 
-log = logging.getLogger(__name__)
 SIZE = QSize(720, 440)
+CHANNEL = "welcome.filters"
+PERIOD_S = 0.12
 
 
 class Thumbnails(QObject):
@@ -28,16 +36,18 @@ class Thumbnails(QObject):
         self._desk = desk
         self._folder = assets.state_dir() / "thumbnails"
         self._before = window.current
-        self._own: set[str] = set()
+        self._next = 0.0
+        self._asked: tuple[str, str] | None = None
         for name, button in window.welcome.buttons.items():
             for path in (self._folder / f"{name}.png", _bundled(name)):
                 image = QImage(str(path)) if path.exists() else QImage()
                 if not image.isNull():
                     button.set_picture(image)
-                    self._own.add(name)
                     break
         window.panel_changed.connect(self._changed)
         desk.frame_arrived.connect(self._frame)
+        desk.network_changed.connect(self._look)
+        desk.register(CHANNEL, self.take)
 
     @Slot(str)
     def _changed(self, name: str) -> None:
@@ -49,22 +59,42 @@ class Thumbnails(QObject):
         image = panel.picture()
         if image.isNull():
             return
-        small = image.scaled(SIZE, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation)
+        small = _small(image)
         button.set_picture(small)
-        self._own.add(before)
         with contextlib.suppress(OSError):
             atomic.write_bytes(self._folder / f"{before}.png", png_bytes(small, ""))
 
     @Slot(object)
     def _frame(self, frame: Frame) -> None:
-        button = self._window.welcome.buttons.get("live")
-        if button is None or "live" in self._own or not button.isVisible():
+        button = self._window.welcome.buttons["live"]
+        now = time.monotonic()
+        if not button.isVisible() or now < self._next:
             return
-        height, width = frame.rgb.shape[:2]
-        image = QImage(frame.rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        button.set_picture(
-            image.scaled(SIZE, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation)
-        )
+        self._next = now + PERIOD_S
+        button.set_picture(_small(image_of(frame.rgb)))
+        self._look()
+
+    @Slot()
+    def _look(self) -> None:
+        """Once for each network and picture: what does it find there?"""
+        frame, network = self._desk.frame, self._desk.network
+        if frame is None or network is None or not self._window.welcome.isVisible():
+            return
+        asked = (f"{network.name} {network.weights}", frame.source)
+        if asked != self._asked:
+            self._asked = asked
+            self._desk.submit(CHANNEL, self._desk.session.activations, frame)
+
+    def take(self, channel: str, event: Event) -> None:
+        """The activations of the picture."""
+        if isinstance(event, Result) and isinstance(event.record, Mosaic):
+            mosaic = event.record
+            image = indexed_image(mosaic.sheet, palette(mosaic.colour_map)) if mosaic.colour_map else image_of(mosaic.sheet)
+            self._window.welcome.buttons["filters"].set_picture(_small(image.convertToFormat(QImage.Format.Format_RGB888)))
+
+
+def _small(image: QImage) -> QImage:
+    return image.scaled(SIZE, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation)
 
 
 def _bundled(name: str) -> Path:

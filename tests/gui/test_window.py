@@ -470,3 +470,26 @@ def test_state_is_written_only_into_its_own_folders(program):
     program.keeping.save()
     assert {path.name for path in assets.state_dir().iterdir()} >= {"layout.json", "session.json"}
     assert not assets.config_dir().exists()
+
+
+def test_the_welcome_pages_pictures_are_alive(program, network, qtbot):
+    from explorer.gui.thumbnails import CHANNEL
+    from explorer.picture.colour import palette
+    from explorer.records.picture import Grid, Mosaic
+
+    desk, buttons = program.desk, program.window.welcome.buttons
+    assert not any(button.picture.isNull() for button in buttons.values())  # bundled ones at the first start
+    desk.host.frame(frame())
+    qtbot.waitUntil(lambda: buttons["live"].picture.pixelColor(5, 5).getRgb()[:3] == (120, 120, 120))
+    desk.host.answer("desk.network", Result(network))
+    qtbot.waitUntil(lambda: bool(desk.host.requests(CHANNEL)))
+    ones = np.ones(1, np.float32)
+    grid = Grid(1, 4, 4, 1)
+    sheet, order = np.full((4, 4), 255, np.uint8), np.zeros(1, np.int64)
+    desk.host.answer(
+        CHANNEL, Result(Mosaic(grid, sheet, np.ones((1, 4, 4), np.float32), order, 0 * ones, ones, order, "viridis"))
+    )
+    last = tuple(int(v) for v in palette("viridis")[255])
+    qtbot.waitUntil(lambda: buttons["filters"].picture.pixelColor(5, 5).getRgb()[:3] == last)
+    desk.host.frame(frame())
+    assert len(desk.host.requests(CHANNEL)) == 1

@@ -37,6 +37,7 @@ class PictureStrip(QToolBar):
         self.setObjectName("picture-strip")
         words.say(self, N_("Picture"), "title")
         self.setMovable(False)
+        self.setIconSize(QSize(20, 20))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -85,7 +86,7 @@ class PictureStrip(QToolBar):
     def _made(self, icon_name: str, tip: str, slot: Any, checkable: bool = False) -> QToolButton:
         button = QToolButton()
         button.setCheckable(checkable)
-        set_icon(button, icon_name)
+        set_icon(button, icon_name, 20)
         words.say(button, tip, "tip")
         if slot is not None:
             button.clicked.connect(slot)
@@ -149,7 +150,7 @@ class PictureStrip(QToolBar):
     def show_frozen(self, on: bool) -> None:
         """Whether the picture is held."""
         self.freeze.setChecked(on)
-        set_icon(self.play, "play" if on else "pause")
+        set_icon(self.play, "play" if on else "pause", 20)
 
     def show_video(self, on: bool, seekable: bool = False) -> None:
         """Show or hide what only a video has; without a known length there is no slider, the clock runs."""

@@ -59,7 +59,7 @@ class NumberSlider(QWidget):
             self.spin.setRange(int(low), int(high))
             self.spin.setSingleStep(max(1, int(self._step)))
         else:
-            self.spin.setDecimals(max(2, digits_for(self._step), digits_for(low)))
+            self.spin.setDecimals(max(2, digits_for(self._step), digits_for(low) if log else 0))
             self.spin.setRange(low, high)
             self.spin.setSingleStep(self._step)
         if log:
