@@ -16,7 +16,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 
@@ -26,7 +25,7 @@ from explorer.jobs import Cancelled, CancelToken, Progress
 from explorer.records.errors import ModelFileError
 from explorer.weights import archive, child, index, store
 from explorer.weights.download import FULL, Rules, Transfer, disk_full, download, interruptible, meta_path
-from explorer.weights.rows import AddressSource, PackageSource, WeightsRow, default_rows
+from explorer.weights.rows import AddressSource, PackageSource, WeightsRow
 from explorer.weights.troubles import refusal
 
 OnProgress = Callable[[Progress], None]
@@ -63,11 +62,6 @@ def fetch(
         sweep(older_than=DAY)  # younger ones may still be continued
         _fetch_locked(row, row.source, here, tell, rules or Rules(), settings)
     return target
-
-
-def fetch_all(token: CancelToken | None = None, on_progress: OnProgress | None = None) -> tuple[Path, ...]:
-    """What a first start needs: every row that is in a package."""
-    return tuple(fetch(row, token, on_progress) for row in default_rows())
 
 
 def sweep(older_than: float = 0.0) -> list[Path]:
@@ -296,10 +290,3 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def host_of(row: WeightsRow) -> str:
-    """For lists: the host of a published address, "package index", or "bundled"."""
-    if isinstance(row.source, AddressSource):
-        return urlsplit(row.source.url).hostname or ""
-    return "package index" if isinstance(row.source, PackageSource) else "bundled"

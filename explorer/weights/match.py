@@ -30,11 +30,6 @@ class MatchReport:
         """Every tensor of the network is there, and nothing else."""
         return not (self.missing or self.extra or self.misshaped)
 
-    @property
-    def share(self) -> float:
-        """Part of the network that the file fills, 0..1."""
-        return self.matched / self.total if self.total else 0.0
-
     def lines(self, limit: int = 12) -> list[str]:
         """The table for people: one line a tensor, at most `limit` of each kind."""
         rows = [f"- {name}" for name in self.missing[:limit]] + [f"+ {name}" for name in self.extra[:limit]]

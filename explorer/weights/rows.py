@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -93,7 +93,6 @@ class WeightsRow:
     crop_from: int = 0
     fill: float = 0.0
     classes: str = ""
-    figures: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def download_size(self) -> int:

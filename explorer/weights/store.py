@@ -53,9 +53,13 @@ def source_path(row: WeightsRow) -> Path:
 
 
 def cached(row: WeightsRow) -> Path | None:
-    """The file of `row` if it is there and whole, else None. Damage counts as not there (`verified` says so aloud)."""
+    """The file of `row` if it is there and whole, and its source where the row keeps it; else None.
+
+    Damage counts as not there (`verified` says it aloud), so that `fetch` mends it.
+    """
     path = path_of(row)
-    return path if path.is_file() and is_whole(path, row) else None
+    kept = isinstance(row.source, PackageSource) and row.source.keep
+    return path if path.is_file() and is_whole(path, row) and not (kept and kept_source(row) is None) else None
 
 
 def verified(row: WeightsRow) -> Path:

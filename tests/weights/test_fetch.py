@@ -165,6 +165,10 @@ def test_a_kept_member_stays_beside(server, packaged, cache, rules, quick):
     kept = store.kept_source(row)
     assert kept is not None
     assert SHA(kept.read_bytes()).hexdigest() == row.source.member_sha256
+    kept.unlink()
+    assert store.cached(row) is None
+    fetch.fetch(row, rules=rules, settings=settings)
+    assert store.kept_source(row) == kept
 
 
 def test_a_wrong_hash_is_set_aside_and_never_used(server, row, cache, rules, quick):

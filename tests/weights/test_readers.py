@@ -153,7 +153,6 @@ def test_matching_counts_and_shows_the_table():
     report = match.match(wanted, {"a": (1,), "b": (5,), "d": (1,)})
     assert report == match.MatchReport(1, 3, ("c",), ("d",), (("b", (2,), (5,)),))
     assert report.lines() == ["- c", "+ d", "! b: (2,) / (5,)"]
-    assert report.share == pytest.approx(1 / 3)
     assert "1 missing, 1 too many, 1 of another shape" in str(report.trouble("Toy"))
     assert match.match(wanted, {"a": (1,), "b": (2,), "c": (3,)}).complete
 
