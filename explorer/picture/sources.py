@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from explorer.assets import assets_dir
 from explorer.i18n import N_
@@ -59,7 +59,7 @@ class Source(Protocol):
 
 
 Factory = Callable[[SourceRequest], Source]
-SOURCES: Table[object] = Table("source")
+SOURCES: Table[object] = Table("source")  # name -> Factory; the table that `open_source` looks names up in
 
 
 class Pictures:
@@ -221,7 +221,7 @@ def open_source(request: SourceRequest, camera: Callable[[int], Camera] = Camera
     if request.kind == "camera":
         source: Source = Live(camera(request.index))
     else:
-        source = _FACTORIES[request.kind](request)
+        source = cast(Factory, SOURCES[request.kind])(request)
     return Mirrored(source) if request.mirror else source
 
 
@@ -330,3 +330,6 @@ def register(tables: Tables) -> None:
     """Enter the built-in sources."""
     for name, factory in _FACTORIES.items():
         tables.sources.add(name, factory)
+
+
+register(Tables(sources=SOURCES))
