@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from explorer.features.adam import Adam
 from explorer.features.ascent import Aim, NoGradientError
 from explorer.features.canvas import (
     FourierCanvas,
@@ -135,7 +136,7 @@ def _start_of(request: DreamRequest, work: Work, device: torch.device) -> torch.
 
 def _from_noise(request: DreamRequest, work: Work, aim: Aim, canvas: FourierCanvas, state: State) -> Iterator[Step]:
     generator = torch.Generator().manual_seed(request.seed)
-    optimizer = torch.optim.Adam([canvas.spectrum], lr=request.step_size)
+    adam = Adam(canvas.spectrum, request.step_size)
     state.total = request.steps
     kept = canvas.spectrum.detach().clone()
     halvings = 0
@@ -146,12 +147,11 @@ def _from_noise(request: DreamRequest, work: Work, aim: Aim, canvas: FourierCanv
         draw = (torch.rand(4, generator=generator) * 2 - 1).tolist()
         value, gradient = aim.gradient(picture, partial(wobble, jitter=request.jitter, draw=draw))
         upwards = _unit(gradient) - request.smooth * ROUGHNESS * roughness_gradient(picture.detach())
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(picture, -upwards)
-        good = bool(torch.isfinite(canvas.spectrum.grad).all()) if canvas.spectrum.grad is not None else False
+        (slope,) = torch.autograd.grad(picture, canvas.spectrum, -upwards)
+        good = bool(torch.isfinite(slope).all())
         if good:
             kept.copy_(canvas.spectrum.detach())
-            optimizer.step()
+            adam.step(slope)
             with torch.no_grad():
                 shown = canvas.rgb()
             good = bool(torch.isfinite(shown).all())
@@ -161,7 +161,7 @@ def _from_noise(request: DreamRequest, work: Work, aim: Aim, canvas: FourierCanv
                 return
             with torch.no_grad():
                 canvas.spectrum.copy_(kept)
-            optimizer = torch.optim.Adam([canvas.spectrum], lr=request.step_size / 2**halvings)
+            adam = Adam(canvas.spectrum, request.step_size / 2**halvings)
             continue
         state.picture = shown
         state.done, state.now = state.done + 1, value
