@@ -37,7 +37,7 @@ def convert(job: dict[str, Any], target: Path, token: CancelToken | None = None)
         text = json.dumps({**job, "source": str(Path(job["source"]).absolute()), "out": str(part), "report": str(report_path)})
         with open(log_path, "wb") as errors:
             child = subprocess.Popen(
-                [sys.executable, "-I", "-m", MODULE, text],
+                [sys.executable, "-P", "-m", MODULE, text],  # -P: nothing of the current folder is imported
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,

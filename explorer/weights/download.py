@@ -38,6 +38,7 @@ PROXY = N_("{title} could not be downloaded: the proxy does not let it through."
 UNTRUSTED = N_("{title} could not be downloaded: the server's certificate was not accepted.")
 CIRCLE = N_("{title} could not be downloaded: the server sends from one address to the next.")
 BUSY = N_("{title} could not be downloaded: the server is out of order.")
+PAGE = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 T = TypeVar("T")
 
@@ -163,7 +164,7 @@ def _attempt(transfer: Transfer, session: requests.Session) -> str:
 def _stream(response: requests.Response, transfer: Transfer, out: IO[bytes], digest: Any, total: int) -> None:
     limit = transfer.size or MAX_UNKNOWN
     for chunk in _chunks(response, transfer.token):
-        if transfer.done == 0 and chunk.lstrip()[:1] == b"<":
+        if transfer.done == 0 and chunk[:200].lstrip().lower().startswith(PAGE):
             raise refusal(
                 "html",
                 N_("The server answered with a web page instead of {title}."),

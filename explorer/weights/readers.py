@@ -97,7 +97,7 @@ def widen(tensors: dict[str, Array], size: int) -> tuple[dict[str, Array], list[
     for name, array in tensors.items():
         if not name or len(name) > 512:
             raise damaged()
-        wide = array.astype(np.float32) if array.dtype.kind == "f" else array
+        wide = array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array
         if wide.dtype.kind == "f":
             strange += int(wide.size - np.isfinite(wide).sum())
         found[name] = wide
