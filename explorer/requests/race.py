@@ -63,7 +63,7 @@ class RaceExportRequest(RaceRequest):
 
     job: ClassVar[str] = "explorer.labs.race_file:export"
     title: ClassVar[str] = N_("Export the race")
-    path: str = parameter("", N_("File"), N_("Where to write; the ending says what."), min_length=1)
+    path: str = parameter("race.gif", N_("File"), N_("Where to write; the ending says what."), min_length=1)
     frames: int = parameter(120, N_("Frames"), N_("How many pictures the animation has."), ge=2, le=2000, step=1)
     fps: float = parameter(25.0, N_("Pictures a second"), N_("Speed of the animation."), ge=1.0, le=60.0, step=1.0)
     width: int = parameter(960, N_("Width"), N_("Width of the picture."), ge=320, le=3840, step=2, unit=N_("px"))
