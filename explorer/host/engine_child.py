@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import Any
 
 from explorer.host.child import Link
 from explorer.host.furnishing import plugin_facts
 from explorer.host.worker import Worker
 
+log = logging.getLogger(__name__)
+DAY_S = 86400.0  # younger part files of a download may still be continued
+
 
 def main(link: Link) -> None:
     """Serve jobs with an Engine until Quit."""
-    Worker(link, prepare, lambda: plugin_facts(with_torch=True)).serve()
+    Worker(link, prepare, furnish).serve()
 
 
 def prepare(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -25,3 +29,12 @@ def prepare(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     if two.item() != 2:
         raise RuntimeError(f"1 + 1 is {two.item()} on {there[0]}")
     return engine, {"device": there[0], "devices": list(there), "threads": engine.threads, "torch": str(torch.__version__)}
+
+
+def furnish() -> dict[str, Any]:
+    """After the first answer: what dead processes left in the weights' folder is swept, the plugins are loaded."""
+    try:
+        importlib.import_module("explorer.weights.fetch").sweep(older_than=DAY_S)
+    except OSError:
+        log.warning("the weights' folder could not be swept", exc_info=True)
+    return plugin_facts(with_torch=True)
