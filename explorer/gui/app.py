@@ -140,5 +140,7 @@ def screenshots(
     program.open()
     app.exec()
     clean()
+    if program.watchdog is not None:
+        program.watchdog.call_off()
     photographer.judge()
     return photographer.written

@@ -27,6 +27,7 @@ class Watchdog:
         self.step = "asked to quit"
         self._began = time.monotonic()
         self._budget = budget_s
+        self._called_off = threading.Event()
         thread = threading.Thread(target=self._watch, name="exit watchdog", daemon=True)
         thread.start()
 
@@ -34,8 +35,13 @@ class Watchdog:
         """Seconds of the budget that are left."""
         return max(0.0, self._budget - (time.monotonic() - self._began))
 
+    def call_off(self) -> None:
+        """The window is gone in time and the process goes on (screenshots)."""
+        self._called_off.set()
+
     def _watch(self) -> None:
-        time.sleep(self._budget)
+        if self._called_off.wait(self._budget):
+            return
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.write(f"explorer: quit took more than {self._budget} s, last step: {self.step}\n")
             sys.stderr.flush()

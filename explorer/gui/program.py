@@ -70,6 +70,7 @@ class Program(QObject):
         self.window.closing.connect(self.leave)
         self._steps: Iterator[None] | None = None
         self._signals: Signals | None = None
+        self.watchdog: Watchdog | None = None
 
     # -- in ----------------------------------------------------------------------------------------------------------
     def open(self) -> None:
@@ -243,7 +244,7 @@ class Program(QObject):
     @Slot()
     def leave(self) -> None:
         """Stages of reliability.md D: session before children, children before Qt."""
-        watchdog = Watchdog()
+        self.watchdog = watchdog = Watchdog()
         desk = self.desk
         steps: list[tuple[str, Callable[[], None]]] = []
         if desk is not None:

@@ -210,3 +210,14 @@ def test_garbage_is_collected_in_the_gui_thread_only(qtbot, qapp):
         made.stop()
     assert threads == {"MainThread"}
     assert gc.isenabled()
+
+
+def test_the_exit_watchdog_ends_what_hangs_and_can_be_called_off():
+    code = (
+        "import time; from explorer.gui.leaving import Watchdog\n"
+        "one = Watchdog(0.2); one.call_off(); time.sleep(0.4)\n"
+        "two = Watchdog(0.2); two.step = 'save session'; time.sleep(20)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=15)
+    assert done.returncode == 6
+    assert done.stderr.strip().endswith("last step: save session")
