@@ -160,12 +160,33 @@ def tool(name: str) -> Path:
 
 def fingerprint(test: bool) -> dict[str, str]:
     """What decides what is installed: the Python, the versions, the package's own declaration, the catalogues."""
-    digest = hashlib.sha256()
-    catalogues = sorted((ROOT / "assets" / "i18n").glob("*/*.po"))
-    for path in (ROOT / "constraints.txt", ROOT / "pyproject.toml", ROOT / "hatch_build.py", *catalogues):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    files = (ROOT / "constraints.txt", ROOT / "pyproject.toml", ROOT / "hatch_build.py")
+    texts = sorted((ROOT / "assets" / "i18n").glob("*/*.po"))
     python = f"{sys.version_info.major}.{sys.version_info.minor} {ROOT}"
-    return {"python": python, "files": digest.hexdigest(), "with": "test" if test else "run"}
+    return {"python": python, "files": digest(files), "texts": digest(texts), "with": "test" if test else "run"}
+
+
+def digest(files: Iterable[Path]) -> str:
+    """One hash over names and contents."""
+    found = hashlib.sha256()
+    for path in files:
+        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()
+
+
+def texts_alone_changed(wanted: dict[str, str]) -> bool:
+    """Whether only translations changed, and could be compiled here without installing anything (Babel is there)."""
+    try:
+        found = json.loads(MARK.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    if found.get("texts") == wanted["texts"] or not installed({**wanted, "texts": found.get("texts", "")}):
+        return False
+    code = "import hatch_build, pathlib; hatch_build.compile_catalogues(pathlib.Path('.'))"
+    done = subprocess.run([tool("python"), "-c", code], cwd=ROOT, capture_output=True, check=False)
+    if done.returncode == 0:
+        MARK.write_text(json.dumps({**found, "texts": wanted["texts"]}), encoding="utf-8")
+    return done.returncode == 0
 
 
 def installed(wanted: dict[str, str]) -> bool:
@@ -174,7 +195,7 @@ def installed(wanted: dict[str, str]) -> bool:
         found = json.loads(MARK.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    same = all(found.get(key) == wanted[key] for key in ("python", "files"))
+    same = all(found.get(key) == wanted[key] for key in ("python", "files", "texts"))
     return same and (found.get("with") == "test" or wanted["with"] == "run") and works()
 
 
@@ -205,7 +226,7 @@ def torch_is_large() -> bool | None:
     """Whether pip will choose torch's CUDA build: on Linux with an Intel or AMD processor, unless a CPU build is offered."""
     if sys.platform != "linux" or platform.machine() not in {"x86_64", "AMD64"}:
         return False
-    command = [tool("python"), "-m", "pip", "index", "versions", "torch", "--disable-pip-version-check"]
+    command: list[str | Path] = [tool("python"), "-m", "pip", "index", "versions", "torch", "--disable-pip-version-check"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.TimeoutExpired):
@@ -218,7 +239,7 @@ def torch_is_large() -> bool | None:
 def make_environment(test: bool) -> None:
     """Create `.venv` and install the project with exact versions, if it is not there. Raises Halt."""
     wanted = fingerprint(test)
-    if installed(wanted):
+    if installed(wanted) or texts_alone_changed(wanted):
         return
     if not tool("python").exists() or subprocess.run([tool("python"), "-c", ""], check=False).returncode:
         say("Making the virtual environment .venv")
@@ -230,7 +251,7 @@ def make_environment(test: bool) -> None:
     MARK.unlink(missing_ok=True)
     target = ".[test]" if test else "."
     quiet = [] if sys.stdout.isatty() else ["--quiet"]
-    command = [tool("python"), "-m", "pip", "install", "--disable-pip-version-check", *quiet]
+    command: list[str | Path] = [tool("python"), "-m", "pip", "install", "--disable-pip-version-check", *quiet]
     command += ["-c", "constraints.txt", "-e", target]
     if subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode:
         raise Halt("The packages could not be installed; the lines above say why. Without a network: connect, then try again.")
@@ -285,7 +306,7 @@ def ready_for_tests() -> None:
 
 def check() -> int:
     """Lint, format and types; 0 if all are clean."""
-    steps = (
+    steps: tuple[list[str | Path], ...] = (
         [tool("ruff"), "check", "--quiet", "."],
         [tool("ruff"), "format", "--check", "--quiet", "."],
         [tool("mypy"), "--no-error-summary"],

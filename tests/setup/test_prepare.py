@@ -95,6 +95,19 @@ def test_the_fingerprint_decides_about_installing(prepare, monkeypatch, tmp_path
     assert not prepare.installed(run)
 
 
+def test_changed_translations_are_compiled_without_installing(prepare, monkeypatch, tmp_path):
+    monkeypatch.setattr(prepare, "MARK", tmp_path / "installed.json")
+    monkeypatch.setattr(prepare, "works", lambda: True)
+    monkeypatch.setattr(prepare, "tool", lambda name: Path(sys.executable))
+    wanted = prepare.fingerprint(True)
+    prepare.MARK.write_text(json.dumps({**wanted, "texts": "older"}))
+    assert not prepare.installed(wanted)
+    assert prepare.texts_alone_changed(wanted)
+    assert prepare.installed(wanted)
+    prepare.MARK.write_text(json.dumps({**wanted, "texts": "older", "files": "older"}))
+    assert not prepare.texts_alone_changed(wanted)
+
+
 def test_nothing_is_installed_when_everything_is_there(prepare, monkeypatch):
     monkeypatch.setattr(prepare, "installed", lambda wanted: True)
     monkeypatch.setattr(prepare.subprocess, "run", lambda *args, **kwargs: pytest.fail("a program was started"))
