@@ -245,8 +245,11 @@ def make_environment(test: bool) -> None:
         say("Making the virtual environment .venv")
         if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False).returncode:
             raise Halt("The virtual environment could not be made; the lines above say why.")
-    say(f"Installing Explorer and what it needs: {size_text(test)}. This happens once.")
     before = json.loads(MARK.read_text(encoding="utf-8")) if MARK.exists() else {}
+    if before:
+        say("Bringing the installed packages up to date; what is here already is not fetched again.")
+    else:
+        say(f"Installing Explorer and what it needs: {size_text(test)}. This happens once.")
     test = test or before.get("with") == "test"
     MARK.unlink(missing_ok=True)
     target = ".[test]" if test else "."
