@@ -158,10 +158,13 @@ class Board:
         return any(task.asked_for(now) >= KILL_S for task in waits)
 
     def busy(self, place: ChildKind) -> bool:
-        """Whether a job of this child is under way or waits there."""
+        """Whether a frame of this child's follows is under way, or a job waits there for its first turn.
+
+        A job that has begun does not count: the child takes its jobs in turns.
+        """
         if any(task.place == place for task in self._leaving.values()):
             return True
-        return any(task.place == place and (task.flying or not task.follows) for task in self._tasks.values())
+        return any(task.place == place and (task.flying if task.follows else not task.started) for task in self._tasks.values())
 
     def follows(self, place: ChildKind | None = None) -> list[Task]:
         """The follows of a child, or all; the one answered longest ago first."""

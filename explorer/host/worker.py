@@ -6,8 +6,9 @@ import logging
 import os
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from explorer import jobs
@@ -19,6 +20,7 @@ from explorer.records.errors import Trouble, trouble_of
 log = logging.getLogger(__name__)
 BEAT_S = 0.25
 NEWS_S = 1 / 30  # previews and progress come at most this often; the last one before an end always comes
+TURN_S = 0.03  # after so long another job is served before this one goes on
 LOST_CODES = frozenset({"device.broken"})
 
 
@@ -50,6 +52,23 @@ class News:
                 self._send(event)
 
 
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """A job under way. Jobs are generators, so one thread takes them in turns: a picture is looked at while a dream goes on."""
+
+    job: RunJob
+    token: jobs.CancelToken
+    events: Iterator[jobs.Event]
+    news: News
+
+    @classmethod
+    def of(cls, job: RunJob, engine: Any, finish: Callable[[RunJob, jobs.Event], None]) -> Turn:
+        """Begin `job`; nothing of it runs before its first turn."""
+        token = jobs.CancelToken()
+        events = jobs.run(job.request, jobs.Work(engine, job.frame, token))
+        return cls(job, token, events, News(lambda event: finish(job, event)))
+
+
 class Worker:
     """`prepare` runs first on the job thread and returns (engine or None, facts for Ready). `serve` runs until Quit.
 
@@ -69,10 +88,9 @@ class Worker:
         self._changed = threading.Condition()
         self._beating = threading.Lock()
         self._waiting: OrderedDict[str, RunJob] = OrderedDict()
-        self._running: RunJob | None = None
-        self._token = jobs.CancelToken()
+        self._turns: deque[Turn] = deque()  # jobs under way; the first is next
+        self._now: Turn | None = None
         self._quit = False
-        self._news: News | None = None
         self._alive_at = time.monotonic()
 
     def serve(self) -> None:
@@ -90,21 +108,24 @@ class Worker:
                 break
             if time.monotonic() >= next_beat:
                 self._beat()
-                if self._news is not None:
-                    self._news.flush()
+                with self._changed:
+                    under_way = list(self._turns)
+                for turn in under_way:
+                    turn.news.flush()
                 next_beat = time.monotonic() + BEAT_S
         with self._changed:
             self._quit = True
-            self._token.cancel()
+            for turn in self._turns:
+                turn.token.cancel()
             self._changed.notify()
         thread.join(0.8)  # a job that ends tidily may; the process ends anyway
         self._reader.close()
 
     def _beat(self) -> None:
         with self._beating:  # looked up and sent in one go, or an older beat may be the last one heard
-            running = self._running
-            age = time.monotonic() - self._alive_at if running else 0.0
-            self._link.send(Beat(type(running.request).__name__ if running else "", age))
+            now = self._now
+            age = time.monotonic() - self._alive_at if now else 0.0
+            self._link.send(Beat(type(now.job.request).__name__ if now else "", age))
 
     def _accept(self, job: RunJob) -> None:
         if job.slot is not None:
@@ -120,8 +141,9 @@ class Worker:
         with self._changed:
             old = self._waiting.pop(job.channel, None)
             self._waiting[job.channel] = job
-            if self._running is not None and self._running.channel == job.channel:
-                self._token.cancel()
+            for turn in self._turns:
+                if turn.job.channel == job.channel:
+                    turn.token.cancel()
             self._changed.notify()
         if old is not None:
             self._finish(old, jobs.CancelledJob())
@@ -129,11 +151,12 @@ class Worker:
     def _cancel(self, order: CancelJob) -> None:
         dropped = None
         with self._changed:
-            waiting, running = self._waiting.get(order.channel), self._running
+            waiting = self._waiting.get(order.channel)
             if waiting is not None and waiting.generation == order.generation:
                 dropped = self._waiting.pop(order.channel)
-            elif running is not None and (running.channel, running.generation) == (order.channel, order.generation):
-                self._token.cancel()
+            for turn in self._turns:
+                if (turn.job.channel, turn.job.generation) == (order.channel, order.generation):
+                    turn.token.cancel()
         if dropped is not None:
             self._finish(dropped, jobs.CancelledJob())
 
@@ -153,35 +176,47 @@ class Worker:
             self._link.send(Ready({**facts, **self._furnish()}))
         while True:
             with self._changed:
-                while not self._waiting and not self._quit:
+                while not self._waiting and not self._turns and not self._quit:
                     self._changed.wait()
                 if self._quit:
                     return
-                _, job = self._waiting.popitem(last=False)
-                self._token = token = jobs.CancelToken()
+                self._admit(engine)
+                self._now = turn = self._turns[0]
+                self._turns.rotate(-1)
                 self._alive_at = time.monotonic()
-                self._running = job
-            lost = self._run(job, engine, token)
+            last = self._advance(turn)
             with self._changed:
-                self._running = None
-            if lost:
-                os._exit(LOST)
+                self._now = None
+                if last is not None:
+                    self._turns.remove(turn)
+            if last is not None:
+                self._end(turn, last)
 
-    def _run(self, job: RunJob, engine: Any, token: jobs.CancelToken) -> bool:
-        """Iterate the job and pass its events on. True if the device is lost."""
+    def _admit(self, engine: Any) -> None:
+        """Jobs that wait come to the front of the line, once the older job of their channel has ended."""
+        under_way = {turn.job.channel for turn in self._turns}
+        for channel in [name for name in self._waiting if name not in under_way]:
+            self._turns.appendleft(Turn.of(self._waiting.pop(channel), engine, self._finish))
+
+    def _advance(self, turn: Turn) -> jobs.Event | None:
+        """Iterate a job until it ends or its time is over; its last event, or None if it goes on."""
+        began = time.monotonic()
         self._beat()  # at once: the job may keep the interpreter to itself
-        news = self._news = News(lambda event: self._finish(job, event))
-        last: jobs.Event = jobs.Failed(Trouble("unforeseen", "{text}", {"text": "the job gave no event"}, exit_code=6))
-        for event in jobs.run(job.request, jobs.Work(engine, job.frame, token)):
+        for event in turn.events:
             self._alive_at = time.monotonic()
             if isinstance(event, jobs.LAST):
-                last = event
-                break
-            news.put(event, self._alive_at)
-        news.flush()
+                return event
+            turn.news.put(event, self._alive_at)
+            if self._alive_at - began >= TURN_S:
+                return None
+        return jobs.Failed(Trouble("unforeseen", "{text}", {"text": "the job gave no last event"}, exit_code=6))
+
+    def _end(self, turn: Turn, last: jobs.Event) -> None:
+        turn.news.flush()
         try:
-            self._finish(job, last)
+            self._finish(turn.job, last)
         except Exception as error:  # a record that cannot be pickled; the job still has to end
-            log.exception("the result of %s cannot be sent", job.request.job)
-            self._finish(job, jobs.Failed(trouble_of(error)))
-        return isinstance(last, jobs.Failed) and last.trouble.code in LOST_CODES
+            log.exception("the result of %s cannot be sent", turn.job.request.job)
+            self._finish(turn.job, jobs.Failed(trouble_of(error)))
+        if isinstance(last, jobs.Failed) and last.trouble.code in LOST_CODES:
+            os._exit(LOST)

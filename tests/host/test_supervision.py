@@ -203,3 +203,20 @@ def test_wake_is_called_once_until_drained(make_desk):
     desk.host.submit("a", FaultyRequest())
     desk.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Result))
     assert desk.wakes > 1
+
+
+def test_a_short_job_is_served_while_a_long_one_goes_on(desk):
+    """One thread takes the jobs in turns: a picture is looked at while a dream dreams."""
+    desk.host.submit("long", FaultyRequest(steps=200, seconds=0.02, value=1))
+    desk.until(lambda e: isinstance(e, Answer) and e.channel == "long" and isinstance(e.event, Preview))
+    for value in (7, 8, 9):
+        desk.host.submit("short", FaultyRequest(value=value))
+        answer = desk.until(lambda e: isinstance(e, Answer) and e.channel == "short" and isinstance(e.event, LAST))
+        assert isinstance(answer.event, Result) and answer.event.record.facts["value"] == value
+    ended = [e for e in desk.of(Answer) if e.channel == "long" and isinstance(e.event, LAST)]
+    assert not ended
+    asked = time.monotonic()
+    desk.host.stop("long")
+    last = desk.until(lambda e: isinstance(e, Answer) and e.channel == "long" and isinstance(e.event, LAST))
+    assert isinstance(last.event, CancelledJob) and last.event.record is not None
+    assert time.monotonic() - asked < 1.0
