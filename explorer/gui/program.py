@@ -65,6 +65,7 @@ class Program(QObject):
         self.safe = safe
         self.wanted_size: tuple[int, int] | None = None
         self.window = MainWindow(settings, sink)
+        app.focusChanged.connect(self._focus_moved)
         self.looks = Looks(app, self.window)
         self.collector = Collector(self)
         self.window.closing.connect(self.leave)
@@ -165,7 +166,6 @@ class Program(QObject):
         window.connect_commands(self, self.looks, self.arrangement, self.pictures, self.tools)
         window.centre.shown.connect(window.panels_shown)
         window.centre.current.connect(window.attend)
-        self.app.focusChanged.connect(self._focus_moved)
         self.tools.bind_panel_keys()
         yield
         self._arrange(session is not None)
@@ -214,7 +214,7 @@ class Program(QObject):
 
     @Slot(QWidget, QWidget)
     def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
-        at = new
+        at = None if self.window.quitting else new
         while at is not None:
             name = at.objectName()
             if name.startswith("panel-"):
@@ -300,6 +300,7 @@ class Program(QObject):
 
     def dispose(self) -> None:
         """After the event loop: delete the widgets while Qt is still whole."""
+        self.app.focusChanged.disconnect(self._focus_moved)
         if self._signals is not None:
             self._signals.remove()
         self.window.deleteLater()
