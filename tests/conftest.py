@@ -8,6 +8,7 @@ import socket
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # two workers on two cores: do not spin
 os.environ["LANGUAGE"] = "en"  # tests read English unless they say otherwise
 
 
