@@ -46,6 +46,7 @@ def prepare() -> list[str]:
             removed.append(f"{name}={value}")
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(100_000_000))
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # the engine's threads beside a painting window: sleep, do not spin
     sys.setswitchinterval(0.001)  # painting waits less for a Python thread that computes
     return removed
 
