@@ -107,8 +107,12 @@ class ModelsPanel(QWidget):
         self.retranslate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is no room for sizes the names come first."""
+        """Names come before sizes."""
         super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where there is no room for sizes only names are shown. A model that was cleared has forgotten it."""
         self.tree.setColumnHidden(1, self.width() < theme.px(58))
 
     # -- networks ----------------------------------------------------------------------------------------------------
@@ -170,6 +174,7 @@ class ModelsPanel(QWidget):
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self._make_room()
         self.tree.expandAll()
         self._quiet = False
         self._tell_facts(info)
