@@ -64,7 +64,14 @@ def test_a_saved_mosaic_has_the_palette_s_colours_and_quiet_gaps():
     sheet = sheet_of(np.full((3, 2, 2), 255, np.uint8), grid)
     rgb = mosaic_rgb(mosaic(sheet, grid, "viridis"), background=(1, 2, 3))
     assert (rgb[tile_mask(grid)] == palette("viridis")[255]).all() and (rgb[~tile_mask(grid)] == (1, 2, 3)).all()
-    assert mosaic_rgb(mosaic(sheet, grid, "viridis"), longest=52).shape == (50, 50, 3)
+    large = mosaic_rgb(mosaic(sheet, grid, "viridis"), background=(1, 2, 3), longest=21)
+    assert large.shape == (17, 17, 3), "two tiles of 2 x 4 pixels and a hairline between them"
+    assert (
+        (large[:8, :8] == palette("viridis")[255]).all()
+        and (large[8] == (1, 2, 3)).all()
+        and (large[9:, 9:] == (1, 2, 3)).all()
+    )
+    assert mosaic_rgb(mosaic(sheet, grid, "viridis"), longest=130).shape == (108, 108, 3)
     colours = sheet_of(np.full((3, 2, 2, 3), 7, np.uint8), grid)
     assert (mosaic_rgb(mosaic(colours, grid, ""))[tile_mask(grid)] == 7).all()
     assert (colours[~tile_mask(grid)] == 0).all(), "the record is not painted on"
