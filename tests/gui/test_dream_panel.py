@@ -60,12 +60,18 @@ def test_start_previews_and_result(panel, desk, qtbot):
     say(desk, qtbot, Started("DreamRequest", 0), Preview(grown(10, now=1.5, done=20, total=128), 20, 128))
     assert panel.running and panel.start.text() == "Stop"
     assert panel.heading.text() == "features.7 · channel 11"
-    assert panel.change.text() == "0.25 → 1.5 …" and "seed 7 · step 20 of 128" in panel.how.text()
+    assert (
+        panel.change.text() == "mean activation of the channel: 0.25 → 1.5 …" and "seed 7 · step 20 of 128" in panel.how.text()
+    )
     assert panel.view.image.pixelColor(3, 3).red() == 10
     job = desk.jobs.get("dream")
     assert (job.done, job.total) == (20, 128)
     say(desk, qtbot, Result(grown(200, after=50.0, gain=200.0, stopped="")))
-    assert not panel.running and panel.change.text() == "0.25 → 50  (200 ×)" and panel.start.text() == "Dream now"
+    assert (
+        not panel.running
+        and panel.change.text() == "mean activation of the channel: 0.25 → 50  (200 ×)"
+        and panel.start.text() == "Dream now"
+    )
     assert panel.view.image.pixelColor(3, 3).red() == 200 and panel.demo_ready()
     assert "mean activation" in panel.change.toolTip()
 
@@ -77,7 +83,7 @@ def test_stop_keeps_the_picture_and_says_so(panel, desk, qtbot):
     assert desk.host.stopped == ["dream"]
     say(desk, qtbot, CancelledJob(grown(40, after=2.0, gain=8.0, done=5, total=128)))
     assert not panel.running and panel.view.image.pixelColor(0, 0).red() == 40
-    assert "Stopped" in panel.how.text() and panel.change.text() == "0.25 → 2  (8 ×)"
+    assert "Stopped" in panel.how.text() and panel.change.text() == "mean activation of the channel: 0.25 → 2  (8 ×)"
 
 
 def test_a_dead_engine_leaves_the_picture_so_far(panel, desk, qtbot):

@@ -152,7 +152,7 @@ class DreamPanel(Panel):
         layer, channel = facts.get("layer", request.layer), facts.get("channel", request.channel)
         whole = tr("{layer} · channel {channel}") if channel is not None else tr("{layer} · whole layer")
         self.heading.setText(whole.format(layer=layer, channel=channel) if layer else tr("Dream"))
-        self.change.setText(change_text(facts))
+        self.change.setText(" ".join(part for part in (measure_name(facts), change_text(facts)) if part))
         self.change.setToolTip(measure_text(facts))
         self.how.setText(" · ".join(part for part in (_made(facts), self._ending()) if part))
 
@@ -227,6 +227,11 @@ def short(value: float) -> str:
         return f"{value:.3g}"
     rounded = float(f"{value:.3g}")
     return f"{rounded:,.0f}".replace(",", "\u202f") if abs(rounded) >= 1000 else f"{rounded:g}"
+
+
+def measure_name(facts: dict[str, Any]) -> str:
+    """What the numbers count, as in "mean activation of the channel:"."""
+    return f"{tr(str(facts['measure']))}:" if facts.get("measure") and "before" in facts else ""
 
 
 def measure_text(facts: dict[str, Any]) -> str:

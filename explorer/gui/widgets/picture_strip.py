@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QIcon, QImageReader, QPixmap
+from PySide6.QtGui import QIcon, QImageReader, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
 
 from explorer.assets import assets_dir
@@ -15,6 +15,7 @@ from explorer.gui.icons import set_icon
 from explorer.i18n import N_, tr
 
 STILLS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm")
+LABELLED_FROM = 290  # units of the grid: room for thumbnails, labelled buttons, a video's controls and the name
 CLIPS = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".m4v", ".gif")
 MOST_SAMPLES = 7
 
@@ -48,16 +49,16 @@ class PictureStrip(QToolBar):
         self._holder = holder
         self.addWidget(holder)
         self.addSeparator()
-        self.file = self._button("picture", N_("Open picture or video... (Ctrl+O)"))
-        self.folder = self._button("folder", N_("Open a folder of pictures (Ctrl+Shift+O)"))
-        self.clip = self._button("video", N_("Play the sample clip"))
-        self.camera = self._button("camera", N_("Camera on or off (Ctrl+K)"), checkable=True)
+        self.file = self._button("picture", N_("File"), N_("Open picture or video... (Ctrl+O)"))
+        self.folder = self._button("folder", N_("Folder"), N_("Open a folder of pictures (Ctrl+Shift+O)"))
+        self.clip = self._button("video", N_("Clip"), N_("Play the sample clip"))
+        self.camera = self._button("camera", N_("Camera"), N_("Camera on or off (Ctrl+K)"), checkable=True)
         self.file.clicked.connect(self.file_wanted)
         self.folder.clicked.connect(self.folder_wanted)
         self.clip.clicked.connect(self.clip_chosen)
         self.camera.clicked.connect(self.camera_toggled)
         self.addSeparator()
-        self.freeze = self._button("freeze", N_("Freeze the picture (F)"), checkable=True)
+        self.freeze = self._button("freeze", N_("Freeze"), N_("Freeze the picture (F)"), checkable=True)
         self.freeze.clicked.connect(self.frozen)
         self._video = [
             self.addWidget(self._made("step-back", N_("One picture back"), self._back)),
@@ -94,17 +95,25 @@ class PictureStrip(QToolBar):
             self.play = button
         return button
 
-    def _button(self, icon_name: str, tip: str, checkable: bool = False) -> QToolButton:
+    def _button(self, icon_name: str, label: str, tip: str, checkable: bool = False) -> QToolButton:
         button = self._made(icon_name, tip, None, checkable)
+        words.say(button, label)
         self.addWidget(button)
         return button
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Labels beside the icons where there is room for them."""
+        super().resizeEvent(event)
+        roomy = self.width() >= theme.px(LABELLED_FROM)
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in (self.file, self.folder, self.clip, self.camera, self.freeze):
+            button.setToolButtonStyle(style)
 
     # -- samples -----------------------------------------------------------------------------------------------------
     def fill(self) -> None:
         """Make the thumbnails, one per turn of the event loop."""
         folder = assets_dir() / "samples"
         self._todo = [path for path in sorted(folder.glob("*")) if path.suffix.lower() in STILLS][:MOST_SAMPLES]
-        self.clip.setEnabled(any(path.suffix.lower() in CLIPS for path in folder.glob("*")))
         QTimer.singleShot(0, self, self._one_more)
 
     def _one_more(self) -> None:
