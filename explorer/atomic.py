@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 _PART = re.compile(r"^\..+\.part-(\d+)-\d+$")
 _counter = 0
@@ -56,7 +57,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
 
 def sweep(folder: Path | str, alive: Callable[[int], bool] | None = None) -> list[Path]:
     """Remove part files in `folder` whose process is gone (left by a kill); returns what was removed."""
-    is_alive = alive or _process_alive
+    is_alive = alive or process_alive
     removed = []
     root = Path(folder)
     for path in root.glob(".*.part-*") if root.is_dir() else ():
@@ -68,11 +69,12 @@ def sweep(folder: Path | str, alive: Callable[[int], bool] | None = None) -> lis
     return removed
 
 
-def _process_alive(pid: int) -> bool:
+def process_alive(pid: int) -> bool:
+    """Whether a process of this number runs on this machine."""
     if pid == os.getpid():
         return True
     if os.name == "nt":  # os.kill(pid, 0) would end the process there
-        return True
+        return _alive_on_windows(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -80,6 +82,16 @@ def _process_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _alive_on_windows(pid: int) -> bool:
+    import ctypes
+
+    kernel: Any = vars(ctypes)["windll"].kernel32  # there on Windows only
+    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
+    if handle:
+        kernel.CloseHandle(handle)
+    return bool(handle)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ HINTS = {"float32": "f32", "bf16": "bf16"}
 def silent_openvino() -> Any:
     """The module `openvino`, imported without its telemetry. Raises ImportError where it is not installed."""
     if "openvino" not in sys.modules:
-        sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]  # documented way to make an import fail
+        cast(dict[str, Any], sys.modules)["openvino_telemetry"] = None  # the documented way to make an import fail
     import openvino
 
     return openvino
@@ -73,7 +73,7 @@ def convert(module: nn.Module, example_nchw: torch.Tensor, token: CancelToken | 
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # tracing is deprecated, and fixes sizes on purpose: the input never changes its shape
         with cancellable(module, token):
-            traced = torch.jit.trace(Flat(module, keep).eval(), example_nchw, check_trace=False)  # type: ignore[no-untyped-call]
+            traced = cast(Any, torch.jit).trace(Flat(module, keep).eval(), example_nchw, check_trace=False)
         decoder = TorchScriptPythonDecoder(traced, example_input=example_nchw)
         front_end = FrontEndManager().load_by_framework("pytorch")
         model = front_end.convert(front_end.load(decoder))

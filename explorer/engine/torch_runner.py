@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
@@ -55,4 +55,5 @@ def fused(module: nn.Module, example_nchw: torch.Tensor) -> nn.Module:
         with torch.inference_mode():
             folded(example_nchw)
         twin = folded
-    return twin.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    twin.requires_grad_(False)
+    return cast(nn.Module, cast(Any, twin).to(memory_format=torch.channels_last))  # torch's stub lacks this form

@@ -155,7 +155,7 @@ def private_copy(module: nn.Module, probe: torch.Tensor, layer: str) -> nn.Modul
     """
     plain = copy.deepcopy(module)
     if probe.device.type == "cpu":  # measured in tests/bench/features.py; on a GPU in float32 it loses
-        plain = plain.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this form
+        plain = cast(Any, plain).to(memory_format=torch.channels_last)  # torch's stub lacks this form
     pairs = _foldable(plain, probe, layer)
     if not pairs:
         return plain

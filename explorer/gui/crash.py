@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-from explorer import assets
+from explorer import assets, atomic
 from explorer.gui.notices import Notice, Sink
 from explorer.i18n import tr
 
@@ -43,7 +43,7 @@ class CrashLog:
         for path in sorted(self.folder.glob("crash-*.log")):
             with contextlib.suppress(OSError, ValueError):
                 pid = int(path.stem.rpartition("-")[2])
-                if pid != os.getpid() and _alive(pid):
+                if pid != os.getpid() and atomic.process_alive(pid):
                     continue
                 if path.stat().st_size == 0:
                     path.unlink()
@@ -65,12 +65,6 @@ class CrashLog:
             with contextlib.suppress(OSError):
                 if self.path.stat().st_size == 0:
                     self.path.unlink()
-
-
-def _alive(pid: int) -> bool:
-    from explorer.gui import sentinel
-
-    return bool(sentinel.born(pid)) if sys.platform.startswith("linux") else False
 
 
 class Hooks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any, cast
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader
@@ -280,7 +281,7 @@ def png_bytes(image: QImage, recipe: str) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]  # the stubs say bytes, Qt wants str
+    if not cast(Any, image).save(buffer, "PNG"):  # the stubs say bytes, Qt wants str
         raise OSError("the picture cannot be written as PNG")
     return bytes(data.data())
 

@@ -74,30 +74,8 @@ def _stage_of_dead(path: Path) -> str | None:
             return "starting" if time.time() - path.stat().st_mtime > 10 else None
         except OSError:
             return None
-    alive = _alive(pid) and said.get("born") == born(pid)
+    alive = atomic.process_alive(pid) and said.get("born") == born(pid)
     return None if alive else stage
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":
-        return _alive_on_windows(pid)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _alive_on_windows(pid: int) -> bool:
-    import ctypes
-
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - the attribute exists on Windows only
-    handle = kernel.OpenProcess(0x1000, False, pid)
-    if handle:
-        kernel.CloseHandle(handle)
-    return bool(handle)
 
 
 def born(pid: int) -> str:

@@ -69,7 +69,7 @@ def sweep(older_than: float = 0.0) -> list[Path]:
     removed = atomic.sweep(store.folder())
     for path in store.folder().glob("*.part-*") if store.folder().is_dir() else ():
         match = _PART.match(path.name)
-        if match and not _alive(int(match["pid"])) and time.time() - path.stat().st_mtime >= older_than:
+        if match and not atomic.process_alive(int(match["pid"])) and time.time() - path.stat().st_mtime >= older_than:
             for stale in (path, meta_path(path)):
                 stale.unlink(missing_ok=True)
             removed.append(path)
@@ -191,7 +191,7 @@ def _adopt_part(source: PackageSource | AddressSource) -> Path:
         return mine
     for other in sorted(mine.parent.glob(f"{source.sha256}.part-*")):
         match = _PART.match(other.name)
-        if match and not _alive(int(match["pid"])) and meta_path(other).exists():
+        if match and not atomic.process_alive(int(match["pid"])) and meta_path(other).exists():
             meta_path(other).replace(meta_path(mine))
             other.replace(mine)
             break
@@ -278,15 +278,3 @@ else:
 
     def _unlock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_UN)
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":  # os.kill(pid, 0) would end the process there
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
