@@ -11,12 +11,15 @@ log = logging.getLogger(__name__)
 
 
 def plugin_facts(*, with_torch: bool) -> dict[str, Any]:
-    """Load the plugins into this process's tables; {"plugins": one dict for each, the broken ones with their traceback}."""
+    """Load the plugins into this process's tables; {"plugins": one dict for each, the broken ones with their traceback,
+    "panels": what `explorer.plugins.panel.panel_facts` says of theirs}.
+    """
     try:
-        rows = importlib.import_module("explorer.plugins").load_all(
-            with_torch=with_torch, process="engine" if with_torch else "calc"
-        )
-        return {"plugins": [dataclasses.asdict(row) for row in rows]}
+        plugins = importlib.import_module("explorer.plugins")
+        rows = plugins.load_all(with_torch=with_torch, process="engine" if with_torch else "calc")
+        table = plugins.process_tables(with_torch=with_torch).panels
+        panels = importlib.import_module("explorer.plugins.panel").panel_facts(rows, table)
+        return {"plugins": [dataclasses.asdict(row) for row in rows], "panels": panels}
     except Exception:  # whatever a plugin does, the child works without it
         log.exception("the plugins could not be loaded")
-        return {"plugins": []}
+        return {"plugins": [], "panels": []}

@@ -8,9 +8,12 @@ from typing import Any
 from explorer.catalogue import optimizer_facts, surface_facts
 from explorer.descent import ground
 from explorer.jobs import Result, Step, Work
-from explorer.plugins.loader import enable
+from explorer.plugins.builtin import process_tables
+from explorer.plugins.loader import enable, load_into
+from explorer.plugins.panel import panel_facts
+from explorer.plugins.rows import candidates
 from explorer.records.plugins import PluginSurvey
-from explorer.requests.plugins import PluginsRequest
+from explorer.requests.plugins import LatePluginsRequest, PluginsRequest
 
 
 def survey(request: PluginsRequest, work: Work) -> Iterator[Step]:
@@ -19,7 +22,7 @@ def survey(request: PluginsRequest, work: Work) -> Iterator[Step]:
         enable(request.enable)
     rows = ground.load_plugins()
     tables = ground.known()
-    added: dict[str, dict[str, Any]] = {"surfaces": {}, "optimizers": {}}
+    added: dict[str, dict[str, Any]] = {"surfaces": {}, "optimizers": {}, "sources": {}}
     for row in rows:
         for item in row.adds if row.state == "loaded" else ():
             kind, _, name = item.partition(" ")
@@ -27,4 +30,13 @@ def survey(request: PluginsRequest, work: Work) -> Iterator[Step]:
                 added["surfaces"][name] = surface_facts(tables.surfaces[name])
             elif kind == "optimizer":
                 added["optimizers"][name] = optimizer_facts(tables.optimizers[name])
-    yield Result(PluginSurvey(tuple(rows), added))
+            elif kind == "source":
+                added["sources"][name] = {"title": name, "plugin": row.name}
+    yield Result(PluginSurvey(tuple(rows), added, tuple(panel_facts(rows, tables.panels))))
+
+
+def late(request: LatePluginsRequest, work: Work) -> Iterator[Step]:
+    """Job of LatePluginsRequest: PluginSurvey of the named ones, loaded into the tables beside what is there."""
+    tables = process_tables(with_torch=True)
+    rows = load_into(tables, [one for one in candidates() if one.name in request.names], with_torch=True, process="engine")
+    yield Result(PluginSurvey(rows, panels=tuple(panel_facts(rows, tables.panels))))

@@ -33,7 +33,11 @@ class PluginRow:
 
 @dataclass(frozen=True)
 class PluginSurvey:
-    """All plugins there are, and what the loaded ones add to assets/catalogue.json: kind -> name -> facts."""
+    """All plugins there are, and what the loaded ones add to assets/catalogue.json: kind -> name -> facts.
+
+    `panels`: what `plugins.panel.panel_facts` says of the panels that they brought into the process that was asked.
+    """
 
     rows: tuple[PluginRow, ...] = ()
     catalogue: dict[str, dict[str, Any]] = field(default_factory=dict)
+    panels: tuple[dict[str, Any], ...] = ()
