@@ -1,4 +1,4 @@
-"""What a command reads: pictures, videos, folders of both, a camera, and what comes with the program by its name."""
+"""What a command reads: pictures, videos, folders of both, a camera, a plugin's source, samples and the clip by name."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff",
 VIDEOS = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".ogv"})
 CLIP = "clip"
 _CAMERA = re.compile(r"camera:(\d{1,2})")
+_PLUGIN = re.compile(r"plugin:(.+)", re.DOTALL)  # plugin:NAME or plugin:NAME:ARGUMENT
 
 
 def is_video(name: str) -> bool:
-    """Whether `name` has more than one frame: the clip, a camera, or a file whose content (not its ending) is a video's."""
+    """Whether `name` has more than one frame: the clip, a camera, a plugin's source, or a file that is a video by content."""
     if _moving(name):
         return True
     from explorer.picture.recognise import HEAD_BYTES, STILLS, VIDEOS, kind_of
@@ -35,7 +36,7 @@ def is_video(name: str) -> bool:
 
 
 def _moving(name: str) -> bool:
-    return (name == CLIP and not Path(name).exists()) or _CAMERA.fullmatch(name) is not None
+    return (name == CLIP and not Path(name).exists()) or any(form.fullmatch(name) for form in (_CAMERA, _PLUGIN))
 
 
 def expand(names: Iterable[str]) -> list[str]:
@@ -69,7 +70,7 @@ def still(name: str) -> Frame:
 
 
 def frames(name: str, limit: int | None = None) -> Iterator[Frame]:
-    """The one frame of a picture, or the frames of a video, clip or camera, at most `limit`. Raises MediaError."""
+    """The one frame of a picture, or at most `limit` frames of a video, clip, camera or plugin's source. Raises MediaError."""
     if _moving(name):
         yield from _from_source(name, limit)
     elif is_video(name):
@@ -89,8 +90,14 @@ def _from_source(name: str, limit: int | None) -> Iterator[Frame]:
     from explorer.requests.source import SourceRequest
 
     camera = _CAMERA.fullmatch(name)
-    request = SourceRequest(kind="camera", index=int(camera[1])) if camera else SourceRequest(kind="clip", loop=False)
-    most = limit if camera else min(limit or FRAMES, FRAMES)
+    plugin = _PLUGIN.fullmatch(name)
+    if camera:
+        request = SourceRequest(kind="camera", index=int(camera[1]))
+    elif plugin:
+        request = SourceRequest(kind="plugin", path=plugin[1], loop=False)
+    else:
+        request = SourceRequest(kind="clip", loop=False)
+    most = limit if camera or plugin else min(limit or FRAMES, FRAMES)
     source: Source = open_source(request)
     with closing(source):
         taken = 0
@@ -105,7 +112,7 @@ def _from_source(name: str, limit: int | None) -> Iterator[Frame]:
 
 
 def fps_of(name: str) -> float:
-    """Frames a second of a video file; 25 for the clip and a camera, 10 for pictures."""
+    """Frames a second of a video file; 25 for the clip, a camera and a plugin's source, 10 for pictures."""
     if _moving(name):
         return 25.0
     if not is_video(name):

@@ -210,6 +210,9 @@ class Player:
             if source.trouble is not None:
                 self._say("playing", source.trouble)
             first = source.seek(0) if source.info.seekable else self._reopened()
+            source = self._source
+            if source is None:  # it could not be opened again, and that was said
+                return
             if first is not None:
                 self._clock = None
                 self._next = (first, source.index)
@@ -337,9 +340,12 @@ class Player:
     def silent(self, seconds: float) -> SourceIs | None:
         """For the pipe thread: what to report when a read has blocked for `seconds`."""
         request = self._request
-        if request is None or request.kind != "camera":
+        if request is None or request.kind not in ("camera", "plugin"):
             return None
-        info = SourceInfo(f"Camera {request.index}", live=True)
+        foreign = request.kind == "plugin"
+        if foreign and self._source is None:  # its plugin is being loaded
+            return None
+        info = SourceInfo(request.plugin[0] if foreign else f"Camera {request.index}", live=True)
         self._said = None
         return SourceIs(SourceState("no signal", None, info, self._generation, round(seconds, 1)))
 

@@ -16,6 +16,7 @@ from explorer.picture.camera import Camera
 from explorer.picture.clip import FPS as CLIP_FPS
 from explorer.picture.clip import Clip
 from explorer.picture.film import Film
+from explorer.picture.foreign import Foreign
 from explorer.picture.normal import mirrored
 from explorer.picture.recognise import HEAD_BYTES, STILLS, VIDEOS, kind_of
 from explorer.picture.stills import read_rgb
@@ -59,7 +60,7 @@ class Source(Protocol):
 
 
 Factory = Callable[[SourceRequest], Source]
-SOURCES: Table[object] = Table("source")  # name -> Factory; the table that `open_source` looks names up in
+SOURCES: Table[object] = Table("source")  # name -> Factory, of every `SourceRequest.kind`
 
 
 class Pictures:
@@ -323,7 +324,9 @@ _FACTORIES: dict[str, Factory] = {
     "video": lambda request: Video(Path(request.path)),
     "clip": _clip,
     "camera": lambda request: Live(Camera(request.index)),
+    "plugin": lambda request: Foreign(request, _seqs),
 }
+BUILT_IN = frozenset(_FACTORIES)
 
 
 def register(tables: Tables) -> None:

@@ -7,8 +7,11 @@ from typing import cast
 from explorer.tables import Table, Tables
 
 
-def builtin_tables(*, with_torch: bool = False) -> Tables:
-    """Fresh tables with the built-ins. Without torch: surfaces and optimizers; with it networks and objectives too."""
+def builtin_tables(*, with_torch: bool = False, with_sources: bool = False) -> Tables:
+    """Fresh tables with the built-ins. Without torch: surfaces and optimizers; with it networks and objectives too.
+
+    `with_sources`: picture sources as well, which import the decoders; only who opens pictures needs them.
+    """
     from explorer.descent import optimizers, surfaces
 
     tables = Tables()
@@ -20,11 +23,18 @@ def builtin_tables(*, with_torch: bool = False) -> Tables:
 
         registry.register(tables)
         objectives.register(tables)
+    if with_sources:
+        from explorer.picture import sources
+
+        sources.register(tables)
     return tables
 
 
 def process_tables(*, with_torch: bool = False) -> Tables:
-    """The very tables that the rooms of this process look names up in: what is added here is found there."""
+    """The very tables that the rooms of this process look names up in: what is added here is found there.
+
+    Sources are looked up elsewhere, in plugins/sources.py, by the capture child and the command line.
+    """
     from explorer.descent import ground
 
     own = ground.known()

@@ -12,10 +12,12 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
+from typing import get_args
 
 from explorer.i18n import N_
 from explorer.plugins.rows import KINDS, Candidate, PanelEntry, entry_named
 from explorer.records.errors import ExplorerError, Trouble
+from explorer.requests.source import SourceKind
 from explorer.tables import Tables
 
 
@@ -104,6 +106,13 @@ def _check(fresh: Tables, there: Tables) -> None:
             values = {"kind": table.kind, "name": name}
             if name in taken:
                 raise PluginError(Trouble("plugin.taken", N_("There is already a {kind} called {name}."), values))
+            if kind == "sources" and (name in get_args(SourceKind) or not callable(row)):
+                text = (
+                    N_("There is already a {kind} called {name}.")
+                    if callable(row)
+                    else N_("The {kind} {name} cannot be called.")
+                )
+                raise PluginError(Trouble("plugin.source", text, values))
             if kind in wanted and not isinstance(row, wanted[kind]):
                 values |= {"found": type(row).__name__, "wanted": wanted[kind].__name__}
                 raise PluginError(Trouble("plugin.row", N_("The {kind} {name} is a {found}, not a {wanted}."), values))
