@@ -44,7 +44,8 @@ class Arrangement(QObject):
     @property
     def tag(self) -> str:
         """What must be the same for a saved layout to fit."""
-        return f"{__version__} Qt {qVersion()} {QGuiApplication.platformName()} {','.join(sorted(self._window.panels))}"
+        ours = sorted(name for name in self._window.panels if not name.startswith("plugin-"))  # those come when they come
+        return f"{__version__} Qt {qVersion()} {QGuiApplication.platformName()} {','.join(ours)}"
 
     # -- commands ----------------------------------------------------------------------------------------------------
     def layout_1(self) -> None:

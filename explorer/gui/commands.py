@@ -54,6 +54,7 @@ COMMANDS = (
     Command("help", N_("Keys and help"), ("F1",), HELP, "help"),
     Command("command_palette", N_("Command palette"), ("Ctrl+Shift+P",), HELP, "command"),
     Command("change_keys", N_("Change a key..."), (), HELP, "keyboard"),
+    Command("show_plugins", N_("Plugins..."), (), HELP, "plugin"),
     Command("about", N_("About Explorer"), (), HELP, "info"),
 )
 # A line is drawn before these in their menu.

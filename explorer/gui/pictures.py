@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from explorer import assets, atomic
 from explorer.gui.desk import Desk
+from explorer.gui.plugin_sources import PluginSources
 from explorer.gui.widgets.picture_strip import CLIPS, STILLS, file_filter
 from explorer.gui.window import MainWindow
 from explorer.host.messages import SourceState
@@ -55,6 +56,7 @@ class Pictures(QObject):
         desk.session_changed.connect(self._session_changed)
         strip.show_source(desk.session.picture.kind, desk.session.picture.path)
         window.welcome.set_recent(recent)
+        self._plugin_sources = PluginSources(desk, strip)
 
     # -- choosing ----------------------------------------------------------------------------------------------------
     def _open(self, **fields: object) -> None:
@@ -243,7 +245,7 @@ class Pictures(QObject):
     def _source_changed(self, state: SourceState) -> None:
         info = state.info
         kind = self._desk.session.picture.kind
-        self._strip.show_video(kind in ("video", "clip", "folder"), info.seekable and info.frames > 1)
+        self._strip.show_video(kind in ("video", "clip", "folder", "plugin"), info.seekable and info.frames > 1)
         self._strip.show_frozen(self._desk.frozen)
         if state.state == "failed" and self._desk.session.picture.kind == "camera":
             self._strip.camera.setChecked(False)

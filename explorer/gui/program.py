@@ -163,10 +163,13 @@ class Program(QObject):
         for module, name in PANELS:
             self._add_panel(desk, module, name)
             yield
-        window.connect_commands(self, self.looks, self.arrangement, self.pictures, self.tools)
+        self.tools.bind_panel_keys()
+        from explorer.gui.plugin_desk import PluginDesk
+
+        self.plugins = PluginDesk(window, desk, self.tools)
+        window.connect_commands(self, self.looks, self.arrangement, self.pictures, self.tools, self.plugins)
         window.centre.shown.connect(window.panels_shown)
         window.centre.current.connect(window.attend)
-        self.tools.bind_panel_keys()
         yield
         self._arrange(session is not None)
         desk.host.open_source(desk.session.picture)

@@ -57,14 +57,18 @@ class Tools(QObject):
     # -- keys of panels ----------------------------------------------------------------------------------------------
     def bind_panel_keys(self) -> None:
         """Make a shortcut of every panel's keys; only the current panel's are alive."""
-        for name, panel in self._window.panels.items():
-            table = panel.keys()
-            for key in table:
-                shortcut = QShortcut(QKeySequence(key.sequence), self._window)
-                shortcut.setObjectName(f"{name}:{key.text}")
-                shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-                shortcut.activated.connect(_polite(key.sequence, key.slot))
-                self._shortcuts.setdefault(name, []).append(shortcut)
+        for name in self._window.panels:
+            self.bind_keys_of(name)
+
+    def bind_keys_of(self, name: str) -> None:
+        """The keys of one panel, which may have come later than the others."""
+        table = self._window.panels[name].keys()
+        for key in table:
+            shortcut = QShortcut(QKeySequence(key.sequence), self._window)
+            shortcut.setObjectName(f"{name}:{key.text}")
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+            shortcut.activated.connect(_polite(key.sequence, key.slot))
+            self._shortcuts.setdefault(name, []).append(shortcut)
         self._enable_keys(self._window.current)
 
     @Slot(str)

@@ -57,6 +57,10 @@ class PictureStrip(QToolBar):
         self.folder.clicked.connect(self.folder_wanted)
         self.clip.clicked.connect(self.clip_chosen)
         self.camera.clicked.connect(self.camera_toggled)
+        self.more = self._made("plugin", N_("Picture sources of plugins"), None)
+        words.say(self.more, N_("Plugins"))
+        self._more = self.addWidget(self.more)
+        self.show_more(False)
         self.addSeparator()
         self.freeze = self._button("freeze", N_("Freeze"), N_("Freeze the picture (F)"), checkable=True)
         self.freeze.clicked.connect(self.frozen)
@@ -106,7 +110,7 @@ class PictureStrip(QToolBar):
         super().resizeEvent(event)
         roomy = self.width() >= theme.px(LABELLED_FROM)
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
-        for button in (self.file, self.folder, self.clip, self.camera, self.freeze):
+        for button in (self.file, self.folder, self.clip, self.camera, self.more, self.freeze):
             button.setToolButtonStyle(style)
 
     # -- samples -----------------------------------------------------------------------------------------------------
@@ -151,6 +155,10 @@ class PictureStrip(QToolBar):
             button.setChecked(button.property("sample") == self._wanted)
         self._group.setExclusive(True)
         self.camera.setChecked(kind == "camera")
+
+    def show_more(self, there: bool) -> None:
+        """Whether plugins have sources to choose from."""
+        self._more.setVisible(there)
 
     def show_name(self, text: str) -> None:
         """What the picture is, at the right end."""
