@@ -68,7 +68,7 @@ class Tables:
     """Every table a plugin's `register(tables)` may add to.
 
     The values are whatever the owning room documents: `networks` in zoo/registry.py, `surfaces` in descent/surfaces.py,
-    `optimizers` in descent/optimizers.py, `objectives` in features/objectives.py, `sources` in picture/sources.py,
+    `optimizers` in descent/optimizers.py, `objectives` in features/objectives.py, `sources` in picture/foreign.py,
     `panels` in plugins.py (a request model plus a job).
     """
 
