@@ -187,7 +187,7 @@ class Desk(QObject):
             return
         if isinstance(event, Result):
             self.use_network(trial.model, trial.weights, trial.partial)
-            self.notify(tr("Loaded {name}").format(name=trial.weights), "good")
+            self.notify(tr("Loaded {name}").format(name=trial.weights), "good", key="trial")
         elif isinstance(event, Failed):
             part = ((tr("Load the part that fits"), self._try_part),) if event.trouble.code == "weights.other-network" else ()
             text = trouble_text(event.trouble)
@@ -317,8 +317,10 @@ class Desk(QObject):
 
     def _source(self, state: SourceState) -> None:
         self.source = state
-        if state.trouble is not None:
-            self.trouble(state.trouble, "source") if state.state == "failed" else self.notify(
+        failed = state.state == "failed"
+        offered = failed and self.session.picture.kind == "camera"  # the notice that offers the clip says it
+        if state.trouble is not None and not offered:
+            self.trouble(state.trouble, "source") if failed else self.notify(
                 trouble_text(state.trouble), "info", key=f"source:{state.trouble.code}"
             )
         self.source_changed.emit(state)

@@ -26,6 +26,7 @@ from explorer.session import Session
 RECIPE = "explorer-session"
 MODEL_FILES = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".weights", ".cfg", ".onnx")
 MOST_RECENT = 8
+NO_CAMERA = "no-camera"  # the key of the notice that offers the clip
 
 
 class Pictures(QObject):
@@ -247,10 +248,13 @@ class Pictures(QObject):
         kind = self._desk.session.picture.kind
         self._strip.show_video(kind in ("video", "clip", "folder", "plugin"), info.seekable and info.frames > 1)
         self._strip.show_frozen(self._desk.frozen)
-        if state.state == "failed" and self._desk.session.picture.kind == "camera":
+        if state.state == "failed" and kind == "camera":
             self._strip.camera.setChecked(False)
             actions = ((tr("Play the sample clip"), self.play_clip), (tr("Try again"), self._again))
-            self._desk.notify(tr("No camera found."), "warn", key="no-camera", stay=True, actions=actions)
+            detail = state.trouble.english() if state.trouble is not None else ""
+            self._desk.notify(tr("No camera found."), "warn", detail=detail, key=NO_CAMERA, stay=True, actions=actions)
+        elif state.state == "playing":
+            self._window.notices.drop(NO_CAMERA)
 
     def _again(self) -> None:
         self._desk.open_source(changed(self._desk.session.picture))
