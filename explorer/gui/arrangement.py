@@ -126,7 +126,12 @@ class Arrangement(QObject):
 
     def _apply(self, kept: dict[str, Any]) -> bool:
         window = self._window
-        done = bool(window.restoreState(QByteArray(kept["outer"])) and window.centre.restoreState(QByteArray(kept["inner"])))
+        # The centre first: two columns that are about to go would squeeze the sides that come back.
+        done = window.centre.restoreState(QByteArray(kept["inner"]))
+        inside = window.centre.layout()
+        if inside is not None:
+            inside.activate()
+        done = bool(window.restoreState(QByteArray(kept["outer"])) and done)
         if done and kept.get("current"):
             window.go_to(kept["current"])
         return done

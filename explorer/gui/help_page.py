@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout
 
@@ -54,6 +54,7 @@ class HelpPage(QDialog):
         found.append((tr("Pictures and forms"), [(tr(keys), tr(text)) for keys, text in VIEW_KEYS]))
         return found
 
+    @Slot()
     def fill(self) -> None:
         """Write the page."""
         t = theme.tokens()
@@ -70,10 +71,10 @@ class HelpPage(QDialog):
         self.text.setHtml("".join(parts))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Colours stand in the text: write it again."""
+        """Colours and words stand in the text: write it again. A new title means a new language."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
-            self.fill()
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.WindowTitleChange) and self.isVisible():
+            QTimer.singleShot(0, self, self.fill)  # not while the window walks through its parts, ours among them
 
 
 INTRO = N_(

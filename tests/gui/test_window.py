@@ -7,7 +7,22 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QImageReader, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenuBar,
+    QPushButton,
+    QScrollBar,
+    QTabBar,
+    QToolButton,
+    QTreeView,
+    QWidget,
+)
 
 from explorer import assets, i18n
 from explorer.gui import keeping, theme
@@ -290,6 +305,11 @@ def test_no_camera_is_a_sentence_with_a_button(program, qtbot):
     qtbot.waitUntil(
         lambda: any("Play the sample clip" in label for label, _ in strip.notices[-1].actions) if strip.notices else False
     )
+    assert len(strip.notices) == 1  # said once, not by the desk as well
+    program.desk.host.source(state="playing")
+    qtbot.waitUntil(lambda: not strip.notices)  # a camera that is there again
+    program.desk.host.source(state="failed", trouble=Trouble("camera", "Camera 0 is not available."))
+    qtbot.waitUntil(lambda: bool(strip.notices))
     next(button for button in strip._actions if button.text() == "Play the sample clip").click()
     assert program.desk.session.picture.kind == "clip"
 
@@ -444,6 +464,56 @@ def test_every_button_has_a_name_for_screen_readers(program):
         if not own and not (button.text() or button.accessibleName() or button.toolTip()):
             nameless.append(f"{type(button).__name__} in {type(button.parent()).__name__}")
     assert not nameless
+
+
+CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QTreeView, QListWidget)
+PARTS = (QAbstractSpinBox, QComboBox, QLineEdit, QTabBar, QMenuBar)  # what Qt puts into these is not a control of its own
+
+
+@pytest.mark.parametrize("language", ["en", "hu"])
+def test_every_control_has_a_name_and_every_icon_a_tooltip(program, network, qtbot, language):
+    program.desk.host.answer("desk.network", Result(network))
+    qtbot.waitUntil(lambda: program.desk.network is network)
+    run(program, f"language_{language}")
+    nameless, seen = [], 0
+    for control in program.window.findChildren(QWidget):
+        part = control.objectName().startswith("qt_") or isinstance(control, QScrollBar) or isinstance(control.parent(), PARTS)
+        folded = type(control) is QPushButton and not control.isVisibleTo(program.window)
+        if part or folded or not isinstance(control, CONTROLS):
+            continue
+        seen += 1
+        shown = control.text() if isinstance(control, QAbstractButton) else ""
+        wordless = isinstance(control, QToolButton) and not shown and not control.toolTip()
+        if not (control.accessibleName() or shown) or wordless:
+            nameless.append(f"{type(control).__name__} in {type(control.parent()).__name__}")
+    assert seen > 60
+    assert not nameless
+
+
+def test_layouts_give_the_side_docks_their_width_back(program, qtbot):
+    window = program.window
+    window.resize(1280, 800)
+    qtbot.wait(20)
+    before = window.models.width(), window.form.width()
+    for number in (2, 3, 1):
+        run(program, f"layout_{number}")
+        qtbot.wait(20)
+    assert (window.models.width(), window.form.width()) == before
+
+
+def test_a_new_theme_reaches_the_layer_tree_and_the_open_help(program, network, qtbot):
+    program.desk.host.answer("desk.network", Result(network))
+    qtbot.waitUntil(lambda: program.desk.network is network)
+    run(program, "theme_dark")
+    shape = program.models.model.item(0).child(0, 1)
+    assert shape.foreground().color().name() == theme.tokens().muted
+    run(program, "help")
+    run(program, "language_hu")
+    page = program.tools._help
+    qtbot.waitUntil(lambda: i18n.tr("Undo") in page.text.toPlainText() and "Redo" not in page.text.toPlainText())
+    page.close()
+    run(program, "language_en")
+    run(program, "theme_light")
 
 
 def test_the_window_fits_a_small_projector(program, qtbot):

@@ -104,6 +104,7 @@ class ModelsPanel(QWidget):
         desk.session_changed.connect(self._session_changed)
         desk.jobs_changed.connect(self._jobs_changed)
         desk.language_changed.connect(self.retranslate)
+        desk.theme_changed.connect(self.restyle)
         self.retranslate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -264,6 +265,7 @@ class ModelsPanel(QWidget):
         self._fill_networks()
         self._fill_layers(self.desk.network)
 
+    @Slot()
     def restyle(self) -> None:
         """The theme changed."""
         self.retranslate()

@@ -104,7 +104,7 @@ class HyperForm(QWidget):
         words.say(label, str(one["label"]))
         words.say(slider, str(one["help"]), "tip")
         title = tr(str(self._desk.catalogue.entries("optimizer")[name]["title"]))
-        slider.slider.setAccessibleName(f"{title}: {tr(str(one['label']))}")
+        slider.setAccessibleName(f"{title}: {tr(str(one['label']))}")
         slider.changed.connect(partial(self._moved, name, own))
         slider.settled.connect(partial(self._settled, name, own))
         column.addWidget(label)

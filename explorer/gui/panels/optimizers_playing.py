@@ -56,7 +56,7 @@ class Playhead(QWidget):
         self.rate = NumberSlider(0.1, 10.0, 1.0, step=0.1, log=True)
         self.rate.setFixedWidth(theme.px(40))
         words.say(self.rate, N_("How fast it plays"), "tip")
-        words.say(self.rate.slider, N_("Speed"), "name")
+        words.say(self.rate, N_("Speed"), "name")
         self.rate.changed.connect(self.set_speed)
         label = QLabel()
         label.setProperty("kind", "muted")

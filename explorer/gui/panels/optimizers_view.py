@@ -48,7 +48,7 @@ class OptimizersView(QWidget):
         self.rate = NumberSlider(0.01, 100.0, 1.0, step=0.01, log=True, unit="×")
         self.rate.setFixedWidth(theme.px(56))
         words.say(self.rate, N_("Multiplies every method's own learning rate on this surface."), "tip")
-        words.say(self.rate.slider, N_("Learning rate factor"), "name")
+        words.say(self.rate, N_("Learning rate factor"), "name")
         rate_label = QLabel()
         rate_label.setProperty("kind", "muted")
         words.say(rate_label, N_("Learning rate"))

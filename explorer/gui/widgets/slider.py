@@ -101,6 +101,12 @@ class NumberSlider(QWidget):
             if not self.slider.isSliderDown():
                 self.slider.setValue(self._tick(value))
 
+    def setAccessibleName(self, name: str) -> None:
+        """Screen readers meet the handle and the number, not the widget that holds them."""
+        super().setAccessibleName(name)
+        self.slider.setAccessibleName(name)
+        self.spin.setAccessibleName(name)
+
     def set_unit(self, unit: str) -> None:
         """Show a unit behind the number."""
         self.spin.setSuffix(f" {unit}" if unit else "")
