@@ -85,7 +85,8 @@ class PalettePage(QFrame):
     def _filter(self, text: str) -> None:
         wanted = text.casefold().split()
         self.list.clear()
-        for label, side, icon_name, call in self._rows:
+        begins = text.strip().casefold()
+        for label, side, icon_name, call in sorted(self._rows, key=lambda row: not row[0].casefold().startswith(begins)):
             if all(part in label.casefold() for part in wanted):
                 item = QTreeWidgetItem([label, side])
                 if icon_name:
