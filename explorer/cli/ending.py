@@ -15,6 +15,7 @@ from explorer.records.errors import Trouble, trouble_of
 from explorer.tables import UnknownNameError
 
 STOPPED = 130
+NOT_THE_FILE = ("weights.", "name.")  # codes of troubles that would be the same with another picture
 
 
 def say(message: str) -> None:
@@ -54,7 +55,7 @@ def report(error: BaseException, about: str = "") -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 1
     trouble = fault(error)
-    prefix = f"{about}: " if about else ""
+    prefix = f"{about}: " if about and not trouble.code.startswith(NOT_THE_FILE) else ""
     say(prefix + sentence(trouble))
     if trouble.code == "unforeseen" or os.environ.get("EXPLORER_DEBUG"):
         lines = "".join(traceback.format_exception(error))

@@ -64,7 +64,7 @@ def _state(state: str, size: int) -> str:
     words = {
         "cached": tr("fetched"),
         "bundled": tr("comes with the program"),
-        "download": tr("to fetch, {size:.1f} MB").format(size=size / 1e6),
+        "download": tr("to fetch, {size:.1f} MB").format(size=size / 1e6) if size else tr("to fetch"),
         "random": tr("random numbers only"),
     }
     return words.get(state, state)
@@ -114,4 +114,4 @@ def _weights(here: Runner, row: WeightsRow, fetch: bool, quiet: bool, as_json: b
         size = row.download_size
         out.line({"name": row.name, "state": state, "bytes": size, "licence": row.licence, "path": where})
     else:
-        out.text(f"{row.name:<20} {_state(state, row.download_size):<26} {row.licence}")
+        out.text(f"{row.name:<26} {_state(state, row.download_size):<26} {row.licence}")
