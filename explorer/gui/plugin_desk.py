@@ -90,6 +90,7 @@ class PluginDesk(QObject):
         if channel == LATE:
             self._rows["engine"] |= fresh
             self._add_panels(survey.panels)
+            self._desk.load_catalogue()  # there may be a network among them
         else:
             self._rows["calc"] = fresh
             self._catch_up()
@@ -99,7 +100,9 @@ class PluginDesk(QObject):
         """What is new or mended is loaded into the engine, too; what is gone from the disk is no row any more."""
         engine, calc = self._rows["engine"], self._rows["calc"]
         self._rows["engine"] = engine = {key: row for key, row in engine.items() if key in calc}
-        wanted = tuple(row.name for key, row in calc.items() if row.good and not (key in engine and engine[key].good))
+        wanted = tuple(
+            f"{row.origin}/{row.name}" for key, row in calc.items() if row.good and not (key in engine and engine[key].good)
+        )
         if wanted:
             self._desk.submit(LATE, LatePluginsRequest(names=wanted))
 

@@ -38,5 +38,6 @@ def survey(request: PluginsRequest, work: Work) -> Iterator[Step]:
 def late(request: LatePluginsRequest, work: Work) -> Iterator[Step]:
     """Job of LatePluginsRequest: PluginSurvey of the named ones, loaded into the tables beside what is there."""
     tables = process_tables(with_torch=True)
-    rows = load_into(tables, [one for one in candidates() if one.name in request.names], with_torch=True, process="engine")
+    wanted = [one for one in candidates() if f"{one.origin}/{one.name}" in request.names]
+    rows = load_into(tables, wanted, with_torch=True, process="engine")
     yield Result(PluginSurvey(rows, panels=tuple(panel_facts(rows, tables.panels))))

@@ -97,7 +97,7 @@ def test_try_again_forgets_the_past_and_brings_a_mended_plugin_into_the_engine(p
     mended = dataclasses.replace(BROKEN, state="loaded", error="", traceback="", adds=("panel stripes",))
     with qtbot.waitSignal(program.plugins.changed):
         host.answer("plugins.page", Result(PluginSurvey((EXAMPLE, mended))))
-    assert host.requests("plugins.late") == [LatePluginsRequest(names=("torn",))]
+    assert host.requests("plugins.late") == [LatePluginsRequest(names=("user/torn",))]
     with qtbot.waitSignal(program.plugins.changed):
         host.answer("plugins.late", Result(PluginSurvey((mended,), panels=(STRIPES,))))
     assert page.lines["torn"].state.text() == "loaded" and page.lines["torn"].again.isHidden()

@@ -146,7 +146,7 @@ def test_a_mended_plugin_comes_into_the_running_engine():
         assert before["panels"] == []
         assert next(row["state"] for row in before["plugins"] if row["name"] == "mended") == "broken"
         write("mended", PLUGIN)
-        survey = result_of(LatePluginsRequest(names=("mended",)))
+        survey = result_of(LatePluginsRequest(names=("user/mended",)))
         assert [(row.name, row.state) for row in survey.rows] == [("mended", "loaded")]
         assert [entry["name"] for entry in survey.panels] == ["lies", "stripes"]
         assert "stripes" in process_tables(with_torch=True).panels
