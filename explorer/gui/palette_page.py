@@ -86,7 +86,12 @@ class PalettePage(QFrame):
         wanted = text.casefold().split()
         self.list.clear()
         begins = text.strip().casefold()
-        for label, side, icon_name, call in sorted(self._rows, key=lambda row: not row[0].casefold().startswith(begins)):
+
+        def rank(row: tuple[str, str, str, Callable[[], object]]) -> tuple[bool, bool]:
+            label = row[0].casefold()
+            return label != begins, not label.startswith(begins)
+
+        for label, side, icon_name, call in sorted(self._rows, key=rank):
             if all(part in label.casefold() for part in wanted):
                 item = QTreeWidgetItem([label, side])
                 if icon_name:
