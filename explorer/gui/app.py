@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -104,6 +105,8 @@ def build(
     i18n.use_language(chosen.language)
     theme.apply(app, chosen.theme)
     safe = wishes.safe or (mark is not None and "starting" in mark.crashed)
+    if safe:
+        os.environ["EXPLORER_WITHOUT_PLUGINS"] = "1"  # the children read it: explorer.plugins.rows
     program = Program(app, chosen, sink, handler, mark, crash_log, make_host, wishes.paths, safe)
     if wishes.size:
         program.window.resize(*wishes.size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -45,7 +46,12 @@ class Candidate:
 
 
 def candidates() -> list[Candidate]:
-    """All plugins there are, by name: worked examples, the user's folder, installed packages. Nothing is imported."""
+    """All plugins there are, by name: worked examples, the user's folder, installed packages. Nothing is imported.
+
+    None while `EXPLORER_WITHOUT_PLUGINS` is set: a safe start.
+    """
+    if os.environ.get("EXPLORER_WITHOUT_PLUGINS"):
+        return []
     found = [*_files(plugins_dir(), "example"), *_files(config_dir() / "plugins", "user"), *_packages()]
     return sorted(found, key=lambda one: (one.name, one.origin))
 

@@ -272,3 +272,9 @@ def test_the_survey_tells_the_window_what_plugins_add():
         assert "higher" in result_of(PluginsRequest()).catalogue["surfaces"]
     finally:
         use(None)
+
+
+def test_a_safe_start_has_no_plugins(monkeypatch):
+    assert candidates()
+    monkeypatch.setenv("EXPLORER_WITHOUT_PLUGINS", "1")
+    assert candidates() == []
