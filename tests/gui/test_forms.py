@@ -2,8 +2,9 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer import i18n
 from explorer.gui import words
@@ -197,3 +198,25 @@ def test_keys_move_a_slider(desk, qtbot):
     before = field.value()
     QTest.keyClick(field.slider.slider, Qt.Key.Key_PageUp)
     assert desk.session.detect.confidence > before
+
+
+def test_space_stays_a_shortcut_while_a_number_is_typed(qtbot):
+    page = QWidget()
+    number = NumberSlider(0.0, 10.0, 5.0)
+    QVBoxLayout(page).addWidget(number)
+    heard = []
+    shortcut = QShortcut(QKeySequence("Space"), page)
+    shortcut.activated.connect(lambda: heard.append(number.value()))
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitExposed(page)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    number.spin.setFocus()
+    number.spin.selectAll()
+    QTest.keyClicks(number.spin, "7")
+    QTest.keyClick(number.spin, Qt.Key.Key_Return)
+    number.spin.selectAll()
+    QTest.keyClick(number.spin, Qt.Key.Key_Space)
+    assert heard == [7.0]
+    assert number.spin.value() == 7.0 and number.spin.cleanText().strip()

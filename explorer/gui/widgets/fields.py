@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.gui import theme, words
-from explorer.gui.widgets.slider import NumberSlider, digits_for
+from explorer.gui.widgets.slider import NumberSlider, digits_for, space_stays_a_key
 from explorer.i18n import N_, tr
 from explorer.requests.base import ParameterInfo
 
@@ -137,7 +137,7 @@ class SpinField(Field):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A wheel over a form scrolls the form, not the numbers."""
-        return _wheel_belongs_to_form(watched, event) or super().eventFilter(watched, event)
+        return space_stays_a_key(event) or _wheel_belongs_to_form(watched, event) or super().eventFilter(watched, event)
 
 
 class CheckField(Field):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QSpinBox, QWidget
 
 from explorer.gui import theme
@@ -154,7 +154,17 @@ class NumberSlider(QWidget):
             self.changed.emit(self.value())
             self.settled.emit()
             return True
+        if watched is self.spin and space_stays_a_key(event):
+            return True
         if isinstance(event, QWheelEvent) and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+
+def space_stays_a_key(event: QEvent) -> bool:
+    """Whether `event` asks if Space is text here: no number has a blank, so it plays, dreams or stops as everywhere."""
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or event.key() != Qt.Key.Key_Space:
+        return False
+    event.ignore()
+    return True
