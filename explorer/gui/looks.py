@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QLibraryInfo, QObject, Qt, QTranslator, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -24,9 +24,18 @@ class Looks(QObject):
         self._large = False
         self._before: dict[str, bool] = {}
         self._full_before = False
+        self._words_of_qt = QTranslator(self)
+        self._speak(i18n.language())
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed, Qt.ConnectionType.QueuedConnection)
         self._mark()
+
+    def _speak(self, language: str) -> None:
+        """Qt's own texts (file dialogs, menus of text fields) in the language too; English needs no file."""
+        QGuiApplication.removeTranslator(self._words_of_qt)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if language != "en" and self._words_of_qt.load(f"qtbase_{language}", folder):
+            QGuiApplication.installTranslator(self._words_of_qt)
 
     # -- theme -------------------------------------------------------------------------------------------------------
     def theme_system(self) -> None:
@@ -70,6 +79,7 @@ class Looks(QObject):
         """Choose and keep a language; every text on the screen follows at once."""
         self._window.settings.language = name
         used = i18n.use_language(name)
+        self._speak(used)
         self._window.retranslate()
         self._mark()
         self.language_changed.emit(used)

@@ -563,3 +563,16 @@ def test_the_welcome_pages_pictures_are_alive(program, network, qtbot):
     qtbot.waitUntil(lambda: buttons["filters"].picture.pixelColor(5, 5).getRgb()[:3] == last)
     desk.host.frame(frame())
     assert len(desk.host.requests(CHANNEL)) == 1
+
+
+def test_qts_own_texts_speak_the_language_too(program, qapp):
+    from PySide6.QtCore import QCoreApplication
+
+    def cancel():
+        return QCoreApplication.translate("QPlatformTheme", "Cancel")
+
+    assert cancel() == "Cancel"
+    program.looks.set_language("hu")
+    assert cancel() == "Mégse"
+    program.looks.set_language("en")
+    assert cancel() == "Cancel"
