@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.descent.ground import Surface
 from explorer.i18n import N_
-from explorer.records.descent import Landmark
+from explorer.records.descent import F64, Landmark
 from explorer.tables import Tables
 
 __version__ = "1.0"
@@ -28,7 +28,7 @@ def gradient(x: float, y: float) -> tuple[float, float]:
     return 2 * x + DEPTH * TURN * math.sin(TURN * x), 2 * y + DEPTH * TURN * math.sin(TURN * y)
 
 
-def values(x, y):  # noqa: ANN001, ANN201 - an example stays readable
+def values(x: F64, y: F64) -> F64:
     """The same on arrays."""
     return 2 * DEPTH + x * x - DEPTH * np.cos(TURN * x) + y * y - DEPTH * np.cos(TURN * y)
 

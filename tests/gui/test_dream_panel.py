@@ -1,15 +1,12 @@
 """The Dream panel with a host that says what the test wants."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
-from explorer.gui.desk import Desk
 from explorer.gui.panels.dream import PICTURE_STEPS, DreamPanel, change_text, short
 from explorer.host.messages import Answer
 from explorer.jobs import CancelledJob, Failed, Preview, Result, Started
@@ -17,7 +14,6 @@ from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
 from explorer.records.picture import Picture
 from explorer.requests.base import changed
-from explorer.settings import Settings
 
 FACTS = {
     "before": 0.25, "measure": "mean activation of the channel", "seed": 7, "steps": 128, "layer": "features.7", "channel": 11,
@@ -27,14 +23,6 @@ FACTS = {
 
 def grown(value, **facts):
     return Picture(np.full((16, 16, 3), value, np.uint8), {**FACTS, **facts})
-
-
-@pytest.fixture
-def desk(qtbot):
-    spec = importlib.util.spec_from_file_location("fake_host", Path(__file__).with_name("fake_host.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return Desk(module.FakeHost, Settings())
 
 
 @pytest.fixture

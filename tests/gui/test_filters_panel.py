@@ -1,15 +1,12 @@
 """Filters & Activations with a host that says what the test wants."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from explorer.gui.desk import NETWORK_CHANNEL, Desk
+from explorer.gui.desk import NETWORK_CHANNEL
 from explorer.gui.panels.filters import CLASSES, KERNELS, MAPS, FiltersPanel, convolution_for
 from explorer.gui.panels.filters_saving import numbers_bytes
 from explorer.host.messages import Answer, FrameArrived
@@ -21,7 +18,6 @@ from explorer.records.network import NetworkInfo, TapInfo
 from explorer.records.picture import Grid, Mosaic
 from explorer.records.vision import ClassScore, TopK
 from explorer.requests.network import ClassifyRequest
-from explorer.settings import Settings
 
 LAYERS = (
     TapInfo("conv1", "Conv2d", (6, 8, 8), 168, (6, 3, 3, 3)),
@@ -42,14 +38,6 @@ def mosaic(layer, count=6, side=8, seq=1, colour_map="viridis", dead=()):
         np.zeros(count, np.int64), colour_map, frame_seq=seq,
         facts={"layer": layer, "dead": list(dead), "input_xyxy": [10.0, 0.0, 50.0, 40.0]},
     )  # fmt: skip
-
-
-@pytest.fixture
-def desk(qtbot):
-    spec = importlib.util.spec_from_file_location("fake_host", Path(__file__).with_name("fake_host.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return Desk(module.FakeHost, Settings())
 
 
 @pytest.fixture

@@ -1,15 +1,11 @@
 """The live panel with a host that says what the test wants."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from explorer.assets import asset
-from explorer.gui.desk import Desk
 from explorer.gui.panels.live import CHANNEL, LivePanel
 from explorer.gui.panels.live_names import COCO
 from explorer.gui.panels.live_overlay import object_at, outline
@@ -23,18 +19,9 @@ from explorer.records.source import SourceInfo
 from explorer.records.vision import ClassScore, Detections, Mask, TopK
 from explorer.requests.base import changed
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
-from explorer.settings import Settings
 
 LABELS = ("person", "cup", "cat")
 RUNS = RunsOn("cpu", "OpenVINO", "bf16", 1, "12 objects as in float32")
-
-
-@pytest.fixture
-def desk(qtbot):
-    spec = importlib.util.spec_from_file_location("fake_host", Path(__file__).with_name("fake_host.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return Desk(module.FakeHost, Settings())
 
 
 @pytest.fixture

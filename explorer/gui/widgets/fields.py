@@ -57,7 +57,7 @@ class Field(QWidget):
 
     def value(self) -> Any:
         """As the request wants it."""
-        raise NotImplementedError
+        raise NotImplementedError  # not an ABC: its metaclass and Qt's do not mix
 
     def set_value(self, value: Any) -> None:
         """Show, without a signal."""
