@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QImageReader
 
+from explorer import assets
 from explorer.gui import keeping
 from explorer.gui.pictures import RECIPE
 from explorer.jobs import Failed, Result
