@@ -11,6 +11,7 @@ from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, LoadRequest, SegmentRequest
 from explorer.requests.race import RaceRequest
 from explorer.requests.source import SourceRequest
+from explorer.requests.surgery import Edit
 
 SESSION_VERSION = 1
 LiveTask = Literal["detect", "segment", "classify"]
@@ -36,6 +37,7 @@ class Session(BaseModel):
     version: int = SESSION_VERSION
     picture: SourceRequest = SourceRequest()
     network: LoadRequest = LoadRequest()
+    surgery: tuple[Edit, ...] = ()
     filters: FiltersRequest = FiltersRequest()
     activations: ActivationsRequest = ActivationsRequest()
     dream: DreamRequest = DreamRequest()

@@ -33,9 +33,14 @@ Take = Callable[[str, Event], None]
 NETWORK_CHANNEL = "desk.network"
 CATALOGUE_CHANNEL = "desk.catalogue"
 TRIAL_CHANNEL = "desk.trial"
+LIVE = ("detect", "segment", "classify")  # these choose their network themselves
 # The fields of the Session whose requests look into the network of the Models panel.
-LOOKING = ("filters", "activations", "dream")
-RUNNING = (*LOOKING, "detect", "segment", "classify")
+LOOKING = tuple(
+    name
+    for name, info in Session.model_fields.items()
+    if isinstance(info.annotation, type) and issubclass(info.annotation, NetworkRequest) and name not in ("network", *LIVE)
+)
+RUNNING = (*LOOKING, *LIVE)
 
 
 class Desk(QObject):
@@ -82,6 +87,7 @@ class Desk(QObject):
         self._firm: Session | None = None
         self._takers: dict[str, list[Take]] = defaultdict(list)
         self._generations: dict[str, int] = {}
+        self._followed: dict[str, Request] = {}
         self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
         self.host = make_host(self._woken.emit)
 
@@ -156,6 +162,9 @@ class Desk(QObject):
             self.host.open_source(new.picture)
         if new.network != old.network:
             self.load_network()
+        elif new.surgery != old.surgery:
+            for channel, request in tuple(self._followed.items()):
+                self.follow(channel, request)
         self.session_changed.emit(new, old)
 
     def adopt(self, session: Session) -> None:
@@ -170,11 +179,12 @@ class Desk(QObject):
         fields: dict[str, Any] = {"network": changed(self.session.network, model=name, weights=weights, partial=partial)}
         for key in LOOKING:
             request: NetworkRequest = getattr(self.session, key)
-            news: dict[str, Any] = {"model": name, "weights": weights, "layer": ""}
-            if "channel" in type(request).model_fields:
-                news["channel"] = None
+            news: dict[str, Any] = {"model": name, "weights": weights}
+            for field in ("layer", "channel", "goals"):  # these name places of the network that leaves
+                if field in type(request).model_fields:
+                    news[field] = type(request).model_fields[field].get_default(call_default_factory=True, validated_data={})
             fields[key] = changed(request, **news)
-        self.change(**fields, selection={})
+        self.change(**fields, selection={}, surgery=())
 
     def try_model_file(self, path: str, partial: bool = False) -> None:
         """Load a weights file for the present network; only once it is proven good does anything change. Refusals are told."""
@@ -229,7 +239,7 @@ class Desk(QObject):
             return 0
         if frame is None and request.needs_frame:
             frame = self.frame
-        generation = int(self.host.submit(channel, request, frame))
+        generation = int(self.host.submit(channel, self.operated(request), frame))
         self._generations[channel] = generation
         if self.jobs.began(channel, request):
             self.jobs_changed.emit()
@@ -248,8 +258,21 @@ class Desk(QObject):
 
     def follow(self, channel: str, request: Request | None) -> None:
         """Run `request` on every newest frame of the picture source; None ends that."""
+        if request is None:
+            self._followed.pop(channel, None)
+        else:
+            self._followed[channel] = request
         if not self.closing:
-            self.host.follow(channel, request)
+            self.host.follow(channel, None if request is None else self.operated(request))
+
+    def operated(self, request: Request) -> Request:
+        """`request` with the Session's surgery, where it runs the network that was operated on; else as it is."""
+        network, surgery = self.session.network, self.session.surgery
+        if not surgery or not isinstance(request, NetworkRequest) or isinstance(request, LoadRequest):
+            return request
+        if (request.model, request.weights) != (network.model, network.weights) or request.surgery:
+            return request
+        return changed(request, surgery=surgery)
 
     def open_source(self, request: SourceRequest) -> None:
         """Show another picture in every panel (opens again if it is the one already chosen)."""

@@ -6,9 +6,12 @@ from typing import ClassVar, Literal
 
 from explorer.i18n import N_
 from explorer.requests.base import parameter
+from explorer.requests.goals import MOST_GOALS, Goal
 from explorer.requests.network import NetworkRequest
 
 Start = Literal["noise", "picture"]
+Canvas = Literal["fourier", "pixels"]
+Mix = Literal["sum", "interpolate"]
 
 
 class DreamRequest(NetworkRequest):
@@ -34,6 +37,19 @@ class DreamRequest(NetworkRequest):
         N_("What is to grow. Empty: the channel's mean, or the layer's mean square when no channel is chosen."),
         choices="objective",
         more=True,
+    )
+    goals: tuple[Goal, ...] = parameter(
+        (),
+        N_("Goals"),
+        N_("Several goals at once, each with its weight. Empty: layer, channel and objective above are the one goal."),
+        hidden=True,
+        max_length=MOST_GOALS,
+    )
+    mix: Mix = parameter(
+        "sum",
+        N_("Mix"),
+        N_("Sum: all goals in one picture. Interpolate: a row of pictures from the first of two goals to the second."),
+        hidden=True,
     )
     start: Start = parameter("noise", N_("Start from"), N_("Noise shows what a unit looks for; a picture dreams."))
     steps: int = parameter(
@@ -73,5 +89,151 @@ class DreamRequest(NetworkRequest):
         le=10.0,
         step=0.01,
         more=True,
+    )
+    l2: float = parameter(
+        0.0,
+        N_("Towards grey"),
+        N_("Weight of the squared distance from middle grey (L2), when starting from noise."),
+        ge=0.0,
+        le=10.0,
+        step=0.01,
+        more=True,
+        group=N_("Regularisers"),
+    )
+    blur: float = parameter(
+        0.0,
+        N_("Blur"),
+        N_("A slight Gaussian blur every few steps: its standard deviation."),
+        ge=0.0,
+        le=5.0,
+        step=0.1,
+        unit=N_("px"),
+        more=True,
+        group=N_("Regularisers"),
+    )
+    pad: int = parameter(
+        12,
+        N_("Padding"),
+        N_("Border of middle grey around the picture before the other transforms, as in the paper."),
+        ge=0,
+        le=64,
+        step=1,
+        unit=N_("px"),
+        more=True,
+        group=N_("Transforms"),
+    )
+    rotate: float = parameter(
+        5.0,
+        N_("Rotation"),
+        N_("Random turn before each step, up to this angle."),
+        ge=0.0,
+        le=45.0,
+        step=0.5,
+        unit=N_("°"),
+        more=True,
+        group=N_("Transforms"),
+    )
+    zoom_range: float = parameter(
+        5.0,
+        N_("Scaling"),
+        N_("Random scaling before each step, up to this share."),
+        ge=0.0,
+        le=50.0,
+        step=0.5,
+        unit=N_("%"),
+        more=True,
+        group=N_("Transforms"),
+    )
+    canvas: Canvas = parameter(
+        "fourier",
+        N_("Learnt as"),
+        N_("A Fourier spectrum makes every frequency as easy to move as in photographs; pixels make noise."),
+        more=True,
+        group=N_("Picture"),
+    )
+    decorrelate: bool = parameter(
+        True,
+        N_("Decorrelated colours"),
+        N_("Learn in colours that are independent in photographs, not in red, green and blue."),
+        more=True,
+        group=N_("Picture"),
+    )
+    batch: int = parameter(
+        1,
+        N_("Pictures"),
+        N_("How many pictures at once, from different noise; diversity pushes them apart."),
+        ge=1,
+        le=16,
+        step=1,
+        more=True,
+        group=N_("Picture"),
+    )
+    diversity: float = parameter(
+        0.0,
+        N_("Diversity"),
+        N_("How strongly several pictures are pushed to be different in the layer's styles (Gram matrices)."),
+        ge=0.0,
+        le=100.0,
+        step=0.1,
+        more=True,
+        group=N_("Picture"),
+    )
+    keep_colours: bool = parameter(
+        False,
+        N_("Keep colours"),
+        N_("Take only brightness from the dream; the colours stay those of the picture."),
+        more=True,
+        group=N_("Dream on a picture"),
+    )
+    mask: str = parameter(
+        "",
+        N_("Mask"),
+        N_("A grey picture file, stretched over the picture: dream where it is white, keep the picture where it is black."),
+        more=True,
+        group=N_("Dream on a picture"),
+        hidden=True,
+    )
+    tile: int = parameter(
+        0,
+        N_("Tile"),
+        N_("Compute large pictures in tiles of this side, so that memory stays small. 0: whole pictures."),
+        ge=0,
+        le=1024,
+        step=32,
+        unit=N_("px"),
+        more=True,
+        group=N_("Dream on a picture"),
+    )
+    frames: int = parameter(
+        1,
+        N_("Film pictures"),
+        N_("More than one makes a film that flies into the dream: each picture starts from the one before, enlarged."),
+        ge=1,
+        le=600,
+        step=1,
+        more=True,
+        group=N_("Zoom film"),
+    )
+    zoom: float = parameter(
+        1.05,
+        N_("Zoom a picture"),
+        N_("How much each picture of the film enlarges the one before."),
+        ge=1.0,
+        le=1.5,
+        step=0.01,
+        unit=N_("x"),
+        more=True,
+        group=N_("Zoom film"),
+    )
+    turn: float = parameter(
+        0.0,
+        N_("Turn a picture"),
+        N_("How far each picture of the film is turned."),
+        ge=-10.0,
+        le=10.0,
+        step=0.1,
+        unit=N_("°"),
+        more=True,
+        group=N_("Zoom film"),
     )
     seed: int = parameter(0, N_("Seed"), N_("The same seed gives the same picture."), ge=0, le=2**31 - 1, step=1)

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from explorer.i18n import N_
 from explorer.requests.base import Request, parameter
+from explorer.requests.surgery import MOST_EDITS, Edit
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -40,6 +41,13 @@ class NetworkRequest(Request):
         N_("Exact"),
         N_("Run in torch float32, the reference, whatever it costs."),
         hidden=True,
+    )
+    surgery: tuple[Edit, ...] = parameter(
+        (),
+        N_("Surgery"),
+        N_("Edits of the network, in order: channels muted, scaled or swapped, kernels replaced; runs in float32."),
+        hidden=True,
+        max_length=MOST_EDITS,
     )
 
 

@@ -1,0 +1,144 @@
+"""The child of `real_window`: the whole program in a window on an X server, driven by one function of a drive file.
+
+`python driver.py DRIVE.py FUNCTION OUT [THEME LANGUAGE WIDTH HEIGHT]` calls FUNCTION(app) with an `App` once the window stands,
+its network is loaded and its picture is there. Exit code 0 if it returned; `OUT/facts.json` holds what it put into `app.facts`.
+"""
+
+import importlib.util
+import json
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from explorer.gui import app as gui_app
+
+PATIENCE_S = 60.0
+
+
+class App:
+    """The program as a person has it: a window, mouse, keys and eyes. `facts`: what the test wants to compare."""
+
+    def __init__(self, program, out):
+        self.program = program
+        self.out = out
+        self.facts = {}
+
+    @property
+    def window(self):
+        return self.program.window
+
+    @property
+    def desk(self):
+        return self.program.desk
+
+    def panel(self, name):
+        """Bring a panel to the front and return it."""
+        self.window.go_to(name)
+        self.wait(lambda: self.window.panels[name].active, f"panel {name} on the screen")
+        return self.window.panels[name]
+
+    def wait(self, condition, what, seconds=PATIENCE_S):
+        """Let the program run until `condition()`; its value. Fails with `what` in the message."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            QTest.qWait(15)
+            found = condition()
+            if found:
+                return found
+        self.shot("waited-in-vain")
+        raise AssertionError(f"waited {seconds:g} s in vain for: {what}")
+
+    def pause(self, seconds):
+        """Let the program run."""
+        QTest.qWait(round(seconds * 1000))
+
+    def click(self, widget: QWidget, x=None, y=None, button=Qt.MouseButton.LeftButton, double=False, modifier=None):
+        """A click at (x, y) of the widget, its middle by default."""
+        self.wait(lambda: widget.isVisible() and widget.isEnabled(), f"{widget.objectName() or type(widget).__name__} to click")
+        at = QPoint(widget.width() // 2 if x is None else round(x), widget.height() // 2 if y is None else round(y))
+        keys = modifier or Qt.KeyboardModifier.NoModifier
+        QTest.mouseMove(widget, at)
+        QTest.mouseClick(widget, button, keys, at)
+        if double:
+            QTest.mouseDClick(widget, button, keys, at)
+        QTest.qWait(20)
+
+    def hover(self, widget: QWidget, x, y):
+        """Put the mouse over (x, y) of the widget."""
+        QTest.mouseMove(widget, QPoint(round(x) - 1, round(y)))
+        QTest.qWait(10)
+        QTest.mouseMove(widget, QPoint(round(x), round(y)))
+        QTest.qWait(30)
+
+    def drag(self, widget: QWidget, path, button=Qt.MouseButton.LeftButton):
+        """Press at the first point of `path`, move along it, release at the last."""
+        points = [QPoint(round(x), round(y)) for x, y in path]
+        QTest.mousePress(widget, button, Qt.KeyboardModifier.NoModifier, points[0])
+        for point in points[1:]:
+            QTest.mouseMove(widget, point)
+            QTest.qWait(5)
+        QTest.mouseRelease(widget, button, Qt.KeyboardModifier.NoModifier, points[-1])
+        QTest.qWait(20)
+
+    def key(self, sequence, widget=None):
+        """Press keys as in "Ctrl+Shift+P" or "E", in the widget with the focus or `widget`."""
+        target = widget or QApplication.focusWidget() or self.window
+        QTest.keySequence(target, QKeySequence(sequence))
+        QTest.qWait(20)
+
+    def type(self, text, widget=None):
+        """Type text."""
+        QTest.keyClicks(widget or QApplication.focusWidget() or self.window, text)
+        QTest.qWait(20)
+
+    def shot(self, name):
+        """What stands on the screen now, as OUT/NAME.png."""
+        QTest.qWait(60)
+        screen = QGuiApplication.primaryScreen()
+        path = self.out / f"{name}.png"
+        assert screen.grabWindow(0).save(str(path)), path
+        return path
+
+
+def main():
+    drive, function, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+    theme, language, width, height = (sys.argv[4:8] + ["light", "en", "1440", "900"][len(sys.argv) - 4 :])[:4]
+    out.mkdir(parents=True, exist_ok=True)
+    spec = importlib.util.spec_from_file_location(drive.stem, drive)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    application = gui_app.application()
+    assert application is not None and QGuiApplication.platformName() == "xcb", QGuiApplication.platformName()
+    wishes = gui_app.Wishes(theme=theme, language=language, size=(int(width), int(height)))
+    program, clean = gui_app.build(application, wishes)
+    end = {"code": 1}
+
+    def begin():
+        app = App(program, out)
+        try:
+            program.window.move(0, 0)
+            app.wait(lambda: program.desk.network is not None and program.desk.frame is not None, "network and picture")
+            getattr(module, function)(app)
+            end["code"] = 0
+        except BaseException:
+            traceback.print_exc()
+        (out / "facts.json").write_text(json.dumps(app.facts, default=str))
+        program.quit()
+
+    program.furnished.connect(lambda: QTimer.singleShot(0, program, begin))
+    program.open()
+    application.exec()
+    clean()
+    if program.watchdog is not None:
+        program.watchdog.call_off()
+    return end["code"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
