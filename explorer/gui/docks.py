@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabBar, QToolButton, QWidget
 
 from explorer.gui import theme, words
@@ -166,10 +167,7 @@ class Centre(QMainWindow):
             bar.setElideMode(Qt.TextElideMode.ElideNone)
             bar.setUsesScrollButtons(True)
             bar.setExpanding(False)
-            for at in range(bar.count()):
-                for dock in self.docks.values():
-                    if bar.tabText(at) == dock.windowTitle():
-                        bar.setTabIcon(at, icon(dock.icon_name, theme.tokens().muted))
+            self._dress(bar)
         visible = frozenset(name for name, dock in self.docks.items() if _on_screen(dock))
         if visible != self._visible:
             new = [name for name in self.docks if name in visible - self._visible]
@@ -177,6 +175,21 @@ class Centre(QMainWindow):
             self.shown.emit(visible)
             if new:
                 self.current.emit(new[-1])
+
+    def _dress(self, bar: QTabBar) -> None:
+        """Icons beside the names while all tabs fit; without them before any tab has to be scrolled for."""
+        names = {dock.windowTitle(): dock.icon_name for dock in self.docks.values()}
+        for at in range(bar.count()):
+            if bar.tabText(at) in names:
+                bar.setTabIcon(at, icon(names[bar.tabText(at)], theme.tokens().muted))
+        if bar.sizeHint().width() > self.width():
+            for at in range(bar.count()):
+                bar.setTabIcon(at, QIcon())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tabs may fit now, or no longer."""
+        super().resizeEvent(event)
+        self._changed()
 
     def restyle(self) -> None:
         """The theme changed."""

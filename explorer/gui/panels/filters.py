@@ -39,7 +39,7 @@ class FiltersPanel(Panel):
     """
 
     name: ClassVar[str] = "filters"
-    title: ClassVar[str] = N_("Filters & Activations")
+    title: ClassVar[str] = N_("Filters")
     icon: ClassVar[str] = "filters"
     channels: ClassVar[tuple[str, ...]] = (KERNELS, MAPS, CLASSES)
 
