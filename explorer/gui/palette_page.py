@@ -102,12 +102,16 @@ class PalettePage(QFrame):
                 self.list.addTopLevelItem(item)
                 if self.list.topLevelItemCount() >= MOST_ROWS:
                     break
+        if not self.list.topLevelItemCount():
+            nothing = QTreeWidgetItem([tr("Nothing is called like that. Try fewer letters."), ""])
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addTopLevelItem(nothing)
         self._go(0)
 
     def _go(self, row: int) -> None:
         last = self.list.topLevelItemCount() - 1
         item = self.list.topLevelItem(min(max(row, 0), last))
-        if item is not None:
+        if item is not None and item.flags() & Qt.ItemFlag.ItemIsEnabled:
             self.list.setCurrentItem(item)
 
     def _run(self, item: QTreeWidgetItem) -> None:

@@ -248,6 +248,12 @@ def test_the_command_palette_finds_and_runs(program, network, qtbot):
     QTest.keyClicks(page.edit, "classifier.1")
     QTest.keyClick(page.edit, Qt.Key.Key_Return)
     assert program.desk.session.selection.layer == "classifier.1"
+    run(program, "command_palette")
+    QTest.keyClicks(page.edit, "zzz")
+    assert "Nothing is called like that" in page.list.topLevelItem(0).text(0)
+    QTest.keyClick(page.edit, Qt.Key.Key_Return)
+    assert page.isVisible()
+    page.hide()
 
 
 def test_the_layer_tree_can_be_searched_and_selects(program, network, qtbot):
