@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QSplitter,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -47,7 +48,11 @@ class OneLine(QLabel):
 
 
 class FiltersView(QWidget):
-    """Kernels over classes | maps over one map enlarged; a line for the number under the cursor."""
+    """Kernels over classes | maps over one map enlarged; a line for the number under the cursor.
+
+    `beside` holds the enlarged map and whatever else looks at the selected unit, side by side. `pages` shows all this or, as
+    another page, something that needs the whole panel.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +69,11 @@ class FiltersView(QWidget):
         self._scores_box = _box(scores_title, self.scores)
         self._maps_box = _box(maps_title, self.maps)
         self._left = _split(Qt.Orientation.Vertical, _box(self.kernels_title, self.kernels), self._scores_box, (3, 0))
-        right = _split(Qt.Orientation.Vertical, self._maps_box, _box(self.map_title, self.enlarged, self._map_tools()), (3, 2))
+        self.beside = QSplitter(Qt.Orientation.Horizontal)
+        self.beside.setHandleWidth(theme.px(3))
+        self.beside.setChildrenCollapsible(False)
+        self.beside.addWidget(self.enlarged)
+        right = _split(Qt.Orientation.Vertical, self._maps_box, _box(self.map_title, self.beside, self._map_tools()), (3, 2))
         body = _split(Qt.Orientation.Horizontal, self._left, right, (2, 3))
         self._splits = ((body, 0.36), (right, 0.58))
         self._split_once = False
@@ -76,7 +85,9 @@ class FiltersView(QWidget):
         column.setContentsMargins(margin, theme.px(2), margin, theme.px(2))
         column.setSpacing(theme.px(2))
         column.addLayout(self._top())
-        column.addWidget(body, 1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(body)
+        column.addWidget(self.pages, 1)
         column.addWidget(self.spot)
 
     def _top(self) -> QHBoxLayout:
