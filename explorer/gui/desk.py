@@ -249,6 +249,13 @@ class Desk(QObject):
         """Ask the job of `channel` to stop; it answers with what it has."""
         self.host.stop(channel)
 
+    def hold(self, channel: str, on: bool) -> bool:
+        """Pause the job of `channel`, or let it go on exactly where it was; whether there is one."""
+        held = bool(self.host.hold(channel, on))
+        if held and self.jobs.hold(channel, on):
+            self.jobs_changed.emit()
+        return held
+
     def stop_newest(self) -> bool:
         """Esc: stop the job that was started last. Whether there was one."""
         running = self.jobs.running()

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunningJob:
-    """`title` is an English message key; `done` of `total` units, 0 = unknown; `began` in monotonic seconds."""
+    """`title` is an English message key; `done` of `total` units, 0 = unknown; `began` in monotonic seconds.
+
+    `held`: since when it is paused, or None; `rested`: seconds of earlier pauses.
+    """
 
     channel: str
     title: str
@@ -22,12 +25,19 @@ class RunningJob:
     began: float
     done: int = 0
     total: int = 0
+    held: float | None = None
+    rested: float = 0.0
+
+    def spent(self, now: float) -> float:
+        """Seconds of work so far: pauses do not count."""
+        return (now if self.held is None else self.held) - self.began - self.rested
 
     def left(self, now: float) -> float | None:
         """Seconds still to go, guessed from the pace so far; None while that says nothing."""
-        if not 0 < self.done <= self.total or now - self.began < 0.5:
+        spent = self.spent(now)
+        if not 0 < self.done <= self.total or spent < 0.5:
             return None
-        return (now - self.began) * (self.total - self.done) / self.done
+        return spent * (self.total - self.done) / self.done
 
 
 class JobBoard:
@@ -53,12 +63,23 @@ class JobBoard:
             del self._jobs[channel]
             return True
         if isinstance(event, Started):
-            self._jobs[channel] = replace(job, began=time.monotonic())
+            now = time.monotonic()
+            self._jobs[channel] = replace(job, began=now, rested=0.0, held=None if job.held is None else now)
             return True
         if isinstance(event, (Progress, Preview)) and event.total:
             self._jobs[channel] = replace(job, done=event.done, total=event.total)
             return True
         return False
+
+    def hold(self, channel: str, on: bool) -> bool:
+        """A job was paused, or goes on; whether the board changed."""
+        job = self._jobs.get(channel)
+        if job is None or (job.held is not None) == on:
+            return False
+        now = time.monotonic()
+        rested = job.rested if job.held is None else job.rested + now - job.held
+        self._jobs[channel] = replace(job, held=now if on else None, rested=rested)
+        return True
 
     def lost(self, place: str) -> bool:
         """A child died: its jobs are gone."""

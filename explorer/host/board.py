@@ -11,7 +11,7 @@ from itertools import count
 
 from explorer.host.messages import ChildKind
 from explorer.host.post import Post
-from explorer.host.wire import CancelJob, JobEvent
+from explorer.host.wire import CancelJob, HoldJob, JobEvent
 from explorer.jobs import LAST, CancelledJob, Event, Failed, Preview, Progress, Result, Started
 from explorer.records.errors import Trouble
 from explorer.records.network import NetworkInfo
@@ -25,7 +25,7 @@ RELOAD = "host.reload"  # the channel of the load that is repeated after a resta
 
 @dataclass(eq=False)
 class Task:
-    """A submit or a follow. `asked_at`: when it was cancelled; `flying`: a follow's frame is with the child."""
+    """A submit or a follow. `asked_at`: when it was cancelled; `flying`: a follow's frame is with the child; `held`: paused."""
 
     channel: str
     generation: int
@@ -34,6 +34,7 @@ class Task:
     follows: bool = False
     started: bool = False
     asked_at: float | None = None
+    held: bool = False
     shown: object = None
     flying: bool = False
     seen: int = -1
@@ -76,6 +77,16 @@ class Board:
         else:
             task.asked_at = now
             self._send(task.place, CancelJob(channel, task.generation))
+
+    def hold(self, channel: str, on: bool) -> bool:
+        """Let the channel's job rest, or go on exactly where it was. False where no job can: none, a follow, one that ends."""
+        task = self._tasks.get(channel)
+        if task is None or task.follows or task.asked_at is not None:
+            return False
+        if task.held != on:
+            task.held = on
+            self._send(task.place, HoldJob(channel, task.generation, on))
+        return True
 
     def fail(self, task: Task, trouble: Trouble) -> None:
         """End a task that cannot even be sent."""
@@ -160,11 +171,12 @@ class Board:
     def busy(self, place: ChildKind) -> bool:
         """Whether a frame of this child's follows is under way, or a job waits there for its first turn.
 
-        A job that has begun does not count: the child takes its jobs in turns.
+        A job that has begun does not count: the child takes its jobs in turns. Nor does one that is held.
         """
         if any(task.place == place for task in self._leaving.values()):
             return True
-        return any(task.place == place and (task.flying if task.follows else not task.started) for task in self._tasks.values())
+        here = (task for task in self._tasks.values() if task.place == place and not task.held)
+        return any(task.flying if task.follows else not task.started for task in here)
 
     def follows(self, place: ChildKind | None = None) -> list[Task]:
         """The follows of a child, or all; the one answered longest ago first."""

@@ -43,6 +43,7 @@ class Host:
         host.start("engine")                    # optional: warm it up behind the first paint
         generation = host.submit("dream", DreamRequest(...), frame)
         for event in host.drain(): ...          # Answer, FrameArrived, SourceState, EngineState, ChildLog, RecordState
+        host.hold("dream", True)                # it rests; hold("dream", False): it goes on exactly where it was
         host.stop("dream")                      # a CancelledJob with the picture so far arrives within 200 ms
         host.open_source(SourceRequest(kind="camera"))
         host.follow("detect", DetectRequest())  # a Result for every newest frame, never queued; None ends it
@@ -107,6 +108,15 @@ class Host:
         """Cancel the channel's job or follow. CancelledJob arrives within 200 ms; a deaf child is ended after 3 s."""
         with self._lock:
             self._board.stop(channel, time.monotonic())
+
+    def hold(self, channel: str, on: bool) -> bool:
+        """Pause the channel's job, or let it go on exactly where it was; whether there is a job to hold.
+
+        A held job gets no turn in its child, so it computes nothing and blocks nobody. Stop, a newer submit and the child's
+        death end it as any other job.
+        """
+        with self._lock:
+            return not self._closed and self._board.hold(channel, on)
 
     def follow(self, channel: str, request: Request | None) -> int:
         """Run `request` on the newest frame, again and again as frames come. Results carry `frame_seq`. None ends it.

@@ -50,6 +50,15 @@ class CancelJob:
 
 
 @dataclass(frozen=True)
+class HoldJob:
+    """Give the job no turn until it is let go, stopped or replaced; what it computed stays as it is."""
+
+    channel: str
+    generation: int
+    on: bool
+
+
+@dataclass(frozen=True)
 class UseLanguage:
     """The language of notices composed in the child."""
 

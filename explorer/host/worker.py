@@ -14,7 +14,7 @@ from typing import Any
 from explorer import jobs
 from explorer.host.child import Link
 from explorer.host.ring import Reader
-from explorer.host.wire import LOST, Beat, CancelJob, JobEvent, Quit, Ready, RunJob, Taken
+from explorer.host.wire import LOST, Beat, CancelJob, HoldJob, JobEvent, Quit, Ready, RunJob, Taken
 from explorer.records.errors import Trouble, trouble_of
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,8 @@ class Worker:
         self._changed = threading.Condition()
         self._beating = threading.Lock()
         self._waiting: OrderedDict[str, RunJob] = OrderedDict()
-        self._turns: deque[Turn] = deque()  # jobs under way; the first is next
+        self._turns: deque[Turn] = deque()  # jobs under way; the first that is not held is next
+        self._held: set[int] = set()  # generations that get no turn
         self._now: Turn | None = None
         self._quit = False
         self._alive_at = time.monotonic()
@@ -104,6 +105,8 @@ class Worker:
                 self._accept(message)
             elif isinstance(message, CancelJob):
                 self._cancel(message)
+            elif isinstance(message, HoldJob):
+                self._hold(message)
             elif isinstance(message, Quit):
                 break
             if time.monotonic() >= next_beat:
@@ -143,10 +146,26 @@ class Worker:
             self._waiting[job.channel] = job
             for turn in self._turns:
                 if turn.job.channel == job.channel:
-                    turn.token.cancel()
+                    self._end_soon(turn)
+            if old is not None:
+                self._held.discard(old.generation)
             self._changed.notify()
         if old is not None:
             self._finish(old, jobs.CancelledJob())
+
+    def _end_soon(self, turn: Turn) -> None:
+        turn.token.cancel()
+        self._held.discard(turn.job.generation)  # it needs a turn to say its last word
+
+    def _hold(self, order: HoldJob) -> None:
+        with self._changed:
+            known = {turn.job.generation for turn in self._turns if not turn.token.cancelled}
+            known |= {job.generation for job in self._waiting.values()}
+            if order.on and order.generation in known:
+                self._held.add(order.generation)
+            else:
+                self._held.discard(order.generation)
+            self._changed.notify()
 
     def _cancel(self, order: CancelJob) -> None:
         dropped = None
@@ -154,9 +173,11 @@ class Worker:
             waiting = self._waiting.get(order.channel)
             if waiting is not None and waiting.generation == order.generation:
                 dropped = self._waiting.pop(order.channel)
+                self._held.discard(order.generation)
             for turn in self._turns:
                 if (turn.job.channel, turn.job.generation) == (order.channel, order.generation):
-                    turn.token.cancel()
+                    self._end_soon(turn)
+            self._changed.notify()
         if dropped is not None:
             self._finish(dropped, jobs.CancelledJob())
 
@@ -176,21 +197,29 @@ class Worker:
             self._link.send(Ready({**facts, **self._furnish()}))
         while True:
             with self._changed:
-                while not self._waiting and not self._turns and not self._quit:
+                turn = self._next(engine)
+                while turn is None and not self._quit:
                     self._changed.wait()
-                if self._quit:
+                    turn = self._next(engine)
+                if turn is None or self._quit:
                     return
-                self._admit(engine)
-                self._now = turn = self._turns[0]
-                self._turns.rotate(-1)
+                self._turns.remove(turn)
+                self._turns.append(turn)
+                self._now = turn
                 self._alive_at = time.monotonic()
             last = self._advance(turn)
             with self._changed:
                 self._now = None
                 if last is not None:
                     self._turns.remove(turn)
+                    self._held.discard(turn.job.generation)
             if last is not None:
                 self._end(turn, last)
+
+    def _next(self, engine: Any) -> Turn | None:
+        """Whose turn it is: the first job under way that is not held."""
+        self._admit(engine)
+        return next((turn for turn in self._turns if turn.job.generation not in self._held), None)
 
     def _admit(self, engine: Any) -> None:
         """Jobs that wait come to the front of the line, once the older job of their channel has ended."""

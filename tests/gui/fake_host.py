@@ -12,6 +12,7 @@ class FakeHost:
         self.followed = {}
         self.sources = []
         self.stopped = []
+        self.held = {}
         self.closed = False
         self.language = ""
         self._events = []
@@ -30,6 +31,10 @@ class FakeHost:
 
     def stop(self, channel):
         self.stopped.append(channel)
+
+    def hold(self, channel, on):
+        self.held[channel] = on
+        return True
 
     def follow(self, channel, request):
         self._generation += 1

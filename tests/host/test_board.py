@@ -8,7 +8,7 @@ from fixtures_faulty import FaultyRequest
 from explorer.host.board import ACK_S, KILL_S, RELOAD, Board
 from explorer.host.messages import ChildLog, EngineState
 from explorer.host.post import LOG_LINES, Post
-from explorer.host.wire import CancelJob, JobEvent
+from explorer.host.wire import CancelJob, HoldJob, JobEvent
 from explorer.jobs import CancelledJob, Failed, Preview, Progress, Result, Started
 from explorer.records.errors import Trouble
 from explorer.records.network import NetworkInfo
@@ -185,3 +185,34 @@ def test_the_post_keeps_a_bounded_log():
         post.put(ChildLog("engine", 20, "x", str(number)))
     letters = post.take()
     assert len(letters) == LOG_LINES + 1 and letters[1].text == "10" and letters[-1].text == str(LOG_LINES + 9)
+
+
+def test_a_held_job_is_told_once_and_blocks_no_follow(table):
+    assert not table.board.hold("a", True)
+    task = table.begin()
+    assert table.board.busy("engine")
+    assert table.board.hold("a", True) and table.board.hold("a", True)
+    assert table.sent == [HoldJob("a", task.generation, True)] and not table.board.busy("engine")
+    assert table.board.hold("a", False) and table.sent[-1] == HoldJob("a", task.generation, False)
+    table.board.hold("a", True)
+    table.board.stop("a", 0.0)
+    assert table.sent[-1] == CancelJob("a", task.generation) and not table.board.hold("a", False)
+    assert table.board.tick("engine", ACK_S) is False and table.letters() == [(task.generation, CancelledJob(None))]
+
+
+def test_a_follow_and_the_successor_of_a_held_job_are_not_held(table):
+    table.begin("f", follows=True)
+    assert not table.board.hold("f", True)
+    table.begin()
+    table.board.hold("a", True)
+    newer = table.begin()
+    assert not newer.held and table.sent[-1] == CancelJob("a", newer.generation - 1)
+
+
+def test_the_death_of_the_child_ends_a_held_job(table):
+    task = table.begin()
+    table.say(task, Started("x"), Preview("p"))
+    table.board.hold("a", True)
+    table.letters()
+    table.board.lost("engine", TROUBLE, final=False)
+    assert table.letters() == [(task.generation, Failed(TROUBLE))]

@@ -76,12 +76,14 @@ class ProgressStrip(QWidget):
         if job is None:
             return
         now = time.monotonic()
-        if now - job.began < 0.3:
+        if now - job.began < 0.3 and job.held is None:
             return
         self.bar.setRange(0, job.total)
         self.bar.setValue(job.done)
         left = job.left(now)
-        tail = tr("{time} left").format(time=spoken_time(left)) if left is not None else spoken_time(now - job.began)
+        tail = tr("{time} left").format(time=spoken_time(left)) if left is not None else spoken_time(job.spent(now))
+        if job.held is not None:
+            tail = f"{tr('paused')} · {tail}"
         self.label.setText(f"{tr(job.title)} · {tail}")
         self.label.setToolTip(self.label.text())
         self.show()
