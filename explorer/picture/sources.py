@@ -3,7 +3,6 @@ the command line."""
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -17,6 +16,7 @@ from explorer.picture.clip import FPS as CLIP_FPS
 from explorer.picture.clip import Clip
 from explorer.picture.film import Film
 from explorer.picture.foreign import Foreign
+from explorer.picture.listing import ENDINGS, stills_in
 from explorer.picture.normal import mirrored
 from explorer.picture.recognise import HEAD_BYTES, STILLS, VIDEOS, kind_of
 from explorer.picture.stills import read_rgb
@@ -27,9 +27,6 @@ from explorer.requests.source import SourceRequest
 from explorer.tables import Table, Tables
 
 FOLDER_S = 2.0  # how long a playing folder shows each picture
-_ENDINGS = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"}
-)
 _seqs = count()
 
 
@@ -233,16 +230,7 @@ def _file(request: SourceRequest) -> Source:
 
 def _folder(request: SourceRequest) -> Source:
     folder = Path(request.path)
-    try:
-        if not folder.is_dir():
-            raise MediaError(Trouble("folder.missing", N_("There is no folder {path}."), {"path": request.path}))
-        found = [path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and not path.name.startswith(".")]
-    except (OSError, ValueError) as error:
-        values = {"name": request.path, "reason": str(error)}
-        raise MediaError(Trouble("media.unreadable", N_("{name} cannot be read: {reason}."), values)) from None
-    if not found:
-        raise MediaError(Trouble("folder.empty", N_("There is no picture in the folder {path}."), {"path": request.path}))
-    return Pictures(sorted(found, key=_natural), folder.name or str(folder))
+    return Pictures(stills_in(folder), folder.name or str(folder))
 
 
 def _sample(request: SourceRequest) -> Source:
@@ -256,13 +244,13 @@ def _clip(request: SourceRequest) -> Source:
 
 def sample_names() -> tuple[str, ...]:
     """Names of the sample pictures that come with the program, in alphabetical order."""
-    return tuple(sorted(path.stem for path in (assets_dir() / "samples").glob("*") if path.suffix.lower() in _ENDINGS))
+    return tuple(sorted(path.stem for path in (assets_dir() / "samples").glob("*") if path.suffix.lower() in ENDINGS))
 
 
 def sample_path(name: str) -> Path:
     """The file of a sample. Raises MediaError."""
     for path in sorted((assets_dir() / "samples").glob("*")):
-        if path.stem == name and path.suffix.lower() in _ENDINGS:
+        if path.stem == name and path.suffix.lower() in ENDINGS:
             return path
     known = ", ".join(sample_names())
     raise MediaError(
@@ -300,10 +288,6 @@ def _kind(path: Path) -> str:
             return kind_of(handle.read(HEAD_BYTES))
     except (OSError, ValueError):
         return ""
-
-
-def _natural(path: Path) -> list[tuple[int, int | str]]:
-    return [(0, int(part)) if part.isdigit() else (1, part.casefold()) for part in re.split(r"(\d+)", path.name)]
 
 
 def _sized(info: SourceInfo, rgb: RGB) -> SourceInfo:
