@@ -27,7 +27,17 @@ SURFACES = (
     "inflexion",
     "monkey_saddle",
 )
-NETWORKS = ("squeezenet1_1", "efficientnet_lite0", "yolov3_tiny", "yolov3", "u2netp", "lenet5")
+NETWORKS = (
+    "squeezenet1_1",
+    "efficientnet_lite0",
+    "resnet18",
+    "resnet50",
+    "alexnet",
+    "yolov3_tiny",
+    "yolov3",
+    "u2netp",
+    "lenet5",
+)
 
 OBJECTIVES = ("channel", "neuron", "layer")
 

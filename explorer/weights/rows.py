@@ -35,12 +35,16 @@ class PackageSource:
 
 @dataclass(frozen=True)
 class AddressSource:
-    """A published file. `sha256` may be the first hex digits only (torchvision publishes eight); `size` 0 is unknown."""
+    """A published file. `sha256` may be the first hex digits only (torchvision publishes eight); `size` 0 is unknown.
+
+    `about`: bytes as its authors round them, where the exact size is unknown: for people only, nothing is refused by it.
+    """
 
     url: str
     sha256: str
     size: int
     reader: Reader
+    about: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,10 @@ class WeightsRow:
 
     @property
     def download_size(self) -> int:
-        """Bytes that `fetch` transfers; 0 for bundled weights or an unknown size."""
-        return self.source.size if isinstance(self.source, (PackageSource, AddressSource)) else 0
+        """Bytes that `fetch` transfers, at least about; 0 for bundled weights or an unknown size."""
+        if isinstance(self.source, AddressSource):
+            return self.source.size or self.source.about
+        return self.source.size if isinstance(self.source, PackageSource) else 0
 
     @property
     def identity(self) -> str:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from explorer.tables import Table, Tables
-from explorer.zoo import efficientnet_lite0, lenet5, squeezenet1_1, u2netp, yolov3, yolov3_tiny
+from explorer.zoo import alexnet, efficientnet_lite0, lenet5, resnet, squeezenet1_1, u2netp, yolov3, yolov3_tiny
 
 Task = Literal["classify", "detect", "segment"]
 
@@ -89,6 +89,39 @@ BUILT_IN: tuple[NetworkSpec, ...] = (
         dream_layer="blocks.10",
         multiple_of=1,
         foreign_names=((r"(^|\.)_", r"\1"),),
+    ),
+    NetworkSpec(
+        name="resnet18",
+        title="ResNet-18",
+        task="classify",
+        paper="He et al. 2015, Deep Residual Learning for Image Recognition, arXiv:1512.03385",
+        build=resnet.resnet18,
+        input_size=224,
+        classes_file="imagenet.txt",
+        dream_layer="layer3",
+        multiple_of=1,
+    ),
+    NetworkSpec(
+        name="resnet50",
+        title="ResNet-50",
+        task="classify",
+        paper="He et al. 2015, Deep Residual Learning for Image Recognition, arXiv:1512.03385",
+        build=resnet.resnet50,
+        input_size=224,
+        classes_file="imagenet.txt",
+        dream_layer="layer3",
+        multiple_of=1,
+    ),
+    NetworkSpec(
+        name="alexnet",
+        title="AlexNet",
+        task="classify",
+        paper="Krizhevsky 2014, One weird trick for parallelizing convolutional neural networks, arXiv:1404.5997",
+        build=alexnet.AlexNet,
+        input_size=224,
+        classes_file="imagenet.txt",
+        dream_layer="features.8",
+        multiple_of=1,
     ),
     NetworkSpec(
         name="yolov3_tiny",

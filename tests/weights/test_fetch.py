@@ -104,6 +104,22 @@ def test_what_cannot_be_mended_is_said(mode, server, tmp_path, rules):
     assert "{" not in trouble.english()
 
 
+@pytest.mark.parametrize("right", [True, False])
+def test_a_hash_of_which_only_the_beginning_is_known_is_checked(right, row, rules, server, cache, quick):
+    """torchvision publishes eight digits in the file's name, and the size only roundly."""
+    start = SHA(server.body).hexdigest()[:8] if right else "0" * 8
+    row = replace(row, source=replace(row.source, sha256=start, size=0, about=123_000))
+    assert row.download_size == 123_000
+    if right:
+        path = fetch.fetch(row, rules=rules)
+        assert store.cached(row) == path and store.stamp_facts(path)["source_sha256"] == SHA(server.body).hexdigest()
+    else:
+        with pytest.raises(ModelFileError):
+            fetch.fetch(row, rules=rules)
+        assert store.cached(row) is None
+    assert leftovers(cache) == []
+
+
 def test_only_the_same_file_is_continued(server, tmp_path, rules):
     part = tmp_path / "w.part-1"
     part.write_bytes(b"z" * 1000)

@@ -64,6 +64,9 @@ def test_sizes_shapes_and_names_are_the_pinned_ones(spec):
 PUBLISHED_PARAMETERS = {
     "squeezenet1_1": 1_235_496,  # torchvision
     "efficientnet_lite0": 4_652_008,  # the authors: 4.7 M
+    "resnet18": 11_689_512,  # torchvision, and the next two
+    "resnet50": 25_557_032,
+    "alexnet": 61_100_840,
     "yolov3_tiny": 8_858_734 - 2 * (16 + 32 + 64 + 128 + 256 + 512 + 1024 + 256 + 512 + 128 + 256),  # file less its statistics
     "u2netp": 1_131_181,  # the authors: 4.7 MB in float32 with the batch norms
     "lenet5": 61_706,  # as taught today; the paper's 60,000 have a sparser C3
