@@ -6,25 +6,30 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 
 from explorer.engine import device as devices
-from explorer.engine import loading
+from explorer.engine import loading, surgery
 from explorer.engine.network import Network
 from explorer.records.network import RunsOn
 from explorer.requests.network import LoadRequest
+from explorer.requests.surgery import cuts
 from explorer.zoo.registry import NETWORKS, NetworkSpec
 
 if TYPE_CHECKING:
     from explorer.jobs import CancelToken, Progress
     from explorer.requests.network import NetworkRequest
+    from explorer.requests.surgery import Edit
     from explorer.tables import Table
 
 log = logging.getLogger(__name__)
 KEEP = 4  # a classifier, a detector, a segmenter and one to compare with
 KEEP_BYTES = 1_500_000_000
+KEEP_OPERATED = 4  # a click on a channel and its undo go back and forth between two
+
+_Key: TypeAlias = tuple[str, str, str]  # model, weights, device
 
 
 class Engine:
@@ -42,7 +47,8 @@ class Engine:
         self.memo: dict[str, Any] = {}
         self._told: set[str] = set()
         self._notices: list[str] = []
-        self._loaded: OrderedDict[tuple[str, str, str], Network] = OrderedDict()
+        self._loaded: OrderedDict[_Key, Network] = OrderedDict()
+        self._operated: OrderedDict[tuple[_Key, tuple[Edit, ...]], Network] = OrderedDict()
 
     def network(
         self,
@@ -53,7 +59,8 @@ class Engine:
         """The network a request names, loaded (and fetched) if it is not there yet. Keyed by model, weights and device.
 
         The new network is complete and has answered once before anything old is let go; on any error the old ones stay.
-        Raises BadRequestError (unknown model), ModelFileError (weights), ExplorerError (memory), Cancelled.
+        A request's surgery gives a copy that was operated on and shares the weights.
+        Raises BadRequestError (unknown model or place of surgery), ModelFileError (weights), ExplorerError (memory), Cancelled.
         """
         return loading.run_out(self.loading(request, token), on_progress)
 
@@ -72,6 +79,18 @@ class Engine:
             found = yield from loading.building(source, request, choice.device, token)
             self._swap_in(key, found, alone=chosen is not None)
         self._loaded.move_to_end(key)
+        return self._operated_on(key, found, request.surgery, token) if request.surgery else found
+
+    def _operated_on(self, key: _Key, network: Network, edits: tuple[Edit, ...], token: CancelToken | None) -> Network:
+        """`network` with `edits`, the newest few of them kept."""
+        found = self._operated.get((key, edits))
+        if found is None:
+            found = surgery.operate(network, edits, token)
+            self._operated[key, edits] = found
+            if len(self._operated) > KEEP_OPERATED:
+                self._operated.popitem(last=False)
+                self.memo.clear()  # its keys know networks by their place in memory, which is free again
+        self._operated.move_to_end((key, edits))
         return found
 
     def take_notices(self) -> tuple[str, ...]:
@@ -84,7 +103,7 @@ class Engine:
         key = (request.model, _weights_key(request.weights), str(devices.choose(request.device).device))
         return key in self._loaded
 
-    def _swap_in(self, key: tuple[str, str, str], network: Network, *, alone: bool) -> None:
+    def _swap_in(self, key: _Key, network: Network, *, alone: bool) -> None:
         """Enter `network`; the longest unused leave.
 
         `alone`: so does the same model with other weights or on another device. Panels that use two versions of one model do
@@ -97,9 +116,11 @@ class Engine:
         while len(self._loaded) > KEEP or (len(self._loaded) > 1 and self.nbytes > KEEP_BYTES):
             self._drop(next(iter(self._loaded)))
 
-    def _drop(self, key: tuple[str, str, str]) -> None:
+    def _drop(self, key: _Key) -> None:
         network = self._loaded.pop(key)
         network.runners.clear()
+        for other in [other for other in self._operated if other[0] == key]:
+            del self._operated[other]
         self.memo.clear()
         log.info("network %s left", network.info.name)
         if network.device.type == "cuda":
@@ -127,7 +148,7 @@ class Engine:
         if runner is not None:
             runs_on: RunsOn = runner.runs_on
             return runs_on
-        return RunsOn(device=str(network.device), threads=self.threads)
+        return RunsOn(device=str(network.device), threads=self.threads, edits=cuts(network.edits))
 
 
 def _weights_key(weights: str | None) -> str:
@@ -141,6 +162,6 @@ def _weights_key(weights: str | None) -> str:
     return f"{weights}|{state.st_size}|{state.st_mtime_ns}"
 
 
-def _file_of(key: tuple[str, str, str]) -> tuple[str, str]:
+def _file_of(key: _Key) -> tuple[str, str]:
     """Weights and device of a key, without the state of the file: an older version of a file is no other weights."""
     return key[1].split("|")[0], key[2]

@@ -1,7 +1,8 @@
 """The live path: the fastest runtime of a network that agrees with the torch float32 reference on this machine.
 
 On a CPU: OpenVINO in bf16 where the CPU has it and the judge of the task accepts it, else OpenVINO in float32, else torch
-with folded batch norms and channels last. On a GPU: torch in bf16 where accepted, else float32. `exact`: the reference.
+with folded batch norms and channels last. On a GPU: torch in bf16 where accepted, else float32. `exact`, and any network that
+was operated on: the reference.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from explorer.engine.torch_runner import TorchRunner, fused
 from explorer.i18n import N_, tr
 from explorer.jobs import Progress
 from explorer.records.network import RunsOn
+from explorer.requests.surgery import cuts
 
 if TYPE_CHECKING:
     from explorer.engine.engine import Engine
@@ -117,9 +119,9 @@ def making(
     key = (request.precision, request.exact)
     runner: Runner | None = network.runners.get(key)
     if runner is None:
-        reference = RunsOn(device=str(network.device), threads=engine.threads)
+        reference = RunsOn(device=str(network.device), threads=engine.threads, edits=cuts(network.edits))
         runner = TorchRunner(network.module, network.device, reference)
-        if not request.exact:
+        if not request.exact and not network.edits:  # an operated network is looked at in float32, and changes with every click
             yield Progress(0, 2, N_("preparing the live version"))
             runner = yield from _fastest(network, request, judge, runner, token)
         network.runners[key] = runner

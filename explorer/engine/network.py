@@ -16,6 +16,7 @@ from explorer.records.network import NetworkInfo
 if TYPE_CHECKING:
     from explorer.jobs import CancelToken
     from explorer.records.frame import RGB, Frame
+    from explorer.requests.surgery import Edit
     from explorer.weights.rows import WeightsRow
     from explorer.zoo.registry import NetworkSpec
 
@@ -25,8 +26,8 @@ class Network:
 
     `spec`, `row`: its row of the zoo and of the weights list (None: no published weights). `module`: the torch module on
     `device`. `recipe`: how pictures are prepared. `whole`: no weight stayed random because a file lacked it. `info`: the
-    record that windows and commands show. `runners`: fast versions made of it by `live_runner`, gone with it. Works for any
-    nn.Module that takes one (1, C, S, S) tensor.
+    record that windows and commands show. `runners`: fast versions made of it by `live_runner`, gone with it. `edits`: what was
+    operated on (see surgery.py). Works for any nn.Module that takes one (1, C, S, S) tensor.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Network:
         self.device = device or torch.device("cpu")
         self.whole = whole
         self.runners: dict[Any, Any] = {}
+        self.edits: tuple[Edit, ...] = ()
         size = sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))
         with explained(self.device, loading=spec.title, needs=size):
             forbid_in_place(module)

@@ -188,7 +188,7 @@ def _foldable(module: nn.Module, probe: torch.Tensor, layer: str) -> list[tuple[
 
     with contextlib.ExitStack() as stack, torch.no_grad():
         for name, child in module.named_modules():
-            if isinstance(child, (nn.Conv2d, nn.BatchNorm2d)):
+            if isinstance(child, (nn.Conv2d, nn.BatchNorm2d)) and not child._forward_hooks:  # a hook is surgery: it stays
                 stack.callback(child.register_forward_hook(note(name, child)).remove)
         run_until(module, probe, layer)
     return pairs

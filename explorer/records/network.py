@@ -55,7 +55,8 @@ class CatalogueRow:
 class RunsOn:
     """Where and how a result was computed; named in every result and in the status bar.
 
-    `agreement` is the measured agreement with torch float32 on this machine as one sentence, or "" for exact.
+    `agreement` is the measured agreement with torch float32 on this machine as one sentence, or "" for exact. `edits`: how
+    many edits the network had been operated on with.
     """
 
     device: str = "cpu"
@@ -63,6 +64,7 @@ class RunsOn:
     precision: str = "float32"
     threads: int = 1
     agreement: str = ""
+    edits: int = 0
 
     def short(self) -> str:
         """For the status bar: "cpu · OpenVINO · bf16"."""

@@ -12,7 +12,7 @@ MOST_NUMBERS = 4096  # of one kernel slice: 64 x 64
 
 
 class Edit(BaseModel):
-    """One cut. Edits act in the order of their list, each on what the earlier ones left.
+    """One entry of a surgery. Edits of outputs act in the order of their list, each on what the earlier ones left.
 
     `kind`: "mute" sets the output `channels` of `layer` to zero, "keep" all others, "scale" multiplies them by `factor`,
     "swap" exchanges exactly two of them, "kernel" replaces weights of a convolution: of kernel `channels[0]`, the slice of
@@ -42,3 +42,8 @@ class Edit(BaseModel):
         if len(self.numbers) != self.rows * self.columns:
             raise ValueError("numbers must be rows x columns many")
         return self
+
+
+def cuts(surgery: tuple[Edit, ...]) -> int:
+    """How many edits a person counts: every channel that is muted or scaled is one, else every entry."""
+    return sum(len(set(edit.channels)) if edit.kind in {"mute", "scale"} else 1 for edit in surgery)
