@@ -27,6 +27,7 @@ class RunningJob:
     total: int = 0
     held: float | None = None
     rested: float = 0.0
+    request: Request | None = None
 
     def spent(self, now: float) -> float:
         """Seconds of work so far: pauses do not count."""
@@ -51,7 +52,7 @@ class JobBoard:
     def began(self, channel: str, request: Request) -> bool:
         """A job was asked for; whether the board changed."""
         self._jobs.pop(channel, None)
-        self._jobs[channel] = RunningJob(channel, type(request).title, request.place, time.monotonic())
+        self._jobs[channel] = RunningJob(channel, type(request).title, request.place, time.monotonic(), request=request)
         return True
 
     def event(self, channel: str, event: Event) -> bool:

@@ -61,6 +61,7 @@ class PictureView(QWidget):
     clicked = Signal(float, float)  # picture coordinates
     double_clicked = Signal(float, float)
     zoom_changed = Signal(float)
+    moved = Signal(float, float, float)  # zoom, and the picture's part (x, y in 0..1) in the middle; by the person's hand
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,7 +157,17 @@ class PictureView(QWidget):
         """Show the whole picture."""
         self._zoom, self._centre = 1.0, QPointF(0.5, 0.5)
         self.zoom_changed.emit(self._zoom)
+        self._tell_moved()
         self.update()
+
+    def look(self, zoom: float, x: float, y: float) -> None:
+        """Show the same place as another view did in `moved`; says nothing itself."""
+        self._zoom = min(max(zoom, 1.0), MOST)
+        if not self._image.isNull():
+            self._look_at(x, y, tell=False)
+
+    def _tell_moved(self) -> None:
+        self.moved.emit(self._zoom, self._centre.x(), self._centre.y())
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom so that the picture point under `at` (default: the middle) stays there."""
@@ -171,11 +182,13 @@ class PictureView(QWidget):
         self._look_at(x, y)
         self.zoom_changed.emit(self._zoom)
 
-    def _look_at(self, x: float, y: float) -> None:
+    def _look_at(self, x: float, y: float, tell: bool = True) -> None:
         scale = self._scale()
         half_x = min(0.5, self.width() / 2 / (scale * self._image.width()))
         half_y = min(0.5, self.height() / 2 / (scale * self._image.height()))
         self._centre = QPointF(min(max(x, half_x), 1 - half_x), min(max(y, half_y), 1 - half_y))
+        if tell:
+            self._tell_moved()
         self.update()
 
     # -- events ------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
-"""Playing a race: the playhead in steps, and the line of buttons under the pictures."""
+"""Playing what was computed: a playhead in steps, and the line of buttons under the pictures."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
@@ -13,21 +14,24 @@ from explorer.gui.widgets.slider import NumberSlider
 from explorer.i18n import N_, tr
 
 FRAME_MS = 16
-SECONDS = 4.0  # a whole race at speed 1, however many steps it has
-LONGEST_FRAME = 0.1  # seconds: after a hang the paths go on from where they were, they do not jump
+SECONDS = 4.0  # the whole at speed 1, however many steps it has
+SLOWEST = 10.0  # steps a second at speed 1, where there are few
+LONGEST_FRAME = 0.1  # seconds: after a hang it goes on from where it was, it does not jump
 
 
 class Playhead(QWidget):
     """`moved(step)`: the step to show, a whole number while standing, between two while playing.
 
-    Playing is arithmetic on an index: the paths are computed. A timer runs only while something moves.
+    Playing is arithmetic on an index: everything is computed. A timer runs only while something moves. `with_speed`: a slider
+    for the speed. `say(step, last)` puts the step into words; by default "step 3 of 12".
     """
 
     moved = Signal(float)
     playing_changed = Signal(bool)
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_speed: bool = True, say: Callable[[int, int], str] | None = None) -> None:
         super().__init__()
+        self._say = say or step_of
         self.step = 0.0
         self.last = 0
         self.speed = 1.0
@@ -36,9 +40,9 @@ class Playhead(QWidget):
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._tick)
         self._clock = QElapsedTimer()
-        self._build()
+        self._build(with_speed)
 
-    def _build(self) -> None:
+    def _build(self, with_speed: bool) -> None:
         line = QHBoxLayout(self)
         line.setContentsMargins(theme.px(3), theme.px(1), theme.px(3), theme.px(2))
         line.setSpacing(theme.px(1))
@@ -65,9 +69,10 @@ class Playhead(QWidget):
             line.addWidget(widget)
         line.addWidget(self.scrub, 1)
         line.addWidget(self.count)
-        line.addSpacing(theme.px(3))
-        line.addWidget(label)
-        line.addWidget(self.rate)
+        if with_speed:
+            line.addSpacing(theme.px(3))
+            line.addWidget(label)
+            line.addWidget(self.rate)
         self._say_count()
 
     def _button(self, icon: str, tip: str, slot: object) -> QToolButton:
@@ -79,7 +84,7 @@ class Playhead(QWidget):
 
     @property
     def playing(self) -> bool:
-        """Whether the paths are moving."""
+        """Whether it is moving."""
         return self._timer.isActive()
 
     def set_last(self, last: int) -> None:
@@ -92,7 +97,7 @@ class Playhead(QWidget):
         self._show(float(last) if at_end else min(self.step, float(last)))
 
     def set_speed(self, speed: float) -> None:
-        """1 is a whole race in SECONDS."""
+        """1 is the whole in SECONDS."""
         self.speed = speed
 
     def change_speed(self, factor: float) -> None:
@@ -135,7 +140,7 @@ class Playhead(QWidget):
 
     def _tick(self) -> None:
         seconds = min(self._clock.restart() / 1000.0, LONGEST_FRAME)
-        step = self.step + seconds * self.speed * max(10.0, self.last / SECONDS)
+        step = self.step + seconds * self.speed * max(SLOWEST, self.last / SECONDS)
         if step >= self.last:
             self._timer.stop()
             self._show(float(self.last))
@@ -151,8 +156,7 @@ class Playhead(QWidget):
         self.moved.emit(step)
 
     def _say_count(self) -> None:
-        figures = len(str(self.last))
-        self.count.setText(tr("step {step} of {last}").format(step=f"{math.floor(self.step):>{figures}}", last=self.last))
+        self.count.setText(self._say(math.floor(self.step), self.last))
 
     def retranslate(self) -> None:
         """The language changed."""
@@ -161,3 +165,8 @@ class Playhead(QWidget):
     def _playing_changed(self) -> None:
         set_icon(self.play, "pause" if self.playing else "play")
         self.playing_changed.emit(self.playing)
+
+
+def step_of(step: int, last: int) -> str:
+    """ "step  3 of 12", as wide at every step."""
+    return tr("step {step} of {last}").format(step=f"{step:>{len(str(last))}}", last=last)
