@@ -21,9 +21,9 @@ from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.icons import set_icon
 from explorer.gui.panels.optimizers_legend import Legend
-from explorer.gui.widgets.playhead import Playhead
 from explorer.gui.widgets.contour_view import ContourView
 from explorer.gui.widgets.loss_chart import LossChart
+from explorer.gui.widgets.playhead import Playhead
 from explorer.gui.widgets.slider import NumberSlider
 from explorer.i18n import N_
 
