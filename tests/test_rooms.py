@@ -30,7 +30,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     "vision": ({"records", "requests", "jobs", "engine", "zoo", "weights", "i18n"}, {"torch", "numpy"}),
     "features": (
-        {"records", "requests", "jobs", "engine", "picture", "zoo", "weights", "tables", "i18n"},
+        # assets and atomic: what was found out about units is kept on disk (unit_store.py)
+        {"records", "requests", "jobs", "engine", "picture", "zoo", "weights", "tables", "i18n", "assets", "atomic"},
         {"torch", "numpy", "captum"},
     ),
     "host": (
@@ -42,8 +43,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"PySide6", "pyqtgraph", "numpy", "pydantic"},
     ),
 }
-# These belong to everybody above: they may import everything.
-OPEN = {"cli", "plugins", "labs", "catalogue", "doctor", "tour", "__main__", "__init__"}
+# These belong to everybody above: they may import everything. atlas: it runs jobs here or on a cluster and writes pages, as tour.
+OPEN = {"atlas", "cli", "plugins", "labs", "catalogue", "doctor", "tour", "__main__", "__init__"}
 # Modules of picture that the window may use: no cv2, no av.
 PICTURE_FOR_WINDOW = {"explorer.picture.colour", "explorer.picture.grid", "explorer.picture.race_chart"}
 

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "filters": ("explorer.cli.look:filters", N_("Show the filters a network has learnt.")),
     "activations": ("explorer.cli.look:activations", N_("Show what every channel of a layer answers to a picture.")),
     "dream": ("explorer.cli.dream:dream", N_("Let a network paint what a unit looks for, or dream on a picture.")),
+    "best": ("explorer.cli.units:best", N_("Rank a folder's pictures by what a unit answers to.")),
     "race": ("explorer.cli.race:race", N_("Let optimizers race over an error surface.")),
     "models": ("explorer.cli.networks:models", N_("List the networks, or describe one with all its layers.")),
     "weights": ("explorer.cli.networks:weights", N_("List the trained weights, or fetch them.")),

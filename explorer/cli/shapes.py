@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from explorer.records.descent import Race
     from explorer.records.network import NetworkInfo
     from explorer.records.picture import Mosaic
+    from explorer.records.units import BestPictures
     from explorer.records.vision import Detections, Mask, TopK
 
 
@@ -82,4 +83,39 @@ def network(info: NetworkInfo) -> dict[str, Any]:
         "input_size": info.input_size,
         "parameters": info.parameters,
         "layers": [{"name": tap.name, "kind": tap.kind, "shape": list(tap.shape)} for tap in info.layers],
+    }
+
+
+def best(record: BestPictures) -> dict[str, Any]:
+    """{"layer", "channel", "measure", "folder", "pictures", "unreadable": [[name, why]], "best": [...], ...facts}.
+
+    "best": of the channel [{"path", "score", "row", "column", "xyxy"}], the box in pixels of the picture; without a channel
+    for every channel the file and score of its best picture.
+    """
+    if record.channel is None:
+        found: list[dict[str, Any]] = [
+            {"channel": channel, "path": record.paths[int(row[0])], "score": rounded(record.score[channel, 0])}
+            for channel, row in enumerate(record.index)
+            if row[0] >= 0
+        ]
+    else:
+        found = [
+            {
+                "path": entry.path,
+                "score": rounded(entry.score),
+                "row": entry.place[0],
+                "column": entry.place[1],
+                "xyxy": [round(edge, 2) for edge in entry.box],
+            }
+            for entry in record.entries
+        ]
+    return {
+        "layer": record.layer,
+        "channel": record.channel,
+        "measure": record.measure,
+        "folder": record.folder,
+        "pictures": len(record.paths),
+        "unreadable": [list(item) for item in record.unreadable],
+        "best": found,
+        **record.facts,
     }
