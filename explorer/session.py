@@ -40,6 +40,7 @@ class Session(BaseModel):
     surgery: tuple[Edit, ...] = ()
     filters: FiltersRequest = FiltersRequest()
     activations: ActivationsRequest = ActivationsRequest()
+    pins: dict[str, tuple[int, ...]] = {}  # "model layer" -> channels that come first
     dream: DreamRequest = DreamRequest()
     detect: DetectRequest = DetectRequest()
     segment: SegmentRequest = SegmentRequest()

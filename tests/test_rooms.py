@@ -46,7 +46,12 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
 # These belong to everybody above: they may import everything. atlas: it runs jobs here or on a cluster and writes pages, as tour.
 OPEN = {"atlas", "cli", "plugins", "labs", "catalogue", "doctor", "tour", "__main__", "__init__"}
 # Modules of picture that the window may use: no cv2, no av.
-PICTURE_FOR_WINDOW = {"explorer.picture.colour", "explorer.picture.grid", "explorer.picture.race_chart"}
+PICTURE_FOR_WINDOW = {
+    "explorer.picture.colour",
+    "explorer.picture.grid",
+    "explorer.picture.levels",
+    "explorer.picture.race_chart",
+}
 
 
 def modules() -> list[Path]:

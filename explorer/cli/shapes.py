@@ -46,13 +46,23 @@ def mask(record: Mask, frame: int) -> dict[str, Any]:
 
 
 def mosaic(record: Mosaic) -> dict[str, Any]:
-    """{"title", "tiles", "shape", "low", "high", ...facts}."""
+    """{"title", "tiles", "shape", "low", "high", "order", "not_finite", "statistics", "histogram", ...facts}.
+
+    "statistics": of all numbers together; "histogram": {"low", "high", "counts"}, equal bins.
+    """
+    stats, histogram = record.stats, record.histogram
     return {
         "title": record.title,
         "tiles": record.grid.count,
         "shape": list(record.values.shape[1:]),
         "low": rounded(float(record.low.min())) if record.low.size else None,
         "high": rounded(float(record.high.max())) if record.high.size else None,
+        "order": record.order.tolist(),
+        "not_finite": record.bad.nonzero()[0].tolist(),
+        "statistics": {} if stats is None else {name: rounded(value) for name, value in stats.whole().figures().items()},
+        "histogram": {}
+        if histogram is None
+        else {"low": rounded(histogram.low), "high": rounded(histogram.high), "counts": histogram.counts.tolist()},
         **record.facts,
     }
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.records.frame import RGB
+from explorer.records.statistics import Histogram, Statistics
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,12 @@ class Mosaic:
     `values`: (count, h, w) or (count, h, w, 3) float32, the numbers behind the tiles, in natural channel order: channel
     `order[k]` is drawn as tile k. `low`, `high`: (count,) float32, the value range of each tile's palette.
     A diverging map is centred: index 128 is zero. NaN and inf are drawn as index 0 and counted in `bad`: (count,) int64.
+    `gamma`: see picture.levels.Levels. `stats`: of each channel, whatever is drawn of it (of a kernel: all its slices);
+    `histogram`: of all numbers.
+
+    `reduced` > 1: a large layer for a live view. Tiles and `values` are then means of `reduced` x `reduced` numbers (fewer at
+    the border), and one number that is not finite makes its mean so; `bad`, `stats`, `histogram` and `detail` are still of
+    every number. `detail`: (channel, (H, W) float32), one map with all its numbers.
     """
 
     grid: Grid
@@ -85,3 +92,15 @@ class Mosaic:
     title: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     frame_seq: int = 0
+    gamma: float = 1.0
+    stats: Statistics | None = None
+    histogram: Histogram | None = None
+    reduced: int = 1
+    detail: tuple[int, npt.NDArray[np.float32]] | None = None
+
+    def exact(self, channel: int) -> npt.NDArray[np.float32] | None:
+        """All numbers of a channel, (h, w) or (h, w, 3) float32; None where only their means were sent."""
+        if self.reduced == 1:
+            whole: npt.NDArray[np.float32] = self.values[channel]
+            return whole
+        return self.detail[1] if self.detail is not None and self.detail[0] == channel else None
