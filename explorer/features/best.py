@@ -46,7 +46,7 @@ def best(request: BestRequest, work: Work) -> Iterator[Step]:
     kept_at = unit_store.place(network, request, layer, f"best-{listing_key(files)}.npz")
     data = unit_store.read(kept_at)
     found = Found.from_bytes(data, len(files)) if data is not None else None
-    sight = Sight(network, layer)
+    sight = Sight(network, layer, work.token)
     crops: Crops = {}
     if found is None:
         found = yield from _pass(request, work, network, layer, files, crops, sight)
@@ -131,7 +131,7 @@ def _pass(
             takers = {measure: found.ranks[measure].enter(picture, scores[measure], places) for measure in MEASURES}
             found.done = number + 1
             if request.channel is not None and request.channel in takers[request.measure]:
-                box = sight.box(geometry, found.map_hw, (int(places[request.channel][0]), int(places[request.channel][1])))
+                box = sight.box(geometry, (int(places[request.channel][0]), int(places[request.channel][1])))
                 crops[picture] = cut_out(rgb, box, request.crop), box
                 _let_go(crops, found.ranks[request.measure].index[request.channel, : request.top])
             if time.perf_counter() - shown_at >= PREVIEW_S:
@@ -182,7 +182,7 @@ def _cut_missing(
             continue
         row, column = ranks.place[request.channel, rank].tolist()
         geometry = sight.network.recipe.geometry(*rgb.shape[:2])
-        box = sight.box(geometry, found.map_hw, (row, column))
+        box = sight.box(geometry, (row, column))
         crops[number] = cut_out(rgb, box, request.crop), box
 
 

@@ -76,6 +76,9 @@ def test_one_channel_comes_with_crops_of_what_the_unit_saw(small, album):
         left, top, right, bottom = entry.box
         assert 0 <= left < right <= rgb.shape[1] and 0 <= top < bottom <= rgb.shape[0]
         assert entry.crop.dtype == np.uint8 and max(entry.crop.shape[:2]) <= 32
+        scale = 24 / min(rgb.shape[:2])  # a 3 x 3 convolution sees three pixels of the 24 x 24 that were cut from the middle
+        size = min(3, 2 + (0 < entry.place[1] < 23)) / scale
+        assert right - left == pytest.approx(size, abs=1e-3)
 
 
 def test_a_second_request_reads_no_folder_again(small, album, monkeypatch):
