@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +74,22 @@ def mosaic_rgb(mosaic: Mosaic, background: tuple[int, int, int] = (24, 26, 30), 
         rgb = sheet_of(tiles, grid)
     rgb[~tile_mask(grid)] = background
     return rgb
+
+
+def rearranged(mosaic: Mosaic, order: npt.NDArray[np.int64]) -> Mosaic:
+    """The same mosaic with its tiles in another order; `order` holds every channel once."""
+    if np.array_equal(order, mosaic.order):
+        return mosaic
+    grid, sheet = mosaic.grid, mosaic.sheet
+    pitch_h, pitch_w = grid.tile_h + grid.gap, grid.tile_w + grid.gap
+    colour = sheet.shape[2:]
+    full = np.zeros((grid.rows * pitch_h, grid.columns * pitch_w, *colour), np.uint8)
+    full[: grid.height, : grid.width] = sheet
+    cells = full.reshape(grid.rows, pitch_h, grid.columns, pitch_w, *colour).swapaxes(1, 2)
+    tiles = cells.reshape(grid.rows * grid.columns, pitch_h, pitch_w, *colour)[: grid.count, : grid.tile_h, : grid.tile_w]
+    place = np.empty_like(mosaic.order)
+    place[mosaic.order] = np.arange(grid.count)
+    return replace(mosaic, sheet=sheet_of(tiles[place[order]], grid), order=order)
 
 
 def tile_mask(grid: Grid) -> npt.NDArray[np.bool_]:

@@ -174,7 +174,7 @@ def test_a_screen_reader_hears_count_size_and_selection(view):
     view.set_mosaic(made)
     assert "6 maps of 3 x 4" in view.accessibleDescription()
     view.select(0)
-    assert "from -20 to -9" in view.accessibleDescription()
+    assert "from −20 to −9" in view.accessibleDescription()
     view.select(2)
     assert "zero everywhere" in view.accessibleDescription()
 

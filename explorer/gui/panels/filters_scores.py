@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import fixed
 from explorer.i18n import tr
 from explorer.records.vision import TopK
 
@@ -36,7 +37,7 @@ class ScoreBars(QWidget):
 
     @staticmethod
     def _percent(score: float) -> str:
-        return tr("{number} %").format(number=f"{100 * score:.1f}")
+        return tr("{number} %").format(number=fixed(100 * score))
 
     def sizeHint(self) -> QSize:
         """Five lines."""

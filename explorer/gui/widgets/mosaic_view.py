@@ -5,14 +5,13 @@ Drawn from palette indices as an 8-bit QImage with a colour table: no look-up in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QColor,
     QContextMenuEvent,
     QFocusEvent,
@@ -22,42 +21,47 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QTransform,
 )
 from PySide6.QtWidgets import QMenu, QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import figure
+from explorer.gui.widgets.mosaic_marks import paint_frame, paint_marks
 from explorer.gui.widgets.picture_view import PictureView, image_of, indexed_image
 from explorer.i18n import tr
 from explorer.picture.colour import palette
 from explorer.picture.grid import tile_mask
 from explorer.records.picture import Grid, Mosaic
 
-HATCH_FROM = 6.0  # widget pixels a tile must have for its marks to be drawn
-
 
 @dataclass(frozen=True)
 class Spot:
-    """One number of a mosaic: `channel`, `y` and `x` inside its map, `value` (or red, green, blue of an RGB kernel)."""
+    """One number of a mosaic: `channel`, `y` and `x` inside its map, `value` (or red, green, blue of an RGB kernel).
+
+    `side` > 1: the mean of `side` x `side` numbers of which (`y`, `x`) is the first.
+    """
 
     channel: int
     y: int
     x: int
     value: float | tuple[float, ...]
+    side: int = 1
 
     def text(self) -> str:
         """For a status line: "channel 12 · y 3, x 4 · 0.123"."""
-        return tr("channel {channel} · y {y}, x {x} · {value}").format(
-            channel=self.channel, y=self.y, x=self.x, value=number(self.value)
-        )
+        if self.side > 1:
+            template = tr("channel {channel} · y {y}, x {x} · mean of {side} × {side}: {value}")
+        else:
+            template = tr("channel {channel} · y {y}, x {x} · {value}")
+        return template.format(channel=self.channel, y=self.y, x=self.x, value=number(self.value), side=self.side)
 
 
 def number(value: float | tuple[float, ...]) -> str:
     """A number, or red / green / blue, with four significant digits; NaN and inf as words."""
     if isinstance(value, tuple):
         return " / ".join(number(part) for part in value)
-    return f"{value:.4g}"
+    return figure(value)
 
 
 def without_gaps(mosaic: Mosaic) -> tuple[npt.NDArray[np.uint8], Grid]:
@@ -104,7 +108,10 @@ class MosaicView(PictureView):
         self.mosaic: Mosaic | None = None
         self.channel: int | None = None
         self.grid = Grid(1, 1, 1, 1, 0)  # of the image as it is drawn: the mosaic's without gaps
-        self._hover: int | None = None
+        self._places: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self.pinned: tuple[int, ...] = ()
+        self.muted: tuple[int, ...] = ()
+        self.hover: int | None = None
         self.menu_actions: list[Callable[[Spot], tuple[str, Callable[[], None]] | None]] = []
         self.add_overlay(self._paint_marks)
         self.clicked.connect(self._click)
@@ -114,18 +121,28 @@ class MosaicView(PictureView):
         """Show `mosaic`; selection, zoom and place stay where the new one has them too."""
         old, self.mosaic = self.mosaic, mosaic
         if mosaic is None:
-            self.channel = self._hover = None
+            self.channel = self.hover = None
             self.set_rgb(None)
             self._describe()
             return
+        self._places = np.argsort(mosaic.order)
         self.grid = Grid(mosaic.grid.count, mosaic.grid.tile_h, mosaic.grid.tile_w, mosaic.grid.columns, 0)
         if self.channel is not None and self.channel >= mosaic.grid.count:
             self.channel = None
         if old is not None and old.grid != mosaic.grid:
-            self._hover = None
+            self.hover = None
             self.fit()
         self.set_image(mosaic_image(mosaic))
         self._describe()
+
+    def mark(self, pinned: Iterable[int] = (), muted: Iterable[int] = ()) -> None:
+        """Mark tiles as pinned and as muted by surgery."""
+        count = 0 if self.mosaic is None else self.mosaic.grid.count
+        marks = tuple(tuple(channel for channel in some if channel < count) for some in (pinned, muted))
+        if marks != (self.pinned, self.muted):
+            self.pinned, self.muted = marks
+            self._describe()
+            self.update()
 
     def select(self, channel: int | None) -> None:
         """Select a channel without a signal; None for none."""
@@ -138,8 +155,7 @@ class MosaicView(PictureView):
 
     def tile_of(self, channel: int) -> int:
         """The place in the sheet where `channel` is drawn."""
-        assert self.mosaic is not None
-        return int(np.flatnonzero(self.mosaic.order == channel)[0])
+        return int(self._places[channel])
 
     def spot_at(self, y: float, x: float) -> Spot | None:
         """The number at a place of the image, None outside the tiles."""
@@ -152,10 +168,11 @@ class MosaicView(PictureView):
         return self.spot(int(self.mosaic.order[tile]), row, column)
 
     def spot(self, channel: int, row: int, column: int) -> Spot:
-        """The number of `channel` at (row, column) of its map."""
+        """The number of `channel` at (row, column) of its tile."""
         assert self.mosaic is not None
-        value = self.mosaic.values[channel, row, column]
-        return Spot(channel, row, column, tuple(float(v) for v in value) if value.ndim else float(value))
+        value, side = self.mosaic.values[channel, row, column], self.mosaic.reduced
+        found = tuple(float(v) for v in value) if value.ndim else float(value)
+        return Spot(channel, row * side, column * side, found, side)
 
     def tile_rect(self, channel: int) -> QRectF:
         """Where `channel` lies, in widget pixels."""
@@ -169,59 +186,12 @@ class MosaicView(PictureView):
         super().paintEvent(event)
 
     def _paint_marks(self, painter: QPainter, transform: QTransform) -> None:
-        mosaic = self.mosaic
-        if mosaic is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        t = theme.tokens()
-        side = transform.m11() * min(self.grid.tile_w, self.grid.tile_h)
-        if side >= HATCH_FROM:
-            self._paint_hairlines(painter, transform, QPen(QColor(t.canvas), self._line_width(side)))
-        if side >= HATCH_FROM:
-            for bad in np.flatnonzero(mosaic.bad).tolist():
-                self._paint_bad(painter, bad)
-            if side >= 2 * HATCH_FROM:
-                painter.setPen(QPen(theme.colour(t.strong_line, 0.9), 1))
-                for dead in mosaic.facts.get("dead", ()):
-                    box = self.tile_rect(int(dead)).adjusted(1, 1, -1, -1)
-                    painter.drawLine(box.topRight(), QPointF(box.right() - min(8, side / 3), box.top()))
-                    painter.drawLine(box.topRight(), QPointF(box.right(), box.top() + min(8, side / 3)))
-        for channel, width in ((self._hover, 1), (self.channel, 2)):
-            if channel is not None:
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                box = self.tile_rect(channel)
-                painter.setPen(QPen(QColor(t.canvas), width + 2))
-                painter.drawRect(box)
-                painter.setPen(QPen(QColor(t.accent), width))
-                painter.drawRect(box)
-
-    def _line_width(self, side: float) -> int:
-        """One or two pixels; more between kernels, whose few pixels are large squares themselves."""
-        kernel = 1 < max(self.grid.tile_h, self.grid.tile_w) <= 11
-        return round(min(max(side * 0.12, 2), 6)) if kernel else 1 + (side >= 40)
-
-    def _paint_bad(self, painter: QPainter, channel: int) -> None:
-        """Hatched, and in large tiles said how much of it is not finite."""
-        assert self.mosaic is not None
-        t, box = theme.tokens(), self.tile_rect(channel)
-        painter.fillRect(box, QBrush(QColor(t.bad), Qt.BrushStyle.BDiagPattern))
-        text = f"NaN ({int(self.mosaic.bad[channel])} / {self.mosaic.values[channel].size})"
-        words = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-4, -2, 4, 2)
-        if words.width() < box.width() and words.height() < box.height():
-            words.moveCenter(box.center())
-            painter.fillRect(words, QColor(t.surface))
-            painter.setPen(QColor(t.text))
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_hairlines(self, painter: QPainter, transform: QTransform, pen: QPen) -> None:
-        grid = self.grid
-        painter.setPen(pen)
-        for column in range(1, grid.columns):
-            x = column * grid.tile_w
-            painter.drawLine(transform.map(QPointF(x, 0)), transform.map(QPointF(x, grid.height)))
-        for row in range(1, grid.rows):
-            y = row * grid.tile_h
-            painter.drawLine(transform.map(QPointF(0, y)), transform.map(QPointF(grid.width, y)))
+        if self.mosaic is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            paint_marks(self, self.mosaic, painter, transform)
+            for channel, width in ((self.hover, 1), (self.channel, 2)):
+                if channel is not None:
+                    paint_frame(painter, self.tile_rect(channel), width)
 
     def _describe(self) -> None:
         """What a screen reader says: how many tiles, which one is selected, its range."""
@@ -238,22 +208,27 @@ class MosaicView(PictureView):
     def summary(self, channel: int) -> str:
         """One channel in words: its number, range and mean, or how much of it is not finite, or that it is dead."""
         assert self.mosaic is not None
-        values = self.mosaic.values[channel]
-        bad = int(self.mosaic.bad[channel])
-        if bad:
-            return tr("channel {channel} · NaN or infinite ({bad} of {count})").format(
-                channel=channel, bad=bad, count=values.size
-            )
-        if not values.any():
-            return tr("channel {channel} · zero everywhere").format(channel=channel)
-        if values.size == 1:
-            return tr("channel {channel} · {value}").format(channel=channel, value=number(float(values.reshape(-1)[0])))
-        return tr("channel {channel} · from {low} to {high}, mean {mean}").format(
-            channel=channel,
-            low=number(float(values.min())),
-            high=number(float(values.max())),
-            mean=number(float(values.mean(dtype=np.float64))),
+        values, stats = self.mosaic.values[channel], self.mosaic.stats
+        bad, size = int(self.mosaic.bad[channel]), values.size if stats is None else stats.size
+        marks = "".join(
+            f" · {word}" for word, some in ((tr("pinned"), self.pinned), (tr("muted"), self.muted)) if channel in some
         )
+        if bad:
+            text = tr("channel {channel} · NaN or infinite ({bad} of {count})").format(channel=channel, bad=bad, count=size)
+        elif channel in self.mosaic.facts.get("dead", ()) or not values.any():
+            text = tr("channel {channel} · zero everywhere").format(channel=channel)
+        elif values.size == 1:
+            text = tr("channel {channel} · {value}").format(channel=channel, value=number(float(values.reshape(-1)[0])))
+        else:
+            # What is shown, not what is known of a whole kernel; but all numbers of a map that is shown smaller.
+            one = stats if stats is not None and self.mosaic.reduced > 1 else None
+            text = tr("channel {channel} · from {low} to {high}, mean {mean}").format(
+                channel=channel,
+                low=number(float(values.min() if one is None else one.least[channel])),
+                high=number(float(values.max() if one is None else one.most[channel])),
+                mean=number(float(values.mean(dtype=np.float64) if one is None else one.mean[channel])),
+            )
+        return text + marks
 
     # -- events ------------------------------------------------------------------------------------------------------
     def changeEvent(self, event: QEvent) -> None:
@@ -360,8 +335,8 @@ class MosaicView(PictureView):
             self._look_at(at.x() / self.image.width(), at.y() / self.image.height())
 
     def _point_at(self, channel: int | None) -> None:
-        if channel != self._hover:
-            self._hover = channel
+        if channel != self.hover:
+            self.hover = channel
             self.update()
 
 

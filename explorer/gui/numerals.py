@@ -1,0 +1,25 @@
+"""Numbers as the chosen language writes them: Hungarian has a decimal comma. Files and the clipboard keep the point."""
+
+from __future__ import annotations
+
+import math
+
+from explorer.i18n import language
+
+
+def localised(text: str) -> str:
+    """`text`, a number as Python writes it, with the language's decimal mark and a real minus sign."""
+    text = text.replace("-", "−")
+    return text.replace(".", ",") if language() == "hu" else text
+
+
+def figure(value: float, figures: int = 4) -> str:
+    """A number with so many figures that count; NaN and infinity by name."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("∞" if value > 0 else "−∞")
+    return localised(f"{value:.{figures}g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e"))
+
+
+def fixed(value: float, digits: int = 1) -> str:
+    """A number with so many digits behind the decimal mark."""
+    return localised(f"{value:.{digits}f}")
