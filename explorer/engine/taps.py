@@ -106,25 +106,37 @@ def run_until(
     Gradients flow back to `x_nchw` where grad mode is on, unless `detach`. Raises BadRequestError if the layer is unknown or
     the pass never reaches it, jobs.Cancelled if the token says so.
     """
-    got: list[torch.Tensor] = []
+    return run_through(module, x_nchw, (name,), token, detach=detach)[name]
 
-    def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
-        tensor = first_tensor(output)
-        if tensor is not None:
-            got.append(tensor.detach() if detach else tensor)
-        raise StopForward
 
-    handle = layer_of(module, name).register_forward_hook(keep)
-    try:
+def run_through(
+    module: nn.Module, x_nchw: torch.Tensor, names: Sequence[str], token: CancelToken | None = None, *, detach: bool = False
+) -> dict[str, torch.Tensor]:
+    """As `run_until`, for several layers in one pass that ends behind the last of them: name -> first output of the layer."""
+    got: dict[str, torch.Tensor] = {}
+
+    def keeper(name: str) -> Callable[..., None]:
+        def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            tensor = first_tensor(output)
+            if tensor is not None:
+                got.setdefault(name, tensor.detach() if detach else tensor)
+            if tensor is None or len(got) == len(wanted):
+                raise StopForward
+
+        return keep
+
+    wanted = dict.fromkeys(names)
+    with contextlib.ExitStack() as stack:
+        for name in wanted:
+            stack.callback(layer_of(module, name).register_forward_hook(keeper(name)).remove)
         with cancellable(module, token), contextlib.suppress(StopForward):
             module(x_nchw)
-    finally:
-        handle.remove()
-    if not got:
+    missing = next((name for name in wanted if name not in got), None)
+    if missing is not None:
         raise BadRequestError(
-            Trouble("layer.silent", N_("The layer {layer} gives no numbers for this picture."), {"layer": name}, exit_code=2)
+            Trouble("layer.silent", N_("The layer {layer} gives no numbers for this picture."), {"layer": missing}, exit_code=2)
         )
-    return got[0]
+    return got
 
 
 def hook_count(module: nn.Module) -> int:

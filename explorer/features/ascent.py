@@ -1,15 +1,14 @@
-"""The gradient of an objective with respect to the picture, by the shortest way through the network.
+"""The gradient of a sum of objectives with respect to the picture, by the shortest way through the network.
 
-A private copy of the network is made for the job: convolutions and batch norms folded into one, weights in channels-last
-order on a CPU, cut behind the layer. The picture's normalisation is applied as one 1 x 1 convolution, so that what is learnt
-are colours in 0..1 whatever the network eats. Values that are *shown* are measured on the network itself (`measure`).
+A private copy of the network is made for the job (see shortcut.py), cut behind the last layer that is looked at. The picture's
+normalisation is applied as one 1 x 1 convolution, so that what is learnt are colours in 0..1 whatever the network eats. Values
+that are *shown* are measured on the network itself (`measure`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -18,9 +17,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from explorer.engine.memory import explained
-from explorer.engine.taps import first_tensor, layer_of, run_until
-from explorer.features.objectives import Objective
+from explorer.engine.taps import first_tensor, run_through
 from explorer.features.redirect import redirected
+from explorer.features.shortcut import private_copy
+from explorer.features.sizes import tiles_of
+from explorer.features.terms import Term, layers_of
 from explorer.i18n import N_
 from explorer.records.errors import BadRequestError, ExplorerError, Trouble
 
@@ -29,34 +30,54 @@ if TYPE_CHECKING:
     from explorer.jobs import CancelToken
     from explorer.records.frame import RGB
 
+RETRY = 16  # steps between attempts to open gates that stayed shut for some pictures of a batch
+
 
 class NoGradientError(ExplorerError):
     """Nothing in the picture changes the objective, not even past closed gates."""
 
 
 class Aim:
-    """A network, a layer of it and an objective on what that layer puts out.
+    """A network and a sum of terms on what its layers put out.
 
+    `diversity`: how strongly the pictures of a batch are pushed apart in the styles (Gram matrices) of the first term's layer.
     `fit`: the side that pictures are resized to before the network, or None where it takes any size.
     """
 
-    def __init__(self, network: Network, layer: str, objective: Objective, token: CancelToken | None = None) -> None:
+    def __init__(
+        self, network: Network, terms: Sequence[Term], token: CancelToken | None = None, diversity: float = 0.0
+    ) -> None:
         self.network = network
-        self.layer = layer
+        self.terms = tuple(terms)
+        self.layers = layers_of(terms)
         self.fit: int | None = None
-        self._objective = objective
         self._token = token
+        self._diversity = diversity
         self._weight, self._bias = colours_of(network)
         self._module: nn.Module | None = None
+        self._resting = 0
 
-    def output(self, rgb: RGB) -> torch.Tensor:
-        """What the layer puts out for a picture: a plain pass of the network itself, without gradients."""
+    @property
+    def layer(self) -> str:
+        """The layer of the first term, for messages."""
+        return self.terms[0].layer
+
+    def outputs(self, rgb: RGB) -> dict[str, torch.Tensor]:
+        """What the layers put out for a picture: a plain pass of the network itself, without gradients."""
         with explained(self.network.device), torch.no_grad():
-            return run_until(self.network.module, self._fitted(self.network.tensor_of(rgb)), self.layer, self._token)
+            nchw = self._fitted(self.network.tensor_of(rgb))
+            return run_through(self.network.module, nchw, self.layers, self._token)
 
-    def measure(self, rgb: RGB) -> float:
-        """The objective's value for a finished uint8 picture: exactly what is shown is what is measured."""
-        return float(self._objective(self.output(rgb).float()))
+    def measure(self, rgb: RGB, index: int = 0, tile: int = 0) -> float:
+        """The value of picture `index` of a batch for a finished uint8 picture: what is shown is what is measured.
+
+        With `tile` > 0 each tile of that side is a picture by itself; the value is their mean by area.
+        """
+        total = 0.0
+        for down, across in tiles_of(rgb.shape[0], rgb.shape[1], tile):
+            part = np.ascontiguousarray(rgb[down, across])
+            total += float(self._values(self.outputs(part), index)[0]) * part.size / rgb.size
+        return total
 
     def without_token(self) -> Aim:
         """The same aim for a last measurement that no Stop may end."""
@@ -64,17 +85,17 @@ class Aim:
         other._token = None
         return other
 
-    def settle(self, rgb: RGB) -> torch.Tensor:
-        """The layer's output for the first picture; a network of fixed size gets its pictures resized from here on.
+    def settle(self, rgb: RGB) -> dict[str, torch.Tensor]:
+        """The layers' outputs for the first picture; a network of fixed size gets its pictures resized from here on.
 
-        Raises BadRequestError where the picture is too small for the layer.
+        Raises BadRequestError where the picture is too small for a layer.
         """
         try:
-            return self.output(rgb)
+            return self.outputs(rgb)
         except RuntimeError:
             self.fit = self.network.recipe.size
         try:
-            return self.output(rgb)
+            return self.outputs(rgb)
         except RuntimeError as error:
             raise BadRequestError(
                 Trouble(
@@ -87,42 +108,67 @@ class Aim:
 
     def gradient(
         self, picture: torch.Tensor, through: Callable[[torch.Tensor], torch.Tensor] | None = None
-    ) -> tuple[float, torch.Tensor]:
-        """The objective at `picture` (1, 3, H, W) RGB in 0..1, seen `through` a transformation, and its gradient.
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B,) values of `picture` (B, 3, H, W) RGB in 0..1, seen `through` a transformation, and the gradient of each.
 
-        Where no gradient comes back because rectifiers are closed, they are opened for that one step (see redirect.py).
-        Raises NoGradientError where that does not help, jobs.Cancelled between layers, forwards and backwards.
+        Where no gradient comes back because rectifiers are closed, they are opened for that one step (see redirect.py); a
+        picture of a batch for which that does not help gets zeros. Raises NoGradientError where it helps none, jobs.Cancelled
+        between layers, forwards and backwards.
         """
         module = self._prepared(picture)
-        value, gradient = self._pass(module, picture, through)
-        if gradient is None or not bool(gradient.any()):
+        values, gradient = self._pass(module, picture, through)
+        shut = ~gradient.flatten(1).any(1)
+        self._resting = max(0, self._resting - 1)
+        if bool(shut.any()) and (bool(shut.all()) or not self._resting):
             with redirected(module):
-                value, gradient = self._pass(module, picture, through)
-        if gradient is None or not bool(gradient.any()):
-            raise NoGradientError(
-                Trouble(
-                    "dream.no-gradient",
-                    N_("No gradient reaches layer {layer}: nothing in the picture changes what it says."),
-                    {"layer": self.layer},
-                    N_("Choose an earlier layer, another channel, another seed, or start from a picture."),
-                )
+                values, opened = self._pass(module, picture, through)
+            gradient = torch.where(shut[:, None, None, None], opened, gradient)
+            still = ~gradient.flatten(1).any(1)
+            if bool(still.all()):
+                raise self._no_gradient()
+            self._resting = RETRY if bool(still.any()) else 0
+        return values, gradient
+
+    def _no_gradient(self) -> NoGradientError:
+        return NoGradientError(
+            Trouble(
+                "dream.no-gradient",
+                N_("No gradient reaches layer {layer}: nothing in the picture changes what it says."),
+                {"layer": self.layer},
+                N_("Choose an earlier layer, another channel, another seed, or start from a picture."),
             )
-        return value, gradient
+        )
 
     def _pass(
         self, module: nn.Module, picture: torch.Tensor, through: Callable[[torch.Tensor], torch.Tensor] | None
-    ) -> tuple[float, torch.Tensor | None]:
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         with explained(self.network.device), torch.enable_grad():
             leaf = picture.detach().requires_grad_(True)
             seen = leaf if through is None else through(leaf)
             inputs = self._fitted(F.conv2d(seen, self._weight, self._bias))
             if inputs.device.type == "cpu":
                 inputs = inputs.contiguous(memory_format=torch.channels_last)
-            value = self._objective(run_until(module, inputs, self.layer).float())
-            if not value.requires_grad:
-                return float(value), None
-            (gradient,) = torch.autograd.grad(value, leaf, allow_unused=True)
-        return float(value.detach()), gradient
+            outputs = {name: y.float() for name, y in run_through(module, inputs, self.layers).items()}
+            values = self._values(outputs)
+            total = values.sum()
+            if self._diversity and len(picture) > 1:
+                weight = self._diversity * values.detach().abs().mean().clamp_min(1e-6)
+                total = total - weight * likeness(outputs[self.layer])
+            if not total.requires_grad:
+                return values, torch.zeros_like(picture)
+            (gradient,) = torch.autograd.grad(total, leaf, allow_unused=True)
+        return values.detach(), torch.zeros_like(picture) if gradient is None else gradient
+
+    def _values(self, outputs: dict[str, torch.Tensor], index: int | None = None) -> torch.Tensor:
+        """(B,) sum of the terms; `index`: the outputs are of that one picture of the batch."""
+        total: torch.Tensor | None = None
+        for term in self.terms:
+            found = term.objective(outputs[term.layer].float())
+            weights = term.weights if index is None else (term.weights[index % len(term.weights)],)
+            value = found if weights == (1.0,) else found * torch.tensor(weights, dtype=found.dtype, device=found.device)
+            total = value if total is None else total + value
+        assert total is not None
+        return total
 
     def _fitted(self, nchw: torch.Tensor) -> torch.Tensor:
         if self.fit is None or tuple(nchw.shape[2:]) == (self.fit, self.fit):
@@ -132,11 +178,22 @@ class Aim:
     def _prepared(self, picture: torch.Tensor) -> nn.Module:
         if self._module is None:
             with explained(self.network.device), torch.no_grad():
-                probe = self._fitted(F.conv2d(picture.detach(), self._weight, self._bias))
-                self._module = private_copy(self.network.module, probe, self.layer)
+                probe = self._fitted(F.conv2d(picture.detach()[:1], self._weight, self._bias))
+                self._module = private_copy(self.network.module, probe, *self.layers)
             if self._token is not None:
                 _ask_everywhere(self._module, self._token)
         return self._module
+
+
+def likeness(y: torch.Tensor) -> torch.Tensor:
+    """How alike the styles of a batch are: the sum over pairs of the cosine of their Gram matrices (Olah 2017). 0-dim.
+
+    `y`: (B, C, H, W), or (B, N), whose "style" is the list itself.
+    """
+    flat = y.flatten(2) if y.ndim > 2 else y[:, :, None]
+    grams = F.normalize((flat @ flat.transpose(1, 2)).flatten(1), dim=1, eps=1e-12)
+    pairs = grams @ grams.T
+    return (pairs.sum() - pairs.diagonal().sum()) / 2
 
 
 def colours_of(network: Network) -> tuple[torch.Tensor, torch.Tensor]:
@@ -146,57 +203,6 @@ def colours_of(network: Network) -> tuple[torch.Tensor, torch.Tensor]:
         patches[channel + 1, 0, 0, channel] = 255
     black, *pure = [network.tensor_of(patch).reshape(-1) for patch in patches]
     return torch.stack([colour - black for colour in pure], dim=1)[:, :, None, None].contiguous(), black.clone()
-
-
-def private_copy(module: nn.Module, probe: torch.Tensor, layer: str) -> nn.Module:
-    """A copy that computes the same up to `layer`, faster: batch norms folded into the convolutions before them.
-
-    A fold is kept only if the layer's output for `probe` stays the same to 1e-3 of its size; else the plain copy is taken.
-    """
-    plain = copy.deepcopy(module)
-    if probe.device.type == "cpu":  # measured in tests/bench/features.py; on a GPU in float32 it loses
-        plain = cast(Any, plain).to(memory_format=torch.channels_last)  # torch's stub lacks this form
-    pairs = _foldable(plain, probe, layer)
-    if not pairs:
-        return plain
-    folded = copy.deepcopy(plain)
-    for convolution, norm in pairs:
-        before_norm, after_it = cast(nn.Conv2d, layer_of(folded, convolution)), cast(nn.BatchNorm2d, layer_of(folded, norm))
-        fused = nn.utils.fuse_conv_bn_eval(before_norm, after_it)
-        _replace(folded, convolution, fused)
-        _replace(folded, norm, nn.Identity())
-    folded.requires_grad_(False)
-    with torch.no_grad():
-        before, after = run_until(plain, probe, layer), run_until(folded, probe, layer)
-    close = float((before - after).abs().max()) <= 1e-3 * float(before.abs().max())
-    return folded if close else plain
-
-
-def _foldable(module: nn.Module, probe: torch.Tensor, layer: str) -> list[tuple[str, str]]:
-    """(convolution, batch norm) names where the norm eats exactly what the convolution put out."""
-    made: dict[int, tuple[str, torch.Tensor]] = {}  # the tensor is kept so that its id stays its own
-    pairs: list[tuple[str, str]] = []
-
-    def note(name: str, child: nn.Module) -> Callable[..., None]:
-        def hook(_module: nn.Module, inputs: Any, output: Any) -> None:
-            if isinstance(child, nn.BatchNorm2d) and inputs and id(inputs[0]) in made:
-                pairs.append((made[id(inputs[0])][0], name))
-            if isinstance(child, nn.Conv2d) and isinstance(output, torch.Tensor) and name != layer:
-                made[id(output)] = (name, output)
-
-        return hook
-
-    with contextlib.ExitStack() as stack, torch.no_grad():
-        for name, child in module.named_modules():
-            if isinstance(child, (nn.Conv2d, nn.BatchNorm2d)) and not child._forward_hooks:  # a hook is surgery: it stays
-                stack.callback(child.register_forward_hook(note(name, child)).remove)
-        run_until(module, probe, layer)
-    return pairs
-
-
-def _replace(module: nn.Module, name: str, new: nn.Module) -> None:
-    parent, _, child = name.rpartition(".")
-    setattr(layer_of(module, parent), child, new)
 
 
 def _ask_everywhere(module: nn.Module, token: CancelToken) -> None:

@@ -1,49 +1,47 @@
-"""Gradient ascent on a picture: what one channel looks for (from noise), or Deep Dream (from a picture, over octaves)."""
+"""The job of DreamRequest: what a unit looks for (from noise), Deep Dream (from a picture), films that fly into it."""
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 
-from explorer.features.adam import Adam
 from explorer.features.ascent import Aim, NoGradientError
-from explorer.features.canvas import (
-    FourierCanvas,
-    even_bands,
-    octave_sizes,
-    resized,
-    roughness_gradient,
-    to_rgb,
-    to_tensor,
-    wobble,
-)
-from explorer.features.layers import default_layer
-from explorer.features.objectives import check_channel, chosen
+from explorer.features.canvas import derived
+from explorer.features.film import QUALITY, flown, steadied
+from explorer.features.growing import NotFiniteError, canvas_of, grow
+from explorer.features.layers import check_output
+from explorer.features.objectives import check_channel
+from explorer.features.octaves import Dreamer, tile_side
+from explorer.features.shortage import is_shortage, no_memory
+from explorer.features.sizes import octave_sizes, resized, tiles_of, to_rgb, to_tensor
+from explorer.features.terms import Terms, terms_of
 from explorer.i18n import N_
 from explorer.jobs import Cancelled, Preview, Result, Step, Work
+from explorer.picture.grid import grid_for, sheet_of
+from explorer.picture.stills import jpeg_bytes, read_rgb
 from explorer.records.errors import BadRequestError, ExplorerError, Trouble
-from explorer.records.picture import Picture
+from explorer.records.frame import RGB
+from explorer.records.picture import Grid, Picture
 from explorer.requests.dream import DreamRequest
 
 PREVIEW_S = 0.12  # at most about eight previews a second: seen as motion, and a few percent of the work
 SLOW_S = 0.35  # steps longer than this leave no time for a last measurement within the 200 ms that Stop may take
-HALVINGS = 6  # how often a step that leaves the finite numbers is halved before the dream stops
-SETTLING = 10  # steps after which those of an octave are half as long
-SHORTEST = 48  # pixels; a smaller octave teaches nothing
-ROUGHNESS = 4.0  # so that smoothness 0.1 is just visible beside a gradient of unit strength
+FILM_SHARE = 4  # a film's later pictures take a fourth of the steps: what they enlarge is dreamt already
 
 
 @dataclass
 class State:
-    """The dream so far. `picture`: (1, 3, H, W) float 0..1, always finite."""
+    """The dream so far. `pictures`: (B, 3, H, W) float 0..1, always finite. `film`: JPEG bytes of its finished pictures."""
 
-    picture: torch.Tensor
+    pictures: torch.Tensor
     facts: dict[str, Any]
+    grid: Grid | None = None
     done: int = 0
     total: int = 1
     now: float = 0.0
@@ -51,72 +49,198 @@ class State:
     step_seconds: float = 0.0
     stopped: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    film: list[bytes] = field(default_factory=list)
+
+    def rgbs(self) -> list[RGB]:
+        """Each picture as uint8."""
+        return [to_rgb(picture) for picture in self.pictures]
+
+    def picture(self, facts: dict[str, Any], film: bool = False) -> Picture:
+        """The record: the picture, or the sheet of all pictures."""
+        rgbs = self.rgbs()
+        sheet = rgbs[0] if self.grid is None else sheet_of(np.stack(rgbs), self.grid, 24)
+        return Picture(sheet, facts, tuple(self.film) if film else ())
 
     def due(self) -> bool:
         """Whether it is time for a preview."""
         return time.perf_counter() - self.shown_at >= PREVIEW_S
 
-    def preview(self, **facts: Any) -> Preview:
+    def preview(self, *, film: bool = False, **facts: Any) -> Preview:
         """The picture so far as an event."""
         self.shown_at = time.perf_counter()
         told = {**self.facts, **self.extra, "now": self.now, "done": self.done, "total": self.total, **facts}
-        return Preview(Picture(to_rgb(self.picture), told), self.done, self.total)
+        return Preview(self.picture(told, film), self.done, self.total)
 
 
 def dream(request: DreamRequest, work: Work) -> Iterator[Step]:
     """The job of DreamRequest. Previews and result: Picture, the last preview before a stop is the newest finite picture.
 
     Facts: `before`, `after` (the objective of the start and of the result, each measured by a plain pass on the uint8
-    picture), `measure` (what that number is), `gain` (after / before where before is positive, else None), `seed`, `steps`,
-    `layer`, `channel`, `start`, `size`, `model`, `weights`, `stopped` (why it ended early, or ""). Previews have `now`, the
-    value at the newest step as the network saw it, and no `after`.
+    picture; the mean over the pictures of a batch, whose own are `values`), `measure` (what that number is), `gain` (after /
+    before where before is positive, else None), `seed`, `steps`, `layer`, `channel`, `objective`, `start`, `size`, `model`,
+    `weights`, `request` (all of the request: with the same picture it makes the same bytes again), `picture` and
+    `picture_sha256` (of the picture dreamt on), `grid` (of a batch: the fields of records.picture.Grid), `stopped` (why it
+    ended early, or ""). Previews have `now`, the value at the newest step as the network saw it, `done` and `total` steps,
+    `octave` of `octaves`, `frame` of `frames`, and no `after`; one with `finished` is a picture of the film, none is left out.
     """
     network = work.engine.network(request, work.token)
-    middle = network.layer_names[len(network.layer_names) // 2 :][:1]
-    layer = default_layer(network, request.layer, network.spec.dream_layer or "".join(middle))
-    spec = chosen(request.objective, request.channel)
-    aim = Aim(network, layer, spec.make(request.channel or 0), work.token)
-    canvas: FourierCanvas | None = None
-    if request.start == "noise":
-        canvas = FourierCanvas(request.size, request.size, request.seed, device=network.device)
-        first = canvas.rgb().detach()
-    else:
-        first = _start_of(request, work, network.device)
-    start = to_rgb(first)
-    check_channel(aim.settle(start), request.channel, layer)
-    before = aim.measure(start)
-    facts = {
-        "before": before,
-        "measure": spec.measure,
-        "objective": spec.name,
-        "seed": request.seed,
-        "steps": request.steps,
-        "layer": layer,
-        "channel": request.channel,
-        "start": request.start,
-        "size": request.size,
-        "model": network.info.name,
-        "weights": network.info.weights,
-    }
-    state = State(first, facts, now=before)
+    terms = terms_of(request, network)
+    aim = Aim(network, terms.terms, work.token, request.diversity)
+    try:
+        yield from _dream(request, work, terms, aim)
+    except (ExplorerError, RuntimeError, MemoryError) as error:
+        if not is_shortage(error):
+            raise
+        error.__traceback__ = None  # it keeps the frames of the failed pass, and they their tensors
+        raise no_memory(request, network.device) from None
+
+
+def _dream(request: DreamRequest, work: Work, terms: Terms, aim: Aim) -> Iterator[Step]:
+    device = aim.network.device
+    noise = request.start == "noise"
+    seeds = [request.seed, *(derived(request.seed, index) for index in range(1, request.batch if noise else 1))]
+    canvas = canvas_of(request, seeds, device, request.mix == "interpolate") if noise else None
+    first = canvas.rgb().detach() if canvas is not None else _start_of(request, work, device)
+    state = State(first, _facts(request, work, terms, aim), _grid(request, first))
+    _check(request, aim, to_rgb(first))
+    tile = 0 if noise else tile_side(request)
+    state.now = state.facts["before"] = _measured(aim, state, tile)["after"]
+    if state.grid is not None:
+        state.facts["grid"] = asdict(state.grid)
     yield state.preview()
     try:
-        yield from _from_noise(request, work, aim, canvas, state) if canvas else _from_picture(request, work, aim, state)
+        if canvas is not None:
+            state.total = request.steps
+            for growth in _timed(state, grow(aim, canvas, request, seeds, work.token)):
+                state.pictures, state.now = growth.pictures, float(growth.values.mean())
+                if state.due():
+                    yield state.preview()
+        yield from _pictures(request, work, aim, state)
     except Cancelled:
-        yield state.preview(**({} if state.step_seconds > SLOW_S else _measured(aim, state)))
+        slow = state.step_seconds > SLOW_S
+        yield state.preview(film=True, **({} if slow else _measured(aim, state, tile)))
         raise
-    except NoGradientError:
-        if state.done == 0:
+    except (NoGradientError, NotFiniteError, ExplorerError, RuntimeError, MemoryError) as error:
+        state.stopped = _reason(error, state, aim)
+        error.__traceback__ = None
+    told = {**state.facts, "stopped": state.stopped}
+    try:
+        told |= _measured(aim, state, tile)
+    except (ExplorerError, RuntimeError, MemoryError) as error:
+        if not is_shortage(error):
             raise
-        state.stopped = N_("No gradient comes back any more: the channel is saturated or silent.")
-    yield Result(Picture(to_rgb(state.picture), {**facts, **_measured(aim, state), "stopped": state.stopped}))
+    yield Result(state.picture(told, film=True))
 
 
-def _measured(aim: Aim, state: State) -> dict[str, Any]:
-    before = state.facts["before"]
+def _pictures(request: DreamRequest, work: Work, aim: Aim, state: State) -> Iterator[Step]:
+    """Dream on the picture so far, and on as many enlarged ones as the film has."""
+    noise = request.start == "noise"
+    if noise and request.frames == 1:
+        return
+    if request.batch > 1 and request.frames > 1 and noise:
+        raise _refused("dream.film", N_("A film shows one picture: choose one picture, or no film."))
+    dreamer = Dreamer(aim, request, None if noise else _mask(request, state.pictures), work.token)
+    count = len(dreamer.sizes(*state.pictures.shape[2:]))
+    later = -(-request.steps // FILM_SHARE)
+    state.total = (request.steps if noise else request.steps * count) + (request.frames - 1) * later * count
+    first = state.pictures
+    for frame in range(request.frames):
+        if request.frames > 1:
+            state.extra = {"frame": frame + 1, "frames": request.frames}
+        ground = state.pictures if frame == 0 else steadied(flown(state.pictures, request.zoom, request.turn), first)
+        steps = (0 if noise else request.steps) if frame == 0 else later
+        for moment in _timed(state, dreamer.dream(ground, steps)):
+            if frame and moment.octave < moment.octaves:
+                continue  # a film is not shown its small octaves again
+            state.pictures, state.now = moment.picture, moment.value
+            state.extra |= {"octave": moment.octave, "octaves": moment.octaves}
+            if state.due():
+                yield state.preview()
+        if request.frames > 1:
+            first = state.pictures if frame == 0 else first
+            state.film.append(jpeg_bytes(to_rgb(state.pictures), quality=QUALITY))
+            yield state.preview(finished=True)
+
+
+def _timed(state: State, steps: Iterator[Any]) -> Iterator[Any]:
+    """`steps`, counted and timed."""
+    started = time.perf_counter()
+    for step in steps:
+        state.done += 1
+        state.step_seconds = time.perf_counter() - started
+        yield step
+        started = time.perf_counter()
+
+
+def _reason(error: BaseException, state: State, aim: Aim) -> str:
+    """Why the dream ends early with its last good picture. Raises where there is none yet, and what is no such reason."""
+    if isinstance(error, NotFiniteError):
+        if not state.done:
+            raise ExplorerError(
+                Trouble(
+                    "dream.not-finite",
+                    N_("Layer {layer} does not give finite numbers (NaN or infinity), so nothing can be made to grow."),
+                    {"layer": aim.layer},
+                    N_("The weights may be damaged. Look at the layer's activations, or load the network again."),
+                )
+            ) from None
+        return N_("The numbers left the finite range; the last good picture is kept.")
+    if not state.done:
+        raise error
+    if isinstance(error, NoGradientError):
+        return N_("No gradient comes back any more: the channel is saturated or silent.")
+    if is_shortage(error):
+        return N_("Memory ran out; the last good picture is kept. Choose a smaller picture size, or tiles.")
+    raise error
+
+
+def _measured(aim: Aim, state: State, tile: int) -> dict[str, Any]:
     # Asked to stop: the token would end this pass too, and the number belongs to the picture that is kept.
-    after = aim.without_token().measure(to_rgb(state.picture))
-    return {"after": after, "gain": after / before if before > 0 else None}
+    aim = aim.without_token()
+    values = [aim.measure(rgb, index, tile) for index, rgb in enumerate(state.rgbs())]
+    before, after = state.facts.get("before"), sum(values) / len(values)
+    gain = after / before if before is not None and before > 0 else None
+    return {"after": after, "gain": gain, **({"values": values} if len(values) > 1 else {})}
+
+
+def _check(request: DreamRequest, aim: Aim, rgb: RGB) -> None:
+    """Raise BadRequestError for a layer or channel that cannot grow; settles how the network wants its pictures."""
+    tile = tile_side(request) if request.start == "picture" else 0
+    down, across = tiles_of(rgb.shape[0], rgb.shape[1], tile)[0]
+    outputs = aim.settle(np.ascontiguousarray(rgb[down, across]))
+    for term in aim.terms:
+        check_output(outputs[term.layer], term.layer)
+        check_channel(outputs[term.layer], term.channel, term.layer)
+
+
+def _facts(request: DreamRequest, work: Work, terms: Terms, aim: Aim) -> dict[str, Any]:
+    info = aim.network.info
+    facts: dict[str, Any] = {
+        "before": None,
+        "measure": terms.spec.measure if len(terms.terms) == 1 else N_("weighted sum of the goals"),
+        "objective": terms.spec.name,
+        "seed": request.seed,
+        "steps": request.steps,
+        "layer": aim.layer,
+        "channel": terms.goal.channel,
+        "start": request.start,
+        "size": request.size,
+        "model": info.name,
+        "weights": info.weights,
+        "request": request.model_dump(mode="json"),
+    }
+    if request.start == "picture" and work.frame is not None:
+        facts["picture"] = work.frame.source
+        facts["picture_sha256"] = hashlib.sha256(work.frame.rgb.tobytes()).hexdigest()
+    return facts
+
+
+def _grid(request: DreamRequest, pictures: torch.Tensor) -> Grid | None:
+    """How the pictures of a batch stand on their sheet: an interpolation in one row."""
+    if len(pictures) == 1:
+        return None
+    height, width = pictures.shape[2:]
+    return grid_for(len(pictures), height, width, gap=4, columns=len(pictures) if request.mix == "interpolate" else None)
 
 
 def _start_of(request: DreamRequest, work: Work, device: torch.device) -> torch.Tensor:
@@ -129,109 +253,19 @@ def _start_of(request: DreamRequest, work: Work, device: torch.device) -> torch.
                 N_("Choose one in the Picture strip, or start from noise."),
             )
         )
-    height, width = work.frame.height, work.frame.width
-    size = octave_sizes(height, width, request.size, 1, 2.0, 1)[-1]
+    size = octave_sizes(work.frame.height, work.frame.width, request.size, 1, 2.0, 1)[-1]
     return resized(to_tensor(work.frame.rgb, device), *size)
 
 
-def _from_noise(request: DreamRequest, work: Work, aim: Aim, canvas: FourierCanvas, state: State) -> Iterator[Step]:
-    generator = torch.Generator().manual_seed(request.seed)
-    adam = Adam(canvas.spectrum, request.step_size)
-    state.total = request.steps
-    kept = canvas.spectrum.detach().clone()
-    halvings = 0
-    while state.done < request.steps:
-        started = time.perf_counter()
-        work.token.check()
-        picture = canvas.rgb()
-        draw = (torch.rand(4, generator=generator) * 2 - 1).tolist()
-        value, gradient = aim.gradient(picture, partial(wobble, jitter=request.jitter, draw=draw))
-        upwards = _unit(gradient) - request.smooth * ROUGHNESS * roughness_gradient(picture.detach())
-        (slope,) = torch.autograd.grad(picture, canvas.spectrum, -upwards)
-        good = bool(torch.isfinite(slope).all())
-        if good:
-            kept.copy_(canvas.spectrum.detach())
-            adam.step(slope)
-            with torch.no_grad():
-                shown = canvas.rgb()
-            good = bool(torch.isfinite(shown).all())
-        if not good:
-            halvings += 1
-            if _give_up(halvings, state, aim.layer):
-                return
-            with torch.no_grad():
-                canvas.spectrum.copy_(kept)
-            adam = Adam(canvas.spectrum, request.step_size / 2**halvings)
-            continue
-        state.picture = shown
-        state.done, state.now = state.done + 1, value
-        state.step_seconds = time.perf_counter() - started
-        if state.due():
-            yield state.preview()
+def _mask(request: DreamRequest, pictures: torch.Tensor) -> torch.Tensor | None:
+    """(1, 1, H, W) in 0..1 from the mask's file, or None. Raises MediaError, BadRequestError where it is black everywhere."""
+    if not request.mask:
+        return None
+    grey = to_tensor(read_rgb(request.mask), pictures.device).mean(1, keepdim=True)
+    if not bool(grey.any()):
+        raise _refused("dream.mask", N_("The mask is black everywhere: nothing would change."))
+    return resized(grey, *pictures.shape[2:])
 
 
-def _from_picture(request: DreamRequest, work: Work, aim: Aim, state: State) -> Iterator[Step]:
-    generator = torch.Generator().manual_seed(request.seed)
-    original = state.picture
-    height, width = original.shape[2:]
-    sizes = octave_sizes(height, width, max(height, width), request.octaves, request.octave_scale, SHORTEST)
-    state.total = request.steps * len(sizes)
-    contrast = float(original.std(correction=0).clamp_min(0.05))
-    step_size = request.step_size * contrast
-    detail = torch.zeros_like(resized(original, *sizes[0]))
-    halvings = 0
-    for number, size in enumerate(sizes):
-        ground = resized(original, *size)
-        picture = (ground + resized(detail, *size)).clamp_(0.0, 1.0)
-        state.extra = {"octave": number + 1, "octaves": len(sizes)}
-        taken = 0
-        while taken < request.steps:
-            started = time.perf_counter()
-            work.token.check()
-            shift = _shift(request.jitter, size, generator)
-            value, gradient = aim.gradient(torch.roll(picture, shift, (2, 3)))
-            upwards = torch.roll(even_bands(gradient), (-shift[0], -shift[1]), (2, 3))
-            if not bool(torch.isfinite(upwards).all()):
-                halvings += 1
-                if _give_up(halvings, state, aim.layer):
-                    return
-                step_size /= 2
-                continue
-            # Each octave settles: many steps refine what few have drawn, instead of drowning the picture.
-            picture = (picture + step_size / (1 + taken / SETTLING) * upwards).clamp_(0.0, 1.0)
-            taken += 1
-            state.done, state.now = state.done + 1, value
-            state.step_seconds = time.perf_counter() - started
-            state.picture = picture
-            if state.due():
-                yield state.preview()
-        detail = picture - ground
-
-
-def _give_up(halvings: int, state: State, layer: str) -> bool:
-    """Whether numbers went beyond all bounds too often; with nothing done yet that is an error."""
-    if halvings <= HALVINGS:
-        return False
-    if state.done == 0:
-        raise ExplorerError(
-            Trouble(
-                "dream.not-finite",
-                N_("Layer {layer} does not give finite numbers (NaN or infinity), so nothing can be made to grow."),
-                {"layer": layer},
-                N_("The weights may be damaged. Look at the layer's activations, or load the network again."),
-            )
-        )
-    state.stopped = N_("The numbers left the finite range; the last good picture is kept.")
-    return True
-
-
-def _unit(gradient: torch.Tensor) -> torch.Tensor:
-    """The gradient at root mean square one, so that smoothness and step size mean the same for every layer."""
-    return gradient / gradient.square().mean().sqrt().clamp_min(1e-30)
-
-
-def _shift(jitter: int, size: tuple[int, int], generator: torch.Generator) -> tuple[int, int]:
-    """A random shift of up to `jitter` pixels and at most a quarter of the picture."""
-    reach = [min(jitter, side // 4) for side in size]
-    drawn = [int(torch.randint(-r, r + 1, (1,), generator=generator)) for r in reach]
-    return drawn[0], drawn[1]
+def _refused(code: str, text: str) -> BadRequestError:
+    return BadRequestError(Trouble(code, text, exit_code=2))

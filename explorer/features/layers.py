@@ -45,3 +45,20 @@ def maps_of(output: Any, layer: str) -> torch.Tensor:
     if first.ndim == 1:
         return first.reshape(-1, 1, 1)
     return first.unsqueeze(0) if first.ndim == 2 else first
+
+
+def check_output(tensor: torch.Tensor, layer: str) -> None:
+    """Raise BadRequestError where a layer's output is nothing that can be made to grow: no list of real numbers a picture."""
+    if tensor.ndim < 2 or tensor.numel() == 0 or not tensor.is_floating_point():
+        raise BadRequestError(
+            Trouble(
+                "layer.no-numbers",
+                N_("What layer {layer} puts out cannot be made to grow (shape {shape}, {kind})."),
+                {
+                    "layer": layer,
+                    "shape": "x".join(map(str, tensor.shape)) or "-",
+                    "kind": str(tensor.dtype).removeprefix("torch."),
+                },
+                N_("Choose a layer with a picture-like or list-like output."),
+            )
+        )

@@ -1,7 +1,7 @@
 """Closed rectifiers opened for the gradient: a start where every ReLU is shut has no slope, and could not be left.
 
-After lucid's redirected ReLU (Distill 2017): the values stay those of the ReLU; only where the plain gradient of a layer is
-zero everywhere does the gradient pass, and only where it pushes the input back into the open range.
+After lucid's redirected ReLU (Distill 2017): the values stay those of the ReLU; only where the plain gradient of a picture in
+a layer is zero everywhere does the gradient pass, and only where it pushes the input back into the open range.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ class _Redirected(torch.autograd.Function):
         (x,) = ctx.saved_tensors
         (gradient,) = gradients
         plain = gradient * ((x > 0) & (x < ctx.top))
-        if bool(plain.any()):
+        alive = plain.flatten(1).any(1)
+        if bool(alive.all()):
             return plain, None
         inwards = ((x <= 0) & (gradient > 0)) | ((x >= ctx.top) & (gradient < 0))
-        return gradient * inwards, None
+        return torch.where(alive.reshape(-1, *[1] * (x.ndim - 1)), plain, gradient * inwards), None
 
 
 @contextlib.contextmanager

@@ -14,10 +14,14 @@ from explorer.records.statistics import Histogram, Statistics
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """`rgb`: (H, W, 3) uint8 RGB, C-contiguous. `facts`: what to print beside it, JSON-compatible."""
+    """`rgb`: (H, W, 3) uint8 RGB, C-contiguous. `facts`: what to print beside it, JSON-compatible.
+
+    `film`: the pictures of a film in order, each a JPEG file of the size of `rgb`, which is the last of them; () for a picture.
+    """
 
     rgb: RGB
     facts: dict[str, Any] = field(default_factory=dict)
+    film: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)

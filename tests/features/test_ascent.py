@@ -6,9 +6,11 @@ import torch
 from torch import nn
 
 from explorer.engine.taps import hook_count
-from explorer.features.ascent import Aim, NoGradientError, colours_of, private_copy
+from explorer.features.ascent import Aim, NoGradientError, colours_of
 from explorer.features.objectives import channel_mean, mean_square
 from explorer.features.redirect import redirected
+from explorer.features.shortcut import private_copy
+from explorer.features.terms import Term
 from explorer.jobs import Cancelled, CancelToken
 
 
@@ -29,11 +31,11 @@ def plain_gradient(network, layer, objective, rgb01):
 
 
 @pytest.mark.parametrize("layer", ["conv1", "bn1", "relu1", "conv2", "relu2", "fc", "softmax"])
-@pytest.mark.parametrize("objective", [channel_mean(2), mean_square(0)], ids=["channel", "layer"])
+@pytest.mark.parametrize("objective", [channel_mean(2), mean_square()], ids=["channel", "layer"])
 def test_the_short_way_gives_the_plain_gradient(small, layer, objective):
     with torch.no_grad():
         small.toy.module.conv2.bias.fill_(0.5)
-    value, gradient = Aim(small.toy, layer, objective).gradient(picture())
+    value, gradient = Aim(small.toy, [Term(layer, objective)]).gradient(picture())
     want, plain = plain_gradient(small.toy, layer, objective, picture())
     assert value == pytest.approx(want, rel=1e-4, abs=1e-7)
     assert torch.nn.functional.cosine_similarity(gradient.flatten(), plain.flatten(), dim=0) > 0.9999
@@ -46,7 +48,7 @@ def test_likewise_in_real_networks(real, model, layer):
     from explorer.requests.dream import DreamRequest
 
     network = real.network(DreamRequest(model=model))
-    aim = Aim(network, layer, channel_mean(5))
+    aim = Aim(network, [Term(layer, channel_mean(5))])
     _, gradient = aim.gradient(picture(96))
     leaf = picture(96).requires_grad_(True)
     weight, bias = colours_of(network)
@@ -95,7 +97,7 @@ def test_a_norm_that_is_not_alone_is_not_folded_wrongly(toys):
 
 def test_the_network_itself_stays_as_it_was(small):
     before = {name: tensor.clone() for name, tensor in small.toy.module.state_dict().items()}
-    Aim(small.toy, "relu2", channel_mean(0), CancelToken()).gradient(picture())
+    Aim(small.toy, [Term("relu2", channel_mean(0))], CancelToken()).gradient(picture())
     assert hook_count(small.toy.module) == 0
     assert all(torch.equal(tensor, before[name]) for name, tensor in small.toy.module.state_dict().items())
 
@@ -112,16 +114,16 @@ def closed(bias):
 
 def test_a_closed_relu_is_opened_towards_more(toys):
     engine = toys(closed(-10.0))
-    value, gradient = Aim(engine.toy, "1", channel_mean(0)).gradient(picture(16))
+    value, gradient = Aim(engine.toy, [Term("1", channel_mean(0))]).gradient(picture(16))
     assert value == 0 and (gradient > 0).all()
-    _, deeper = Aim(engine.toy, "3", channel_mean(1)).gradient(picture(16))
+    _, deeper = Aim(engine.toy, [Term("3", channel_mean(1))]).gradient(picture(16))
     assert (deeper > 0).all()
 
 
 def test_a_saturated_relu6_lets_nothing_push_further(toys):
     engine = toys(closed(10.0))
     with pytest.raises(NoGradientError):
-        Aim(engine.toy, "3", channel_mean(0)).gradient(picture(16))
+        Aim(engine.toy, [Term("3", channel_mean(0))]).gradient(picture(16))
 
 
 def test_redirection_changes_no_value_and_leaves_no_hook(toys):
@@ -144,21 +146,21 @@ def test_no_gradient_is_explained(toys, end):
             return self.end(end(self.conv(x)))
 
     with pytest.raises(NoGradientError) as caught:
-        Aim(toys(Blind()).toy, "end", channel_mean(0)).gradient(picture(16))
+        Aim(toys(Blind()).toy, [Term("end", channel_mean(0))]).gradient(picture(16))
     assert caught.value.trouble.code == "dream.no-gradient" and caught.value.trouble.hint
 
 
 def test_stop_acts_on_the_way_back_too(small):
     token = CancelToken()
-    aim = Aim(small.toy, "fc", channel_mean(0), token)
+    aim = Aim(small.toy, [Term("fc", channel_mean(0))], token)
     aim.gradient(picture())
     reached = []
 
     def objective(y):
         y.register_hook(lambda g: (reached.append(1), token.cancel())[0] or None)
-        return y[:, 0].mean()
+        return y[:, 0]
 
-    aim._objective = objective
+    aim.terms = (Term("fc", objective),)
     with pytest.raises(Cancelled):
         aim.gradient(picture())
     assert reached  # the forward pass was over when Stop came
