@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -18,7 +19,7 @@ from explorer.engine.network import Network
 from explorer.engine.prepare import Recipe
 from explorer.i18n import N_, tr
 from explorer.jobs import Cancelled, CancelToken, Progress, Result
-from explorer.records.errors import BadRequestError, Trouble
+from explorer.records.errors import BadRequestError, ExplorerError, Trouble
 from explorer.records.network import CatalogueRow
 from explorer.tables import UnknownNameError
 from explorer.weights import fetch, store
@@ -134,7 +135,7 @@ def building(
     if row is not None and source.path is None and not source.random:
         yield from fetching(row, token)
     yield Progress(0, 2, tr("loading {network}").format(network=spec.title))
-    with explained(device, loading=spec.title):
+    with _runs(spec), explained(device, loading=spec.title):
         module = build_seeded(spec)
         whole = True
         notes: tuple[str, ...] = ()
@@ -159,6 +160,26 @@ def building(
             whole=whole,
             token=token,
         )
+
+
+@contextlib.contextmanager
+def _runs(spec: NetworkSpec) -> Iterator[None]:
+    """Whatever a network raises when it is built or runs for the first time becomes a reason that a person can read."""
+    try:
+        yield
+    except (ExplorerError, Cancelled):
+        raise
+    except Exception as error:
+        text = str(error).strip().splitlines()[0] if str(error).strip() else ""
+        raise ExplorerError(
+            Trouble(
+                "network.cannot-run",
+                N_("{network} cannot run: {text}"),
+                {"network": spec.title, "text": f"{type(error).__name__}: {text}" if text else type(error).__name__},
+                N_("The network loaded before is still there."),
+                exit_code=4,
+            )
+        ) from error
 
 
 def run_out(steps: Generator[Any, None, Network], watch: Callable[[Progress], None] | None = None) -> Network:
