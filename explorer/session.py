@@ -9,9 +9,12 @@ from pydantic import BaseModel, ConfigDict
 from explorer.requests.dream import DreamRequest
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, LoadRequest, SegmentRequest
+from explorer.requests.network_map import NetworkMapRequest
 from explorer.requests.race import RaceRequest
+from explorer.requests.receptive import ReceptiveRequest, SeenByRequest
 from explorer.requests.source import SourceRequest
 from explorer.requests.surgery import Edit
+from explorer.requests.units import BestRequest, GalleryRequest
 
 SESSION_VERSION = 1
 LiveTask = Literal["detect", "segment", "classify"]
@@ -38,10 +41,15 @@ class Session(BaseModel):
     picture: SourceRequest = SourceRequest()
     network: LoadRequest = LoadRequest()
     surgery: tuple[Edit, ...] = ()
+    network_map: NetworkMapRequest = NetworkMapRequest()
     filters: FiltersRequest = FiltersRequest()
     activations: ActivationsRequest = ActivationsRequest()
     pins: dict[str, tuple[int, ...]] = {}  # "model layer" -> channels that come first
+    receptive: ReceptiveRequest = ReceptiveRequest()
+    seen_by: SeenByRequest = SeenByRequest()
     dream: DreamRequest = DreamRequest()
+    gallery: GalleryRequest = GalleryRequest()
+    best: BestRequest = BestRequest()
     detect: DetectRequest = DetectRequest()
     segment: SegmentRequest = SegmentRequest()
     classify: ClassifyRequest = ClassifyRequest()

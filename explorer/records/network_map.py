@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from explorer.records.network import RunsOn
+
+
+COLUMNS = (
+    "name",
+    "kind",
+    "output",
+    "weights",
+    "multiply_adds",
+    "field_down",
+    "field_across",
+    "field_at_most",
+    "step_down",
+    "step_across",
+    "runs",
+    "not_finite",
+    "ms",
+    "share",
+    "from",
+)
 
 
 @dataclass(frozen=True)
@@ -89,3 +109,38 @@ class NetworkMap:
     def share(self, row: MapRow) -> float | None:
         """The part of a pass's time that a row takes, 0..1; None where it was not measured."""
         return None if row.milliseconds is None or self.total_ms <= 0 else row.milliseconds / self.total_ms
+
+    def feeding(self) -> dict[str, tuple[str, ...]]:
+        """For each module that ran: the modules and operations (in brackets) whose outputs it reads, "picture" for the input."""
+        found: dict[str, list[str]] = {}
+        for source, target in self.edges:
+            node, into = self.nodes[source], self.nodes[target]
+            if into.module:
+                said = node.module or (node.op if source == 0 else f"({node.op})")
+                found.setdefault(into.module, []).append(said)
+        return {name: tuple(dict.fromkeys(names)) for name, names in found.items()}
+
+    def table(self) -> list[tuple[Any, ...]]:
+        """A line a row in the order of COLUMNS, all numbers in full; 0 for the field of the whole picture, "" for unknown."""
+        feeding = self.feeding()
+        lines = []
+        for row in self.rows:
+            share = self.share(row)
+            lines.append(
+                (
+                    row.name,
+                    row.kind,
+                    "x".join(map(str, row.shape)),
+                    row.weights,
+                    row.macs,
+                    *(("", "") if row.field is None else row.field),
+                    int(row.at_most),
+                    *(("", "") if row.jump is None else row.jump),
+                    row.runs,
+                    row.broken,
+                    "" if row.milliseconds is None else round(row.milliseconds, 4),
+                    "" if share is None else round(share, 6),
+                    " ".join(feeding.get(row.name, ())),
+                )
+            )
+        return lines
