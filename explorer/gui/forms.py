@@ -1,7 +1,8 @@
-"""Forms made from a request's parameters: the few that matter first, the rest under "More", "Back to start" at the end."""
+"""Forms made from a request's parameters: the few that matter first, the rest under "More" and under their groups."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -42,6 +43,7 @@ class Form(QWidget):
         self._type = request_type
         self._base: Request = getattr(desk.session, field) if field else request_type()
         self.fields: dict[str, Field] = {}
+        self._boxes: dict[str, QVBoxLayout] = {}
         self.setProperty("kind", "ground")
         hidden = (*without, "model") if field in LOOKING else without
         wanted = [p for p in parameters(request_type) if not p.hidden and p.name not in hidden and (not only or p.name in only)]
@@ -49,9 +51,12 @@ class Form(QWidget):
         self._column.setContentsMargins(theme.px(3), theme.px(3), theme.px(3), theme.px(3))
         self._column.setSpacing(theme.px(3))
         self._fill(self._column, [p for p in wanted if not p.more])
-        more = [p for p in wanted if p.more]
+        more = [p for p in wanted if p.more and not p.group]
         if more:
-            self._add_more(more)
+            self.more = self._add_fold(N_("More"), more)
+        self.groups: dict[str, QToolButton] = {}
+        for group in dict.fromkeys(p.group for p in wanted if p.more and p.group):
+            self.groups[group] = self._add_fold(group, [p for p in wanted if p.more and p.group == group])
         self.problem = QLabel()
         self.problem.setProperty("kind", "bad")
         self.problem.setWordWrap(True)
@@ -91,6 +96,12 @@ class Form(QWidget):
             item.set_value(type(self._base).model_fields[name].get_default(call_default_factory=True, validated_data={}))
         self._edited()
 
+    def place(self, widget: QWidget, after: str) -> None:
+        """Put a widget of another kind under the field `after` (or at the end of the form)."""
+        box = self._boxes.get(after)
+        at = self._column.indexOf(box) if box is not None else -1
+        self._column.insertWidget(at + 1 if at >= 0 else self._column.count() - 1, widget)
+
     def refresh(self, *_: Any) -> None:
         """Choices or language changed."""
         for item in self.fields.values():
@@ -126,7 +137,7 @@ class Form(QWidget):
             item = field_for(info)
             if item is None:
                 continue
-            if info.group and info.group != group:
+            if info.group and info.group != group and not info.more:
                 group = info.group
                 column.addWidget(_label(group, "heading"))
             box = QVBoxLayout()
@@ -142,28 +153,26 @@ class Form(QWidget):
             column.addLayout(box)
             item.changed.connect(self._edited)
             self.fields[info.name] = item
+            self._boxes[info.name] = box
 
-    def _add_more(self, more: list[ParameterInfo]) -> None:
-        self.more = QToolButton()
-        self.more.setProperty("kind", "link")
-        self.more.setCheckable(True)
-        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        words.say(self.more, N_("More"))
+    def _add_fold(self, title: str, inside: list[ParameterInfo]) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("kind", "link")
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        words.say(button, title)
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(3))
-        self._fill(column, more)
+        self._fill(column, inside)
         holder.hide()
-        self._fold = holder
-        self.more.toggled.connect(self._folded)
-        set_icon(self.more, "chevron-right")
-        self._column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        button.toggled.connect(holder.setVisible)
+        button.toggled.connect(partial(_turn, button))
+        set_icon(button, "chevron-right")
+        self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addWidget(holder)
-
-    def _folded(self, open_now: bool) -> None:
-        self._fold.setVisible(open_now)
-        set_icon(self.more, "chevron-down" if open_now else "chevron-right")
+        return button
 
     def _add_back(self) -> None:
         line = QHBoxLayout()
@@ -176,6 +185,10 @@ class Form(QWidget):
         line.addWidget(button)
         line.addStretch(1)
         self._column.addLayout(line)
+
+
+def _turn(button: QToolButton, open_now: bool) -> None:
+    set_icon(button, "chevron-down" if open_now else "chevron-right")
 
 
 def _label(text: str, kind: str) -> QLabel:

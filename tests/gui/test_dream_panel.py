@@ -43,35 +43,35 @@ def say(desk, qtbot, *events):
 
 
 def test_start_previews_and_result(panel, desk, qtbot):
-    panel.start.click()
+    panel.body.start.click()
     assert desk.host.requests("dream") == [desk.session.dream]
     say(desk, qtbot, Started("DreamRequest", 0), Preview(grown(10, now=1.5, done=20, total=128), 20, 128))
-    assert panel.running and panel.start.text() == "Stop"
-    assert panel.heading.text() == "features.7 · channel 11"
+    assert panel.running and panel.body.start.text() == "Pause" and not panel.body.stop.isHidden()
+    assert panel.body.heading.text() == "features.7 · channel 11"
     assert (
-        panel.change.text() == "mean activation of the channel: 0.25 → 1.5 …" and "seed 7 · step 20 of 128" in panel.how.text()
+        panel.body.change.text() == "mean activation of the channel: 0.25 → 1.5 …" and "seed 7 · step 20 of 128" in panel.body.how.text()
     )
-    assert panel.view.image.pixelColor(3, 3).red() == 10
+    assert panel.body.picture.image.pixelColor(3, 3).red() == 10
     job = desk.jobs.get("dream")
     assert (job.done, job.total) == (20, 128)
     say(desk, qtbot, Result(grown(200, after=50.0, gain=200.0, stopped="")))
     assert (
         not panel.running
-        and panel.change.text() == "mean activation of the channel: 0.25 → 50  (200 ×)"
-        and panel.start.text() == "Dream now"
+        and panel.body.change.text() == "mean activation of the channel: 0.25 → 50  (200 ×)"
+        and panel.body.start.text() == "Dream now"
     )
-    assert panel.view.image.pixelColor(3, 3).red() == 200 and panel.demo_ready()
-    assert "mean activation" in panel.change.toolTip()
+    assert panel.body.picture.image.pixelColor(3, 3).red() == 200 and panel.demo_ready()
+    assert "mean activation" in panel.body.change.toolTip()
 
 
 def test_stop_keeps_the_picture_and_says_so(panel, desk, qtbot):
     panel.toggle()
     say(desk, qtbot, Started("DreamRequest", 0), Preview(grown(10, now=1.5, done=2, total=128), 2, 128))
-    panel.toggle()
+    panel.body.stop.click()
     assert desk.host.stopped == ["dream"]
     say(desk, qtbot, CancelledJob(grown(40, after=2.0, gain=8.0, done=5, total=128)))
-    assert not panel.running and panel.view.image.pixelColor(0, 0).red() == 40
-    assert "Stopped" in panel.how.text() and panel.change.text() == "mean activation of the channel: 0.25 → 2  (8 ×)"
+    assert not panel.running and panel.body.picture.image.pixelColor(0, 0).red() == 40
+    assert "Stopped" in panel.body.how.text() and panel.body.change.text() == "mean activation of the channel: 0.25 → 2  (8 ×)"
 
 
 def test_a_dead_engine_leaves_the_picture_so_far(panel, desk, qtbot):
@@ -80,20 +80,20 @@ def test_a_dead_engine_leaves_the_picture_so_far(panel, desk, qtbot):
     say(desk, qtbot, Failed(Trouble("engine.died", "The engine stopped.")))
     desk.host.engine("restarting", restarts=1)
     qtbot.wait(1)
-    assert not panel.running and panel.view.image.pixelColor(0, 0).red() == 60
-    assert "The engine stopped." in panel.how.text()
-    assert panel.save.isEnabled()
+    assert not panel.running and panel.body.picture.image.pixelColor(0, 0).red() == 60
+    assert "The engine stopped." in panel.body.how.text()
+    assert panel.body.save.isEnabled()
     say(desk, qtbot, Started("DreamRequest", 0))
-    assert "engine" not in panel.how.text()
+    assert "engine" not in panel.body.how.text()
     say(desk, qtbot, Failed(Trouble("dream.no-gradient", "Nothing grows.")))
-    assert "Nothing grows. The picture so far is kept." in panel.how.text()
+    assert panel.body.how.text() == "Nothing grows." and panel.body.picture.image.pixelColor(0, 0).red() == 60
 
 
 def test_cancelled_before_anything_keeps_what_was_there(panel, desk, qtbot):
     say(desk, qtbot, Result(grown(99, after=1.0, gain=4.0)))
     panel.toggle()
     say(desk, qtbot, Started("DreamRequest", 0), CancelledJob(None))
-    assert panel.newest.rgb[0, 0, 0] == 99 and panel.view.image.pixelColor(0, 0).red() == 99
+    assert panel.newest.rgb[0, 0, 0] == 99 and panel.body.picture.image.pixelColor(0, 0).red() == 99
 
 
 def test_why_it_ended_early_is_said(panel, desk, qtbot):
@@ -102,8 +102,8 @@ def test_why_it_ended_early_is_said(panel, desk, qtbot):
         qtbot,
         Result(grown(9, after=1.0, gain=None, stopped="No gradient comes back any more: the channel is saturated or silent.")),
     )
-    assert "No gradient comes back any more: the channel is saturated or silent." in panel.how.text()
-    assert "No ratio" in panel.change.toolTip()
+    assert "No gradient comes back any more: the channel is saturated or silent." in panel.body.how.text()
+    assert "No ratio" in panel.body.change.toolTip()
 
 
 def test_a_picture_start_sends_the_picture(panel, desk, qtbot):
@@ -114,6 +114,7 @@ def test_a_picture_start_sends_the_picture(panel, desk, qtbot):
     desk.frame = Frame(np.zeros((4, 4, 3), np.uint8), seq=5)
     panel.toggle()
     assert desk.host.asked[-1] == ("dream", desk.session.dream, desk.frame)
+    say(desk, qtbot, Started("DreamRequest", 0), Result(grown(1, after=1.0)))
     desk.change(dream=changed(desk.session.dream, start="noise"))
     panel.toggle()
     assert desk.host.asked[-1][2] is None
@@ -131,12 +132,12 @@ def test_the_form_offers_steps_that_suit_the_start(panel, desk):
 
 
 def test_saved_pictures_carry_their_recipe(panel, desk, qtbot, tmp_path, monkeypatch):
-    assert panel.picture().isNull() and not panel.save.isEnabled() and panel.numbers() == ""
+    assert panel.picture().isNull() and not panel.body.save.isEnabled() and panel.numbers() == ""
     say(desk, qtbot, Result(grown(123, after=50.0, gain=200.0)))
     target = tmp_path / "mine.png"
     asked = []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: (asked.append(a[2]), (str(target), ""))[1])
-    panel.save.click()
+    panel.body.save.click()
     assert asked == ["dream-squeezenet1_1-features.7-11.png"]
     saved = QImage(str(target))
     assert saved.pixelColor(0, 0).red() == 123
@@ -152,7 +153,7 @@ def test_a_folder_that_cannot_be_written_is_told(panel, desk, qtbot, tmp_path, m
     say(desk, qtbot, Result(grown(1, after=1.0)))
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a: (str(tmp_path / "file" / "x.png"), ""))
-    panel.save.click()
+    panel.body.save.click()
     assert desk.sink.take()[-1].level == "bad"
 
 
@@ -173,10 +174,20 @@ def test_numbers_are_short(value, text):
     assert change_text({}) == ""
 
 
-def test_space_starts_and_stops(panel, desk, qtbot):
-    (key,) = panel.keys()
-    key.slot()
+def test_space_starts_pauses_and_goes_on(panel, desk, qtbot):
+    keys = {key.sequence: key.slot for key in panel.keys()}
+    keys["Space"]()
     assert len(desk.host.requests("dream")) == 1
+    say(desk, qtbot, Started("DreamRequest", 0), Preview(grown(10, now=1.5, done=2, total=128), 2, 128))
+    keys["Space"]()
+    assert desk.host.held == {"dream": True} and panel.body.start.text() == "Continue"
+    assert desk.jobs.get("dream").held is not None and panel.runs.now.phase == "paused"
     panel.retranslate()
+    keys["Space"]()
+    assert desk.host.held == {"dream": False} and panel.body.start.text() == "Pause" and panel.runs.now.phase == "running"
+    assert len(desk.host.requests("dream")) == 1
+
+
+def test_the_demo_is_small(panel, desk):
     panel.demo()
-    assert desk.session.dream.steps == 64
+    assert desk.session.dream.steps == 64 and not panel.demo_ready()

@@ -1,182 +1,351 @@
-"""Dream: a picture made to excite one channel, or Deep Dream on a picture; seen while it grows."""
+"""Dream: a picture made to excite a unit, or Deep Dream on a picture; seen while it grows, kept, compared, gone on with."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.gui import theme, words
+from explorer.gui import words
 from explorer.gui.desk import Desk
-from explorer.gui.forms import Form
 from explorer.gui.icons import set_icon
-from explorer.gui.notices import trouble_text
+from explorer.gui.panels import dream_saving as saving
+from explorer.gui.panels.dream_form import PICTURE_STEPS, DreamForm
+from explorer.gui.panels.dream_masking import Masking
+from explorer.gui.panels.dream_runs import CHANNEL, Run, Runs
+from explorer.gui.panels.dream_view import DreamView
+from explorer.gui.panels.dream_words import change_text, ending_text, made_text, measure_name, measure_text, short, title_of
 from explorer.gui.panels.filters_saving import save_picture, with_facts
-from explorer.gui.panels.filters_view import OneLine
+from explorer.gui.panels.optimizers_saving import tell
 from explorer.gui.panels.panel import Key, Panel
-from explorer.gui.widgets.picture_view import PictureView
-from explorer.gui.widgets.progress_strip import ProgressStrip
 from explorer.i18n import N_, tr
-from explorer.jobs import CancelledJob, Event, Failed, Preview, Result, Started
+from explorer.jobs import Event, Result, Started
 from explorer.records.frame import Frame
 from explorer.records.picture import Picture
 from explorer.requests.base import changed
 from explorer.requests.dream import DreamRequest
 
-CHANNEL = "dream"
-PICTURE_STEPS = 12  # a picture dreams deep enough with far fewer steps than noise needs
+ONE_PICTURE: dict[str, Any] = {"batch": 1, "frames": 1, "mix": "sum"}
+EXPORT, MASK, CHANNELS = "dream.export", "dream.mask", "dream.channels"
 
 
 class DreamPanel(Panel):
-    """The newest preview or result is kept here, in the window: it outlives Stop, errors and the engine."""
+    """The dreams are kept here, in the window (`runs`): they outlive Stop, errors and the engine. `shown` is the one in the
+    middle; the playhead says which of its pictures.
+    """
 
     name: ClassVar[str] = "dream"
     title: ClassVar[str] = N_("Dream")
     icon: ClassVar[str] = "dream"
-    channels: ClassVar[tuple[str, ...]] = (CHANNEL,)
+    channels: ClassVar[tuple[str, ...]] = (CHANNEL, EXPORT, MASK, CHANNELS)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.newest: Picture | None = None
-        self.running = False
-        self._state = ""  # an English sentence about how the last dream ended
-        self._trouble: Failed | None = None
-        self._form = _form(desk)
-        self.view = PictureView()
-        self.view.smooth = True  # a photograph of sorts, not data
-        words.say(self.view, N_("The dream"), "name")
-        self.heading = OneLine()
-        self.heading.setProperty("kind", "title")
-        self.change = QLabel()
-        self.change.setFont(theme.tabular(self.change.font()))
-        self.change.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.how = QLabel()
-        self.how.setProperty("kind", "muted")
-        self.how.setFont(theme.tabular(self.how.font()))
-        self.how.setWordWrap(True)
-        self.start = QPushButton()
-        self.start.setProperty("kind", "primary")
-        self.start.clicked.connect(self.toggle)
-        self.save = QPushButton()
-        set_icon(self.save, "save")
-        words.say(self.save, N_("Save picture..."))
-        words.say(self.save, N_("Save the picture so far, with its recipe inside"), "tip")
-        self.save.clicked.connect(self.save_newest)
-        self.strip = ProgressStrip()
-        self.strip.stopped.connect(desk.stop)
-        self._lay_out()
-        desk.jobs_changed.connect(self._jobs_changed)
-        desk.session_changed.connect(lambda new, old: self._say() if new.dream != old.dream else None)
+        self.runs = Runs(desk)
+        self.shown: Run | None = None
+        self._form = DreamForm(desk)
+        self.body = DreamView(self.runs)
+        self.masking = Masking(desk, self.body.brush, self._form.masks)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.body)
+        self._connect()
         self._say()
 
-    def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(theme.px(2))
-        top.addWidget(self.heading, 1)
-        top.addWidget(self.save)
-        top.addWidget(self.start)
-        facts = QHBoxLayout()
-        facts.setSpacing(theme.px(4))
-        facts.addWidget(self.change)
-        facts.addWidget(self.how, 1)
-        column = QVBoxLayout(self)
-        margin = theme.px(3)
-        column.setContentsMargins(margin, theme.px(2), margin, theme.px(2))
-        column.setSpacing(theme.px(2))
-        column.addLayout(top)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.strip)
-        column.addLayout(facts)
+    def _connect(self) -> None:
+        body, desk = self.body, self.desk
+        body.start.clicked.connect(self.toggle)
+        body.stop.clicked.connect(self.runs.stop)
+        body.queue.clicked.connect(self.enqueue)
+        body.branch.clicked.connect(self.continue_from_here)
+        body.go_on.clicked.connect(self.go_on)
+        body.save.clicked.connect(self.save_newest)
+        body.export.clicked.connect(self.export)
+        body.compare_button.clicked.connect(self.toggle_compare)
+        body.compare.closed.connect(self.show_one)
+        body.playhead.moved.connect(self._moved)
+        body.strip.stopped.connect(desk.stop)
+        body.cards.shown.connect(self.show_run)
+        body.cards.compared.connect(self._compare_with)
+        body.cards.removed.connect(self.runs.remove)
+        body.cards.moved.connect(self.runs.move)
+        body.cards.recipe_wanted.connect(self.use_recipe)
+        body.cards.save_wanted.connect(self._save_run)
+        self.masking.opened.connect(lambda: body.pages.setCurrentWidget(body.brush))
+        self.masking.closed.connect(self.show_one)
+        self._form.composer.ranking_wanted.connect(self.rank_channels)
+        self.runs.grown.connect(self._grown)
+        self.runs.changed.connect(self._runs_changed)
+        desk.jobs_changed.connect(self._jobs_changed)
+        desk.session_changed.connect(lambda new, old: self._say() if new.dream != old.dream else None)
 
     def form(self) -> QWidget:
-        """All parameters of DreamRequest."""
+        """All parameters of DreamRequest, the composer, the mask."""
         return self._form
 
     # -- running -----------------------------------------------------------------------------------------------------
+    @property
+    def running(self) -> bool:
+        """Whether a dream is under way, paused ones included."""
+        return self.runs.now is not None
+
+    @property
+    def newest(self) -> Picture | None:
+        """The picture that stands in the middle."""
+        shots = self.shown.evolution.shots if self.shown is not None else []
+        at = round(self.body.playhead.step)
+        return shots[min(at, len(shots) - 1)] if shots else None
+
     def toggle(self) -> None:
-        """Start, or stop and keep the picture."""
-        if self.running:
-            self.desk.stop(CHANNEL)
-        else:
+        """Begin; pause; go on."""
+        now = self.runs.now
+        if now is None:
             self.begin()
+        else:
+            self.runs.hold(now.phase != "paused")
 
     def begin(self) -> None:
-        """Dream as the form says."""
+        """Dream as the form says, and look at it."""
+        self._ask(show=True)
+
+    def enqueue(self) -> None:
+        """Dream as the form says, once the others are done."""
+        self._ask(show=not self.running)
+
+    def _ask(self, show: bool) -> None:
         request = self.desk.session.dream
         if request.start == "picture" and self.desk.frame is None:
             self.desk.notify(tr("There is no picture to dream on yet: choose one above, or start from noise."), "warn")
             return
-        self.desk.submit(CHANNEL, request, self.desk.frame if request.start == "picture" else None)
+        if self.masking.fresh(request, lambda: self._ask(show)):
+            self._start(request, self.desk.frame, (), show)
+
+    def _start(self, request: DreamRequest, frame: Frame | None, shots: tuple[Picture, ...], show: bool = True) -> None:
+        run = self.runs.add(request, frame, shots)
+        if show:
+            self.show_run(run)
+
+    def continue_from_here(self) -> None:
+        """A new dream, as the form says, on the picture in the middle."""
+        self._continue(self.desk.session.dream)
+
+    def go_on(self) -> None:
+        """More steps of the shown dream from its picture in the middle."""
+        if self.shown is not None:
+            self._continue(changed(self.shown.request, octaves=1))
+
+    def _continue(self, request: DreamRequest) -> None:
+        picture, run = self.newest, self.shown
+        if picture is None or run is None:
+            return
+        steps = PICTURE_STEPS if request.start == "noise" and request.steps == DreamRequest().steps else request.steps
+        size = min(max(32, *picture.rgb.shape[:2]), 2048)
+        wanted = changed(request, start="picture", steps=steps, size=size, **ONE_PICTURE)
+        source = tr("a dream of {name}").format(name=title_of(run))
+        before = run.evolution.shots[: round(self.body.playhead.step) + 1]
+        self._start(wanted, Frame(picture.rgb, seq=-1, source=source), tuple(before))
 
     def take(self, channel: str, event: Event) -> None:
-        """Show what grows; remember how it ended."""
-        record = getattr(event, "record", None)
-        if isinstance(event, Started):
-            self.running, self._state, self._trouble = True, "", None
-        elif isinstance(event, Failed):
-            self.running, self._trouble = False, event
-        elif isinstance(event, CancelledJob):
-            self.running, self._state = False, N_("Stopped; this is the picture so far.")
-        elif isinstance(event, Result):
-            self.running = False
-            self._state = str(record.facts.get("stopped", "")) if isinstance(record, Picture) else ""
-        elif isinstance(event, Preview):
-            self.running = True
-        if isinstance(record, Picture):
-            self.newest = record
-            self.view.set_rgb(record.rgb)
-        self._say()
+        """A dream's event, a written film, a found object, the channels that respond most."""
+        if channel == CHANNEL:
+            before = self.runs.now
+            self.runs.take(event)
+            now = self.runs.now  # another panel may have asked for it, or the next of the queue has begun
+            if now is not None and now is not before and (isinstance(event, Started) or self.shown in (None, before)):
+                self.show_run(now)
+            self._say()
+        elif channel == EXPORT and isinstance(event, Result):
+            tell(self.desk, str(event.record))
+        elif channel == MASK:
+            self.masking.take(event)
 
     def _jobs_changed(self) -> None:
-        self.strip.show_job(self.desk.jobs.get(CHANNEL))
+        jobs = self.desk.jobs
+        self.body.strip.show_job(jobs.get(CHANNEL) or jobs.get(EXPORT) or jobs.get(MASK) or jobs.get(CHANNELS))
+
+    # -- showing -----------------------------------------------------------------------------------------------------
+    def show_run(self, run: Run) -> None:
+        """Put a run in the middle, at its newest picture."""
+        self.shown = run
+        self.show_one()
+        self._follow(at_end=True)
+
+    def show_one(self) -> None:
+        """One picture in the middle, not a comparison or the brush."""
+        self.body.pages.setCurrentWidget(self.body.picture)
+        self.body.compare_button.setChecked(False)
+        self._say()
+
+    def _grown(self, run: Run) -> None:
+        if self.shown is None:
+            self.shown = run
+        if run is self.shown:
+            self._follow()
+        if run in self.body.compare.runs and self.body.pages.currentWidget() is self.body.compare:
+            self.body.compare.refresh()
+
+    def _follow(self, at_end: bool = False) -> None:
+        """The playhead over the pictures of the shown run; it stays at the end where it stands there."""
+        head, shots = self.body.playhead, self.shown.evolution.shots if self.shown is not None else []
+        if not shots:
+            return
+        head.set_last(len(shots) - 1)
+        if at_end:
+            head.go_to(head.last)
+        self._show_shot()
+
+    def _moved(self, step: float) -> None:
+        self._show_shot()
+        self._say()
+
+    def _show_shot(self) -> None:
+        picture = self.newest
+        if picture is not None:
+            self.body.picture.set_rgb(picture.rgb)
+
+    def _runs_changed(self) -> None:
+        if self.shown is not None and self.shown not in self.runs.items and self.runs.items:
+            self.shown = next((run for run in reversed(self.runs.items) if run.picture is not None), self.runs.items[-1])
+            self._follow(at_end=True)
+        self._say()
+
+    # -- comparing ---------------------------------------------------------------------------------------------------
+    def toggle_compare(self) -> None:
+        """The selected dreams side by side, or the newest ones; again: one picture."""
+        body = self.body
+        if body.pages.currentWidget() is body.compare:
+            self.show_one()
+            return
+        with_picture = [run for run in self.runs.items if run.picture is not None]
+        chosen = [run for run in body.cards.chosen() if run.picture is not None]
+        self._compare(chosen if len(chosen) > 1 else with_picture[-2:])
+
+    def _compare_with(self, run: Run) -> None:
+        chosen = [one for one in self.body.cards.chosen() if one.picture is not None]
+        others = [one for one in self.runs.items if one is not run and one.picture is not None]
+        self._compare(chosen if len(chosen) > 1 else [*others[-1:], run])
+
+    def _compare(self, runs: list[Run]) -> None:
+        body = self.body
+        if len(runs) < 2:
+            self.desk.notify(tr("Two dreams are needed to compare: dream again with another seed, layer or channel."))
+            body.compare_button.setChecked(False)
+            return
+        body.pages.setCurrentWidget(body.compare)
+        body.compare.show_runs(runs)
+        body.compare_button.setChecked(True)
+        self._say()
+
+    def use_recipe(self, run: Run) -> None:
+        """Put what made a dream back into the form; undo brings the form's own back."""
+        surgery = run.sent.surgery if run.sent is not None else run.request.surgery
+        self.desk.change(dream=changed(run.request, surgery=()), surgery=surgery)
+
+    def rank_channels(self) -> None:
+        """Which channels respond most to the picture."""
+        self.desk.notify("")
 
     # -- words -------------------------------------------------------------------------------------------------------
     def retranslate(self) -> None:
         """Texts that are put together here."""
+        self.body.playhead.retranslate()
+        self.body.cards.cards.sync()
+        self.body.compare.refresh()
+        self.masking.retranslate()
         self._say()
 
+    def restyle(self) -> None:
+        """The theme changed."""
+        if hasattr(self, "body"):
+            self.body.fit()
+            self.body.compare.refresh()
+
     def _say(self) -> None:
-        facts = self.newest.facts if self.newest is not None else {}
-        words.say(self.start, N_("Stop") if self.running else N_("Dream now"))
-        words.say(self.start, N_("Stop and keep the picture (Space)") if self.running else N_("Begin to dream (Space)"), "tip")
-        set_icon(self.start, "stop" if self.running else "play")
-        self.save.setEnabled(self.newest is not None)
-        request = self.desk.session.dream
-        self.view.set_empty_text(
+        body, run, now = self.body, self.shown, self.runs.now
+        picture = self.newest
+        facts = picture.facts if picture is not None else {}
+        paused = now is not None and now.phase == "paused"
+        words.say(body.start, N_("Dream now") if now is None else N_("Continue") if paused else N_("Pause"))
+        tips = (N_("Begin to dream (Space)"), N_("Go on exactly where it was (Space)"), N_("Let it rest (Space)"))
+        words.say(body.start, tips[0] if now is None else tips[1] if paused else tips[2], "tip")
+        set_icon(body.start, "play" if now is None or paused else "pause")
+        body.stop.setVisible(now is not None)
+        body.queue.setVisible(now is not None or bool(self.runs.waiting()))
+        for button in (body.save, body.branch):
+            button.setEnabled(picture is not None)
+        count = len(run.evolution) if run is not None else 0
+        body.go_on.setEnabled(picture is not None and run is not None and run.phase in ("done", "stopped", "failed"))
+        body.export.setEnabled(count > 1)
+        body.line.setVisible(count > 1 and body.pages.currentWidget() is body.picture)
+        body.show_cards(len(self.runs.items) > 1)
+        body.cards.mark(run)
+        body.picture.set_empty_text(
             tr("Press Space: a picture grows out of noise that this channel responds to most.")
-            if request.start == "noise"
+            if self.desk.session.dream.start == "noise"
             else tr("Press Space: the network dreams on the picture above.")
         )
-        layer, channel = facts.get("layer", request.layer), facts.get("channel", request.channel)
-        whole = tr("{layer} · channel {channel}") if channel is not None else tr("{layer} · whole layer")
-        self.heading.setText(whole.format(layer=layer, channel=channel) if layer else tr("Dream"))
-        self.change.setText(" ".join(part for part in (measure_name(facts), change_text(facts)) if part))
-        self.change.setToolTip(measure_text(facts))
-        self.how.setText(" · ".join(part for part in (_made(facts), self._ending()) if part))
-
-    def _ending(self) -> str:
-        if self._trouble is not None:
-            trouble = self._trouble.trouble
-            said = trouble.code.startswith("engine.") or self.newest is None  # the host's own words promise it already
-            return trouble_text(trouble) + ("" if said else " " + tr("The picture so far is kept."))
-        return tr(self._state)
+        shown = run or Run(self.desk.session.dream)
+        body.heading.setText(title_of(shown))
+        body.change.setText(" ".join(part for part in (measure_name(facts), change_text(facts)) if part))
+        body.change.setToolTip(measure_text(facts))
+        body.change.setVisible(bool(body.change.text()))
+        body.how.setText(" · ".join(part for part in (made_text(facts), ending_text(shown)) if part))
 
     # -- actions -----------------------------------------------------------------------------------------------------
     def keys(self) -> list[Key]:
-        """Space; S is the window's."""
-        return [Key("Space", N_("Start to dream, or stop and keep the picture"), self.toggle)]
+        """Space, arrows, and a letter for every button; S is the window's."""
+        head = self.body.playhead
+        return [
+            Key("Space", N_("Begin to dream, pause, go on"), self.toggle),
+            Key("Shift+Space", N_("Add to the queue"), self.enqueue),
+            Key("Left", N_("One picture back"), lambda: head.move_by(-1)),
+            Key("Right", N_("One picture forward"), lambda: head.move_by(1)),
+            Key("Home", N_("To the first picture"), lambda: head.go_to(0)),
+            Key("End", N_("To the newest picture"), lambda: head.go_to(head.last)),
+            Key("P", N_("Play how it grew"), head.toggle),
+            Key("Shift+C", N_("Continue from here"), self.continue_from_here),
+            Key("Shift+R", N_("Go on with the same dream"), self.go_on),
+            Key("C", N_("Compare the selected dreams, or show one"), self.toggle_compare),
+            Key("H", N_("Show or hide the dreams so far"), self.body.fold.toggle),
+            Key("R", N_("Use the recipe of the shown dream"), self._use_shown),
+            Key("M", N_("Paint where to dream"), self.masking.toggle),
+            Key("Shift+G", N_("Add the selection as a goal"), self._form.composer.add_selected),
+            Key("Shift+B", N_("The channels that respond most to the picture"), self.rank_channels),
+            Key("E", N_("Export the film"), self.export),
+        ]
+
+    def _use_shown(self) -> None:
+        if self.shown is not None:
+            self.use_recipe(self.shown)
+
+    def export(self) -> None:
+        """Ask where and write the film there, in the calc child."""
+        if self.shown is not None and len(self.shown.evolution) > 1:
+            path = saving.ask_where(self, self.shown_name())
+            if path:
+                self.export_to(path)
+
+    def export_to(self, path: str) -> None:
+        """Write how the shown dream grew to `path`."""
+        if self.shown is not None:
+            self.desk.submit(EXPORT, saving.film_request(self.shown.evolution.shots, path))
 
     def save_newest(self) -> None:
-        """The picture so far as PNG, its recipe inside."""
-        image, name, facts = self.shown()
+        """The picture in the middle as PNG, its recipe inside."""
+        image, name, facts = self.shown_picture()
         if not image.isNull():
             save_picture(self.desk, self, image, name, facts)
 
+    def _save_run(self, run: Run) -> None:
+        self.show_run(run)
+        self.save_newest()
+
     def picture(self) -> QImage:
-        """The dream itself, its recipe inside."""
-        image, _, facts = self.shown()
+        """The dream itself, or the comparison, its recipe inside."""
+        if self.body.pages.currentWidget() is self.body.compare:
+            return self.body.compare.picture()
+        image, _, facts = self.shown_picture()
         return image if image.isNull() else with_facts(image, facts)
 
     def numbers(self) -> str:
@@ -184,16 +353,18 @@ class DreamPanel(Panel):
         facts = self.newest.facts if self.newest is not None else {}
         return "\n".join(["name\tvalue", *(f"{name}\t{value}" for name, value in facts.items())]) if facts else ""
 
-    def shown(self) -> tuple[QImage, str, dict[str, Any]]:
-        """The picture on the screen, a file name for it, and what made it."""
-        facts = dict(self.newest.facts) if self.newest is not None else {}
+    def shown_name(self) -> str:
+        """A file name for what is shown."""
+        facts = self.newest.facts if self.newest is not None else {}
         channel = facts.get("channel")
         parts = ["dream", facts.get("model"), facts.get("layer"), None if channel is None else str(channel)]
-        recipe = {**facts, "request": self.desk.session.dream.model_dump()}
-        return self.view.image, "-".join(str(part) for part in parts if part), recipe
+        return "-".join(str(part) for part in parts if part)
 
-    def take_frame(self, frame: Frame) -> None:
-        """The newest picture of the strip; it is taken when a dream begins."""
+    def shown_picture(self) -> tuple[QImage, str, dict[str, Any]]:
+        """The picture in the middle, a file name for it, and what made it."""
+        if self.shown is None or self.newest is None:
+            return QImage(), self.shown_name(), {}
+        return self.body.picture.image, self.shown_name(), self.shown.recipe(self.newest)
 
     def demo(self) -> None:
         """A small quick dream."""
@@ -209,67 +380,4 @@ class DreamPanel(Panel):
         return self.newest is not None and not self.running
 
 
-def change_text(facts: dict[str, Any]) -> str:
-    """Before and after in numbers: "0.021 → 3.4 (160 ×)"; while it runs the value as the network saw it last."""
-    if "before" not in facts:
-        return ""
-    before = short(facts["before"])
-    if "after" not in facts:
-        return f"{before} → {short(facts['now'])} …" if "now" in facts else before
-    text = f"{before} → {short(facts['after'])}"
-    gain = facts.get("gain")
-    return text if gain is None else text + f"  ({short(gain)} ×)"
-
-
-def short(value: float) -> str:
-    """Three significant digits, thousands set apart, no exponent between 0.0001 and a thousand million."""
-    if not 1e-4 <= abs(value) < 1e9:
-        return f"{value:.3g}"
-    rounded = float(f"{value:.3g}")
-    return f"{rounded:,.0f}".replace(",", "\u202f") if abs(rounded) >= 1000 else f"{rounded:g}"
-
-
-def measure_name(facts: dict[str, Any]) -> str:
-    """What the numbers count, as in "mean activation of the channel:"."""
-    return f"{tr(str(facts['measure']))}:" if facts.get("measure") and "before" in facts else ""
-
-
-def measure_text(facts: dict[str, Any]) -> str:
-    """What these numbers are."""
-    if "measure" not in facts:
-        return ""
-    lines = [tr(str(facts["measure"])), tr("Measured on the start and on the picture you see, by a plain pass of the network.")]
-    if "after" in facts and facts.get("gain") is None:
-        lines.append(tr("No ratio is given: the start's value is not positive."))
-    return "\n".join(lines)
-
-
-def _made(facts: dict[str, Any]) -> str:
-    if "seed" not in facts:
-        return ""
-    parts = [tr("seed {seed}").format(seed=facts["seed"])]
-    if "done" in facts:
-        parts.append(tr("step {done} of {total}").format(done=facts["done"], total=facts["total"]))
-        if facts.get("octaves", 1) > 1:
-            parts.append(tr("octave {octave} of {octaves}").format(octave=facts["octave"], octaves=facts["octaves"]))
-    else:
-        parts.append(tr("{steps} steps").format(steps=facts["steps"]))
-    return " · ".join(parts)
-
-
-def _form(desk: Desk) -> Form:
-    """The form; a first switch from noise to picture brings a number of steps that suits it."""
-    made = Form(DreamRequest, desk, CHANNEL)
-    last = [desk.session.dream.start]
-
-    def suit(request: DreamRequest) -> None:
-        if request.start != last[0]:
-            last[0] = request.start
-            usual = DreamRequest().steps
-            if request.start == "picture" and request.steps == usual:
-                desk.change(undoable=False, dream=changed(request, steps=PICTURE_STEPS))
-            elif request.start == "noise" and request.steps == PICTURE_STEPS:
-                desk.change(undoable=False, dream=changed(request, steps=usual))
-
-    made.changed.connect(suit)
-    return made
+__all__ = ["PICTURE_STEPS", "DreamPanel", "change_text", "short"]
