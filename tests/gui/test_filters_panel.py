@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
@@ -16,6 +16,7 @@ from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
 from explorer.records.network import NetworkInfo, TapInfo
 from explorer.records.picture import Grid, Mosaic
+from explorer.records.statistics import Statistics, histogram_of
 from explorer.records.vision import ClassScore, TopK
 from explorer.requests.network import ClassifyRequest
 
@@ -28,6 +29,15 @@ LAYERS = (
 NETWORK = NetworkInfo("squeezenet1_1", "Toy", "classify", "by hand", 8, LAYERS, ("cup", "cat", "dog"))
 
 
+def figures(values):
+    flat = values.reshape(len(values), -1).astype(np.float64)
+    many = np.full(len(flat), flat.shape[1])
+    return Statistics(
+        flat.shape[1], flat.mean(1), flat.std(1), flat.min(1), flat.max(1),
+        np.abs(flat).sum(1), np.sqrt((flat**2).sum(1)), (flat == 0).sum(1), many,
+    )  # fmt: skip
+
+
 def mosaic(layer, count=6, side=8, seq=1, colour_map="viridis", dead=()):
     grid = Grid(count, side, side, min(count, 3), 1)
     values = np.random.default_rng(count).normal(size=(count, side, side)).astype(np.float32)
@@ -36,6 +46,7 @@ def mosaic(layer, count=6, side=8, seq=1, colour_map="viridis", dead=()):
     return Mosaic(
         grid, sheet_of(tiles, grid), values, np.arange(count), values.min((1, 2)), values.max((1, 2)),
         np.zeros(count, np.int64), colour_map, frame_seq=seq,
+        stats=figures(values), histogram=histogram_of(values),
         facts={"layer": layer, "dead": list(dead), "input_xyxy": [10.0, 0.0, 50.0, 40.0]},
     )  # fmt: skip
 
@@ -106,7 +117,7 @@ def test_a_click_selects_the_channel_everywhere(panel, desk, qtbot):
 
 def test_hover_tells_the_number_under_the_cursor(panel, desk, qtbot):
     loaded(desk, qtbot, panel)
-    qtbot.mouseMove(panel.view.maps, panel.view.maps.tile_rect(0).center().toPoint())
+    qtbot.mouseMove(panel.view.maps, panel.view.maps.tile_rect(0).center().toPoint() + QPoint(2, 2))
     assert panel.view.spot.text().startswith("channel 0 · y 4, x 4 · ")
     qtbot.mouseMove(panel.view.enlarged, panel.view.enlarged.rect().center())
     assert panel.view.spot.text().startswith("channel 4 · y ")

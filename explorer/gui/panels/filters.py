@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any, ClassVar
 
-import numpy as np
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.gui import words
 from explorer.gui.desk import Desk
 from explorer.gui.notices import trouble_text
-from explorer.gui.panels.filters_saving import save_numbers, save_picture, with_facts
+from explorer.gui.panels.filters_deeds import Deeds, muted_channels
+from explorer.gui.panels.filters_kernels import KernelSheet, convolution_for
+from explorer.gui.panels.filters_looking import SKIPPED, Looking
+from explorer.gui.panels.filters_saving import numbers_text, with_facts
 from explorer.gui.panels.filters_view import FiltersView, forms
+from explorer.gui.panels.filters_words import kernels_text, layer_text, maps_text
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.widgets.mosaic_view import MosaicView, Spot, copy_text
 from explorer.gui.widgets.picture_view import image_of
-from explorer.i18n import N_, tr
+from explorer.i18n import N_
 from explorer.jobs import Event, Failed, Result
 from explorer.picture.grid import mosaic_rgb
 from explorer.records.frame import Frame
@@ -25,10 +27,11 @@ from explorer.records.network import NetworkInfo
 from explorer.records.picture import Mosaic
 from explorer.records.vision import TopK
 from explorer.requests.base import changed
+from explorer.requests.look import ActivationsRequest
 from explorer.requests.network import ClassifyRequest
 from explorer.session import Selection, Session
 
-KERNELS, MAPS, CLASSES = "filters.kernels", "filters.maps", "filters.classes"
+KERNELS, MAPS, CLASSES, WHOLE = "filters.kernels", "filters.maps", "filters.classes", "filters.whole"
 FRAMES_KEPT = 8  # pictures remembered until their maps arrive
 
 
@@ -41,29 +44,37 @@ class FiltersPanel(Panel):
     name: ClassVar[str] = "filters"
     title: ClassVar[str] = N_("Filters")
     icon: ClassVar[str] = "filters"
-    channels: ClassVar[tuple[str, ...]] = (KERNELS, MAPS, CLASSES)
+    channels: ClassVar[tuple[str, ...]] = (KERNELS, MAPS, CLASSES, WHOLE)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._frames: OrderedDict[int, Frame] = OrderedDict()
-        self._kernels_of = ""
+        self._asked: ActivationsRequest | None = None
+        self._newest: Mosaic | None = None  # as it came, in the order of its own picture
         self._form = forms(desk)
         self.view = FiltersView()
+        self.looking, self.kernels, self.deeds = Looking(desk), KernelSheet(desk, self.view), Deeds(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
         self.view.freeze.toggled.connect(desk.freeze)
         self.view.dream.clicked.connect(self._dream_selected)
+        self.view.pin.clicked.connect(self._pin_selected)
+        self.view.sort_again.clicked.connect(self.sort_again)
+        self.view.kernel_range.wanted.connect(lambda ends, firm: self._range("filters", ends, firm))
+        self.view.map_range.wanted.connect(lambda ends, firm: self._range("activations", ends, firm))
+        self.view.maps.selected.connect(self.choose_channel)
+        self.view.kernels.selected.connect(self._choose_kernel)
         for view in (self.view.kernels, self.view.maps):
-            view.selected.connect(self.choose_channel)
             view.spot_hovered.connect(self._tell_spot)
-            view.menu_actions += [self._dream_action, self._picture_action, self._numbers_action]
+            view.menu_actions += self.deeds.entries(view)
         self.view.enlarged.spot_hovered.connect(self._tell_spot)
         self.view.maps.opened.connect(self._open_map)
         self.view.enlarged.double_clicked.connect(lambda _x, _y: self.view.enlarge(not self.view.is_large))
         desk.session_changed.connect(self._session_changed)
         desk.network_changed.connect(self._network_changed)
         desk.frozen_changed.connect(self._show_frozen)
+        desk.source_changed.connect(lambda _state: self._follow_maps())
         if desk.network is not None:
             self._network_changed(desk.network)
         self.view.say_empty()
@@ -82,12 +93,20 @@ class FiltersPanel(Panel):
         """Nothing is computed for a panel that nobody sees."""
         self.desk.follow(MAPS, None)
         self.desk.follow(CLASSES, None)
+        self._asked = None
+
+    def _follow_maps(self, again: bool = False) -> None:
+        """Ask for the maps of every newest picture, unless that is what was asked for."""
+        request = self.looking.request()
+        if self.active and (again or request != self._asked):
+            self._asked = request
+            self.desk.follow(MAPS, request)
 
     def _follow(self) -> None:
         if not self.active:
             return
         session, network = self.desk.session, self.desk.network
-        self.desk.follow(MAPS, session.activations)
+        self._follow_maps()
         says = network is not None and network.task == "classify"
         if says:
             fields = ("model", "weights", "device", "precision", "exact")
@@ -105,26 +124,30 @@ class FiltersPanel(Panel):
     def take(self, channel: str, event: Event) -> None:
         """Paint what came."""
         if isinstance(event, Failed):
-            view = {KERNELS: self.view.kernels, MAPS: self.view.maps}.get(channel)
-            if view is not None:
-                view.set_mosaic(None)
-                view.set_empty_text(trouble_text(event.trouble))
+            self._failed(channel, event)
+        elif channel == WHOLE and isinstance(event, Result):
+            self.deeds.save_numbers(event.record, self.name_of(self.view.maps))
         elif isinstance(event, Result) and isinstance(event.record, Mosaic):
             if channel == KERNELS:
-                self._take_kernels(event.record)
+                self.kernels.take(event.record, self.layer_now())
+                self._say_titles()
             else:
                 self._take_maps(event.record)
         elif isinstance(event, Result) and isinstance(event.record, TopK):
             self.view.scores.set_scores(event.record)
 
-    def _take_kernels(self, mosaic: Mosaic) -> None:
-        self._kernels_of = str(mosaic.facts.get("layer", ""))
-        self.view.kernels.set_mosaic(mosaic)
-        self.view.kernels.select(self.desk.session.selection.channel if self._linked() else None)
+    def _failed(self, channel: str, event: Failed) -> None:
+        view = {KERNELS: self.view.kernels, MAPS: self.view.maps}.get(channel)
+        if channel == MAPS and event.trouble.code == SKIPPED and self.view.maps.mosaic is not None:
+            self.looking.missed(event.trouble, int(self.view.maps.mosaic.facts.get("input_size", 0)))
+        elif view is not None:
+            view.set_mosaic(None)
+            view.set_empty_text(trouble_text(event.trouble))
         self._say_titles()
 
     def _take_maps(self, mosaic: Mosaic) -> None:
-        self.view.maps.set_mosaic(mosaic)
+        self._newest = mosaic
+        self.view.maps.set_mosaic(self.looking.arranged(mosaic))
         selection = self.desk.session.selection
         channel = selection.channel if selection.layer == mosaic.facts.get("layer") else None
         if channel is None or channel >= mosaic.grid.count:
@@ -132,6 +155,8 @@ class FiltersPanel(Panel):
         self.view.maps.select(channel)
         self._show_map()
         self._say_titles()
+        if mosaic.reduced > 1:
+            self._follow_maps()  # with the selected map in full, once
 
     def take_frame(self, frame: Frame) -> None:
         """Remember the picture until its maps arrive."""
@@ -166,51 +191,58 @@ class FiltersPanel(Panel):
         """The layer `by` places after the present one, in the order they run."""
         network = self.desk.network
         names = [layer.name for layer in network.layers] if network is not None else []
-        if self._layer_now() in names:
-            at = names.index(self._layer_now()) + by
+        if self.layer_now() in names:
+            at = names.index(self.layer_now()) + by
             if 0 <= at < len(names):
                 self.choose_layer(names[at])
 
     def choose_channel(self, channel: int) -> None:
         """Select a channel everywhere."""
-        layer = self._layer_now()
+        layer = self.layer_now()
         self.desk.change(undoable=False, selection=Selection(layer=layer, channel=channel))
-        if self.view.maps.mosaic is not None and self._linked():
+        if self.view.maps.mosaic is not None and self.kernels.linked(self.layer_now()):
             self.view.maps.select(channel)
         self._show_map()
         self._say_titles()
 
-    def _layer_now(self) -> str:
+    def _choose_kernel(self, tile: int) -> None:
+        if self.kernels.shows_inputs:
+            self.kernels.set(undoable=False, input_channel=tile)
+        else:
+            self.choose_channel(tile)
+
+    def _range(self, field: str, ends: tuple[float, float] | None, firm: bool) -> None:
+        request = getattr(self.desk.session, field)
+        self.desk.change(undoable=firm, **{field: changed(request, range=ends)})
+
+    def layer_now(self) -> str:
+        """The layer whose maps are shown."""
         network = self.desk.network
         first = network.layers[0].name if network is not None and network.layers else ""
         return self.desk.session.activations.layer or first
 
-    def _linked(self) -> bool:
-        """Whether kernel k and map k are the same channel: the layer is the convolution or keeps its channels."""
-        one, other = self.view.kernels.mosaic, self.view.maps.mosaic
-        network = self.desk.network
-        if one is None or other is None or network is None or one.grid.count != other.grid.count:
-            return False
-        return convolution_for(network, self._layer_now()) == self._kernels_of
-
     def _session_changed(self, new: Session, old: Session) -> None:
         if new.filters != old.filters:
             self._ask_kernels()
-        if new.activations != old.activations:
+        if (new.activations, new.pins, new.surgery) != (old.activations, old.pins, old.surgery):
             self._follow()
             self._say_titles()
+        if new.surgery != old.surgery:
+            self._ask_kernels()
         if new.selection.layer != old.selection.layer and new.selection.layer:
             self.choose_layer(new.selection.layer)
         if new.selection != old.selection and new.selection.channel is not None:
-            if new.selection.layer in ("", self._layer_now()):
+            if new.selection.layer in ("", self.layer_now()):
                 self.view.maps.select(new.selection.channel)
                 self._show_map()
-            if self._linked():
-                self.view.kernels.select(new.selection.channel)
+            self.kernels.follow(new.selection.channel, self.layer_now())
+            if self.view.maps.mosaic is not None and self.view.maps.mosaic.reduced > 1:
+                self._follow_maps()
             self._say_titles()
 
     def _network_changed(self, network: NetworkInfo | None) -> None:
         self.view.scores.set_scores(None)
+        self._asked = None
         if self.active:
             self._ask_kernels()
             self._follow()
@@ -223,25 +255,27 @@ class FiltersPanel(Panel):
         self.view.say_empty()
 
     def _say_titles(self) -> None:
-        name, network = self._layer_now(), self.desk.network
+        view, session, network = self.view, self.desk.session, self.desk.network
+        name = self.layer_now()
         layer = next((item for item in network.layers if item.name == name), None) if network is not None else None
-        self.view.heading.setText(name)
-        parts = [] if layer is None else [layer.kind, " × ".join(map(str, layer.shape))]
-        maps = self.view.maps.mosaic
-        if maps is not None and maps.facts.get("layer") == name:
-            if maps.facts.get("dead"):
-                parts.append(tr("{count} channels silent").format(count=len(maps.facts["dead"])))
-            if maps.bad.any():
-                parts.append(tr("{count} channels with NaN or infinity").format(count=int((maps.bad > 0).sum())))
-        self.view.detail.setText(" · ".join(parts))
-        words.say(
-            self.view.kernels_title, N_("Filters of {layer}") if self._kernels_of else N_("Filters"), layer=self._kernels_of
-        )
-        channel = self.view.maps.channel
-        title = "" if maps is None or channel is None else self.view.maps.summary(channel)
+        maps, kernels = view.maps.mosaic, view.kernels.mosaic
+        muted = muted_channels(session.surgery, name, 0 if maps is None else maps.grid.count)
+        view.maps.mark(self.looking.pins, muted)
+        if kernels is not None and not self.kernels.shows_inputs:
+            view.kernels.mark((), muted_channels(session.surgery, self.kernels.layer, kernels.grid.count))
+        view.heading.setText(name)
+        view.detail.setText(layer_text(layer, name, maps, len(muted), self.looking.paused))
+        view.kernels_title.setText(kernels_text(kernels))
+        view.maps_title.setText(maps_text(session.activations, self.looking.order_is_held, len(self.looking.pins)))
+        view.kernel_range.set_mosaic(kernels, view.kernels.channel, session.filters.range is not None)
+        view.map_range.set_mosaic(maps, view.maps.channel, session.activations.range is not None)
+        view.say_tools(session.filters, self.looking.order_is_held, view.maps.channel in self.looking.pins)
+        channel = view.maps.channel
+        title = "" if maps is None or channel is None else view.maps.summary(channel)
         said = "" if channel is None else self._class_of(channel)
-        self.view.map_title.setText(f"{title} · {said}" if said else title)
-        self.view.dream.setEnabled(self.view.maps.channel is not None)
+        view.map_title.setText(f"{title} · {said}" if said else title)
+        view.dream.setEnabled(channel is not None)
+        view.pin.setEnabled(channel is not None)
 
     def _tell_spot(self, spot: Spot | None) -> None:
         said = "" if spot is None else self._class_of(spot.channel)
@@ -256,6 +290,8 @@ class FiltersPanel(Panel):
 
     def _show_frozen(self, on: bool) -> None:
         self.view.freeze.setChecked(on)
+        self._follow_maps()
+        self._say_titles()
 
     # -- actions -----------------------------------------------------------------------------------------------------
     def _open_map(self, channel: int) -> None:
@@ -271,6 +307,12 @@ class FiltersPanel(Panel):
                 "O", N_("Lay the map over the picture"), lambda: self.view.share.setValue(0 if self.view.share.value() else 55)
             ),
             Key("D", N_("Dream the selected channel"), self._dream_selected),
+            Key("P", N_("Pin the selected channel, or take the pin out"), self._pin_selected),
+            Key("M", N_("Mute the selected channel, or let it speak again"), self._mute_selected),
+            Key("R", N_("Sort the maps again"), self.sort_again),
+            Key("H", N_("Hold the range of the colours, or let it go"), self.view.map_range.hold.click),
+            Key("T", N_("Spectrum of the filters, or the filters"), self.view.spectrum.click),
+            Key("I", N_("All inputs of one kernel, or all kernels"), self.view.slices.click),
             Key("PgDown", N_("Next layer"), lambda: self.step_layer(1)),
             Key("PgUp", N_("Layer before"), lambda: self.step_layer(-1)),
             Key("Ctrl+C", N_("Copy the selected number"), self._copy),
@@ -282,7 +324,10 @@ class FiltersPanel(Panel):
 
     def picture(self) -> QImage:
         """The maps, crisp and large enough to be shown, their recipe inside; the kernels where those have the focus."""
-        view, _ = self._shown()
+        return self.picture_of(self._shown())
+
+    def picture_of(self, view: MosaicView) -> QImage:
+        """The sheet of a view likewise."""
         mosaic = view.mosaic
         if mosaic is None:
             return super().picture()
@@ -290,53 +335,39 @@ class FiltersPanel(Panel):
         return with_facts(image_of(rgb), mosaic.facts)
 
     def numbers(self) -> str:
-        """One line a channel: number, lowest, highest, mean, how many are not finite."""
-        view, _ = self._shown()
-        mosaic = view.mosaic
-        if mosaic is None:
-            return ""
-        flat = mosaic.values.reshape(len(mosaic.values), -1)
-        rows = zip(flat.min(1), flat.max(1), flat.mean(1), mosaic.bad, strict=True)
-        lines = [f"{at}\t{low}\t{high}\t{mean}\t{bad}" for at, (low, high, mean, bad) in enumerate(rows)]
-        return "\n".join(["channel\tlowest\thighest\tmean\tnot finite", *lines])
+        """One line a channel: its figures (explorer.records.statistics)."""
+        return numbers_text(self._shown().mosaic)
+
+    def ask_whole(self, frame_seq: int) -> None:
+        """Every number of a live picture that was shown by means; then they are saved."""
+        self.desk.submit(WHOLE, self.looking.whole_request(), self._frames.get(frame_seq))
+
+    def name_of(self, view: MosaicView) -> str:
+        """What a file of this view is called."""
+        return f"filters-{self.kernels.layer}" if view is self.view.kernels else f"activations-{self.layer_now()}"
+
+    def sort_again(self) -> None:
+        """Put the tiles into the order of the present picture."""
+        self.looking.sort_again()
+        if self._newest is not None:
+            self.view.maps.set_mosaic(self.looking.arranged(self._newest))
+        self._say_titles()
+
+    def _pin_selected(self) -> None:
+        if self.view.maps.channel is not None:
+            self.looking.pin(self.view.maps.channel)
+
+    def _mute_selected(self) -> None:
+        if self.view.maps.channel is not None:
+            self.deeds.mute(self.layer_now(), self.view.maps.channel)
 
     def _dream_selected(self) -> None:
         if self.view.maps.channel is not None:
-            self.dream_channel(self._layer_now(), self.view.maps.channel)
+            self.deeds.dream(self.layer_now(), self.view.maps.channel)
 
-    def dream_channel(self, layer: str, channel: int) -> None:
-        """Open the Dream panel on a channel and begin."""
-        request = changed(self.desk.session.dream, layer=layer, channel=channel, start="noise", objective="")
-        self.desk.change(dream=request, panel="dream")
-        self.desk.submit("dream", request)
-
-    def _dream_action(self, spot: Spot) -> Any:
-        layer = self._kernels_of if self.view.kernels.hasFocus() else self._layer_now()
-        return tr("Dream channel {channel} of {layer}").format(channel=spot.channel, layer=layer), lambda: self.dream_channel(
-            layer, spot.channel
-        )
-
-    def _shown(self) -> tuple[MosaicView, str]:
-        if self.view.kernels.hasFocus() and self.view.kernels.mosaic is not None:
-            return self.view.kernels, f"filters-{self._kernels_of}"
-        return self.view.maps, f"activations-{self._layer_now()}"
-
-    def _picture_action(self, _spot: Spot) -> Any:
-        view, name = self._shown()
-        mosaic = view.mosaic
-        return (
-            None
-            if mosaic is None
-            else (
-                tr("Save picture..."),
-                lambda: save_picture(self.desk, self, self.picture(), name, mosaic.facts),
-            )
-        )
-
-    def _numbers_action(self, _spot: Spot) -> Any:
-        view, name = self._shown()
-        mosaic = view.mosaic
-        return None if mosaic is None else (tr("Save numbers..."), lambda: save_numbers(self.desk, self, mosaic, name))
+    def _shown(self) -> MosaicView:
+        with_kernels = self.view.kernels.hasFocus() and self.view.kernels.mosaic is not None
+        return self.view.kernels if with_kernels else self.view.maps
 
     # -- for screenshots ---------------------------------------------------------------------------------------------
     def demo(self) -> None:
@@ -350,16 +381,4 @@ class FiltersPanel(Panel):
 
 def strongest(mosaic: Mosaic) -> int:
     """The channel with the highest finite mean: something to look at before anybody clicked."""
-    means = np.nan_to_num(mosaic.values, nan=0.0, posinf=0.0, neginf=0.0).reshape(len(mosaic.values), -1).mean(axis=1)
-    return int(means.argmax())
-
-
-def convolution_for(network: NetworkInfo, name: str) -> str:
-    """The convolution whose kernels belong beside layer `name`: itself or the last one before it; "" where there is none."""
-    found = ""
-    for layer in network.layers:
-        if layer.kernel is not None:
-            found = layer.name
-        if layer.name == name:
-            break
-    return found or next((layer.name for layer in network.layers if layer.kernel), "")
+    return 0 if mosaic.stats is None else int(mosaic.stats.mean.argmax())

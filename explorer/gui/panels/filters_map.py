@@ -11,6 +11,7 @@ from explorer.gui.widgets.mosaic_view import Spot
 from explorer.gui.widgets.picture_view import PictureView, image_of, indexed_image
 from explorer.picture.colour import palette
 from explorer.picture.grid import tile_of
+from explorer.picture.levels import Levels
 from explorer.records.frame import Frame
 from explorer.records.picture import Mosaic
 
@@ -24,6 +25,8 @@ class MapView(PictureView):
         super().__init__(parent)
         self.mosaic: Mosaic | None = None
         self.channel: int | None = None
+        self.values = np.zeros((1, 1), np.float32)  # what is shown, (h, w) or (h, w, 3)
+        self.side = 1  # each of them stands for so many numbers in both directions
         self.share = 0.0
         self._frame: Frame | None = None
         self.smooth = False
@@ -37,8 +40,17 @@ class MapView(PictureView):
             self.set_rgb(None)
             return
         self.mosaic, self.channel, self._frame = mosaic, channel, frame
-        place = int(np.flatnonzero(mosaic.order == channel)[0])
-        tile = np.ascontiguousarray(tile_of(mosaic.sheet, mosaic.grid, place))
+        exact = mosaic.exact(channel)
+        self.values = mosaic.values[channel] if exact is None else exact
+        self.side = mosaic.reduced if exact is None else 1
+        if exact is not None and mosaic.reduced > 1:  # the tile is smaller than the map
+            levels = Levels(
+                float(mosaic.low[channel]), float(mosaic.high[channel]), mosaic.colour_map == "diverging", mosaic.gamma
+            )
+            tile = levels.indices(exact)
+        else:
+            place = int(np.flatnonzero(mosaic.order == channel)[0])
+            tile = np.ascontiguousarray(tile_of(mosaic.sheet, mosaic.grid, place))
         if mosaic.colour_map:
             self.set_image(indexed_image(tile, palette(mosaic.colour_map)))
         else:
@@ -55,15 +67,14 @@ class MapView(PictureView):
         if mosaic is None or frame is None or "input_xyxy" not in mosaic.facts:
             return None
         x0, y0, x1, y1 = mosaic.facts["input_xyxy"]
-        across, down = mosaic.grid.tile_w / (x1 - x0), mosaic.grid.tile_h / (y1 - y0)
+        across, down = self.image.width() / (x1 - x0), self.image.height() / (y1 - y0)
         return QRectF(-x0 * across, -y0 * down, frame.width * across, frame.height * down)
 
     def _paint_picture(self, painter: QPainter, transform: QTransform) -> None:
         where = self.picture_rect()
         if where is None or self._frame is None or self.share <= 0 or self.mosaic is None:
             return
-        grid = self.mosaic.grid
-        painter.setClipRect(transform.mapRect(QRectF(0, 0, grid.tile_w, grid.tile_h)))
+        painter.setClipRect(transform.mapRect(QRectF(self.image.rect())))
         painter.setOpacity(self.share)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         painter.drawImage(transform.mapRect(where), image_of(self._frame.rgb))
@@ -73,6 +84,6 @@ class MapView(PictureView):
             self.spot_hovered.emit(None)
             return
         x, y, _ = found
-        value = self.mosaic.values[self.channel, y, x]
+        value = self.values[y, x]
         number = tuple(float(v) for v in value) if value.ndim else float(value)
-        self.spot_hovered.emit(Spot(self.channel, y, x, number))
+        self.spot_hovered.emit(Spot(self.channel, y * self.side, x * self.side, number, self.side))

@@ -44,6 +44,15 @@ def numbers_bytes(mosaic: Mosaic, ending: str) -> bytes:
     return out.getvalue()
 
 
+def numbers_text(mosaic: Mosaic | None) -> str:
+    """One line a channel: its figures (records.statistics), tab-separated; "" without any."""
+    if mosaic is None or mosaic.stats is None:
+        return ""
+    rows = [mosaic.stats.figures(channel) for channel in range(len(mosaic.stats))]
+    lines = ["\t".join([str(at), *map(str, row.values())]) for at, row in enumerate(rows)]
+    return "\n".join(["\t".join(["channel", *rows[0]]), *lines])
+
+
 def save_picture(desk: Desk, parent: QWidget, image: QImage, name: str, facts: dict[str, Any]) -> Path | None:
     """Ask where, write the PNG, say so in the notification place. None where the person changed their mind."""
     chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save picture"), f"{name}.png", tr("PNG picture") + " (*.png)")

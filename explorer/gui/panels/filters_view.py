@@ -21,6 +21,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.icons import set_icon
 from explorer.gui.panels.filters_map import MapView
+from explorer.gui.panels.filters_range import RangeStrip
 from explorer.gui.panels.filters_scores import ScoreBars
 from explorer.gui.widgets.mosaic_view import MosaicView
 from explorer.i18n import N_, tr
@@ -59,16 +60,17 @@ class FiltersView(QWidget):
         self.is_large = False
         self.kernels, self.maps, self.enlarged = MosaicView(), MosaicView(), MapView()
         self.scores = ScoreBars()
-        self.kernels_title, self.map_title, scores_title, maps_title = OneLine(), OneLine(), OneLine(), OneLine()
+        self.kernels_title, self.map_title, self.maps_title, scores_title = OneLine(), OneLine(), OneLine(), OneLine()
+        self.kernel_range, self.map_range = RangeStrip(norms=True), RangeStrip()
         words.say(scores_title, N_("What the network says"))
-        words.say(maps_title, N_("Activations"))
         words.say(self.kernels, N_("Filters"), "name")
         words.say(self.maps, N_("Activation maps"), "name")
         words.say(self.enlarged, N_("Enlarged map"), "name")
         words.say(self.scores, N_("Best classes"), "name")
         self._scores_box = _box(scores_title, self.scores)
-        self._maps_box = _box(maps_title, self.maps)
-        self._left = _split(Qt.Orientation.Vertical, _box(self.kernels_title, self.kernels), self._scores_box, (3, 0))
+        self._maps_box = _box(self.maps_title, self.maps, self._order_tools(), self.map_range)
+        kernels_box = _box(self.kernels_title, self.kernels, self._kernel_tools(), self.kernel_range)
+        self._left = _split(Qt.Orientation.Vertical, kernels_box, self._scores_box, (3, 0))
         self.beside = QSplitter(Qt.Orientation.Horizontal)
         self.beside.setHandleWidth(theme.px(3))
         self.beside.setChildrenCollapsible(False)
@@ -105,6 +107,23 @@ class FiltersView(QWidget):
         line.addWidget(self.detail, 1)
         line.addWidget(self.freeze)
         return line
+
+    def _kernel_tools(self) -> list[QWidget]:
+        self.slices = _tool("inputs", N_("All inputs of one kernel, or one input of all kernels (I)"), checkable=True)
+        self.spectrum = _tool("spectrum", N_("The frequencies that each filter lets through (T)"), checkable=True)
+        return [self.slices, self.spectrum]
+
+    def _order_tools(self) -> list[QWidget]:
+        self.sort_again = _tool("sort", N_("Sort the maps again, by the picture of now (R)"))
+        self.pin = _tool("pin", N_("Pin the selected channel: it comes first (P)"), checkable=True)
+        return [self.sort_again, self.pin]
+
+    def say_tools(self, filters: FiltersRequest, held: bool, pinned: bool) -> None:
+        """Buttons follow the Session."""
+        self.slices.setChecked(filters.view == "inputs")
+        self.spectrum.setChecked(filters.spectrum)
+        self.sort_again.setVisible(held)
+        self.pin.setChecked(pinned)
 
     def _map_tools(self) -> list[QWidget]:
         self.share = QSlider(Qt.Orientation.Horizontal)
@@ -177,7 +196,15 @@ def forms(desk: Desk) -> QWidget:
     return holder
 
 
-def _box(title: QLabel, content: QWidget, tools: list[QWidget] | None = None) -> QWidget:
+def _tool(icon: str, tip: str, *, checkable: bool = False) -> QToolButton:
+    button = QToolButton()
+    button.setCheckable(checkable)
+    set_icon(button, icon)
+    words.say(button, tip, "tip")
+    return button
+
+
+def _box(title: QLabel, content: QWidget, tools: list[QWidget] | None = None, below: QWidget | None = None) -> QWidget:
     box = QWidget()
     title.setProperty("kind", "heading")
     line = QHBoxLayout()
@@ -190,6 +217,8 @@ def _box(title: QLabel, content: QWidget, tools: list[QWidget] | None = None) ->
     column.setSpacing(theme.px(1))
     column.addLayout(line)
     column.addWidget(content, 1)
+    if below is not None:
+        column.addWidget(below)
     return box
 
 
