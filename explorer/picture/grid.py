@@ -76,17 +76,21 @@ def mosaic_rgb(mosaic: Mosaic, background: tuple[int, int, int] = (24, 26, 30), 
     return rgb
 
 
+def cells_of(mosaic: Mosaic) -> U8:
+    """The sheet as (rows, tile_h, columns, tile_w[, 3]), gaps left out."""
+    grid, colour = mosaic.grid, mosaic.sheet.shape[2:]
+    pitch_h, pitch_w = grid.tile_h + grid.gap, grid.tile_w + grid.gap
+    full = np.zeros((grid.rows * pitch_h, grid.columns * pitch_w, *colour), np.uint8)
+    full[: grid.height, : grid.width] = mosaic.sheet
+    return full.reshape(grid.rows, pitch_h, grid.columns, pitch_w, *colour)[:, : grid.tile_h, :, : grid.tile_w]
+
+
 def rearranged(mosaic: Mosaic, order: npt.NDArray[np.int64]) -> Mosaic:
     """The same mosaic with its tiles in another order; `order` holds every channel once."""
     if np.array_equal(order, mosaic.order):
         return mosaic
-    grid, sheet = mosaic.grid, mosaic.sheet
-    pitch_h, pitch_w = grid.tile_h + grid.gap, grid.tile_w + grid.gap
-    colour = sheet.shape[2:]
-    full = np.zeros((grid.rows * pitch_h, grid.columns * pitch_w, *colour), np.uint8)
-    full[: grid.height, : grid.width] = sheet
-    cells = full.reshape(grid.rows, pitch_h, grid.columns, pitch_w, *colour).swapaxes(1, 2)
-    tiles = cells.reshape(grid.rows * grid.columns, pitch_h, pitch_w, *colour)[: grid.count, : grid.tile_h, : grid.tile_w]
+    grid = mosaic.grid
+    tiles = cells_of(mosaic).swapaxes(1, 2).reshape(-1, grid.tile_h, grid.tile_w, *mosaic.sheet.shape[2:])
     place = np.empty_like(mosaic.order)
     place[mosaic.order] = np.arange(grid.count)
     return replace(mosaic, sheet=sheet_of(tiles[place[order]], grid), order=order)

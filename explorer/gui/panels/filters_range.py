@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
 from explorer.gui.numerals import figure, fixed
+from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.range_view import RangeView
 from explorer.i18n import N_, tr
 from explorer.picture.levels import Levels
@@ -43,11 +44,12 @@ class RangeStrip(QWidget):
             ),
             "tip",
         )
-        self.figures = QLabel()
-        self.figures.setProperty("kind", "muted")
-        self.figures.setWordWrap(True)
-        self.figures.setFont(theme.tabular(self.figures.font()))
-        words.say(self.figures, FIGURES_TIP, "tip")
+        self.figures = OneLine(), OneLine()
+        for part in self.figures:
+            part.setProperty("kind", "muted")
+            part.setFont(theme.tabular(part.font()))
+            part.explained = FIGURES_TIP
+        self.figures[1].setVisible(norms)
         self.whole, self.hold = QToolButton(), QToolButton()
         for button, icon, tip in (
             (self.whole, "layers", N_("Histogram and figures of all tiles, or of the selected one")),
@@ -71,7 +73,8 @@ class RangeStrip(QWidget):
         column.setContentsMargins(0, theme.px(1), 0, 0)
         column.setSpacing(theme.px(0.5))
         column.addLayout(line)
-        column.addWidget(self.figures)
+        for part in self.figures:
+            column.addWidget(part)
 
     def set_mosaic(self, mosaic: Mosaic | None, channel: int | None, held: bool) -> None:
         """Show a sheet and its selected tile; `held`: the range was chosen by the person."""
@@ -82,15 +85,19 @@ class RangeStrip(QWidget):
     def refresh(self) -> None:
         """Show again: another language, another choice of tiles."""
         mosaic, channel = self._mosaic, self._channel
-        for part in (self.view, self.figures, self.whole, self.hold):
+        for part in (self.view, *self.figures, self.whole, self.hold):
             part.setEnabled(mosaic is not None)
         if mosaic is None or not len(mosaic.low):
             self.view.show_range(None, Levels(0.0, 1.0), "grey", False)
-            self.figures.setText("")
+            for line in self.figures:
+                line.setText("")
             return
         one = None if channel is None or self.whole.isChecked() or channel >= mosaic.grid.count else channel
         self.view.show_range(self._histogram(mosaic, one), self._levels(mosaic, one), mosaic.colour_map, self.hold.isChecked())
-        self.figures.setText(self.text())
+        parts = self._parts()
+        split = 5 if self._norms else len(parts)
+        self.figures[0].setText(" · ".join(parts[:split]))
+        self.figures[1].setText(" · ".join(parts[split:]))
 
     def _histogram(self, mosaic: Mosaic, one: int | None) -> Any:
         if one is None:
@@ -105,25 +112,28 @@ class RangeStrip(QWidget):
 
     def text(self) -> str:
         """The figures in words: of the selected tile, or of all."""
+        return " · ".join(self._parts())
+
+    def _parts(self) -> list[str]:
         mosaic, channel = self._mosaic, self._channel
         if mosaic is None or mosaic.stats is None:
-            return ""
+            return []
         alone = channel is not None and not self.whole.isChecked() and channel < len(mosaic.stats)
         found = mosaic.stats.figures(channel) if alone and channel is not None else mosaic.stats.whole().figures()
         parts = [
             tr("all tiles") if not alone else tr("channel {channel}").format(channel=channel),
-            f"min {figure(found['min'])}",
-            f"max {figure(found['max'])}",
-            tr("mean {value}").format(value=figure(found["mean"])),
-            f"std {figure(found['std'])}",
+            f"min {figure(found['min'], 3)}",
+            f"max {figure(found['max'], 3)}",
+            tr("mean {value}").format(value=figure(found["mean"], 3)),
+            f"std {figure(found['std'], 3)}",
         ]
         if self._norms:
-            parts += [f"L1 {figure(found['l1'])}", f"L2 {figure(found['l2'])}"]
+            parts += [f"L1 {figure(found['l1'], 3)}", f"L2 {figure(found['l2'], 3)}"]
         parts.append(tr("sparsity {value} %").format(value=fixed(100 * found["sparsity"], 0)))
         parts.append(tr("zero {value} %").format(value=fixed(100 * found["zero_share"], 1)))
         if found["not_finite"]:
             parts.append(tr("{count} not finite").format(count=int(found["not_finite"])))
-        return " · ".join(parts)
+        return parts
 
     def _hold(self, on: bool) -> None:
         self.wanted.emit(self.view.levels.ends if on else None, True)

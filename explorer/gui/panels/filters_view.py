@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -24,28 +24,11 @@ from explorer.gui.panels.filters_map import MapView
 from explorer.gui.panels.filters_range import RangeStrip
 from explorer.gui.panels.filters_scores import ScoreBars
 from explorer.gui.widgets.mosaic_view import MosaicView
+from explorer.gui.widgets.one_line import OneLine
 from explorer.i18n import N_, tr
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 
-
-class OneLine(QLabel):
-    """A label that moves nothing: what does not fit ends in an ellipsis, the whole text is its tooltip."""
-
-    def __init__(self, way: QSizePolicy.Policy = QSizePolicy.Policy.Ignored) -> None:
-        super().__init__()
-        self.setSizePolicy(way, QSizePolicy.Policy.Preferred)
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for a word."""
-        return QSize(theme.px(12), super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The text, or as much of it as there is room for."""
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.setToolTip(self.text() if text != self.text() else "")
-        painter = QPainter(self)
-        painter.setPen(self.palette().windowText().color())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+__all__ = ["FiltersView", "OneLine", "forms"]
 
 
 class FiltersView(QWidget):
@@ -59,6 +42,7 @@ class FiltersView(QWidget):
         super().__init__()
         self.is_large = False
         self.kernels, self.maps, self.enlarged = MosaicView(), MosaicView(), MapView()
+        self.maps.fills = self.kernels.fills = True
         self.scores = ScoreBars()
         self.kernels_title, self.map_title, self.maps_title, scores_title = OneLine(), OneLine(), OneLine(), OneLine()
         self.kernel_range, self.map_range = RangeStrip(norms=True), RangeStrip()

@@ -132,7 +132,8 @@ class SpinField(Field):
 
     def refresh(self, desk: Choices) -> None:
         """The word for "none" and the unit."""
-        self.spin.setSpecialValueText(tr("all") if self.info.optional else "")
+        none = tr("automatic") if self.info.unit else tr("all")
+        self.spin.setSpecialValueText(none if self.info.optional else "")
         self.spin.setSuffix(f" {tr(self.info.unit)}" if self.info.unit else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -338,6 +339,15 @@ OPTION_TITLES = {
     "grey": N_("Grey"),
     "diverging": N_("Diverging"),
     "auto": N_("automatic"),
+    "kernels": N_("all kernels"),
+    "inputs": N_("one kernel, all inputs"),
+    "natural": N_("as numbered"),
+    "mean": N_("mean"),
+    "max": N_("maximum"),
+    "variance": N_("variance"),
+    "sparsity": N_("sparsity"),
+    "l1": N_("L1 norm"),
+    "l2": N_("L2 norm"),
 }
 
 

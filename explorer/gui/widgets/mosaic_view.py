@@ -21,6 +21,8 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
     QTransform,
 )
 from PySide6.QtWidgets import QMenu, QWidget
@@ -31,7 +33,7 @@ from explorer.gui.widgets.mosaic_marks import paint_frame, paint_marks
 from explorer.gui.widgets.picture_view import PictureView, image_of, indexed_image
 from explorer.i18n import tr
 from explorer.picture.colour import palette
-from explorer.picture.grid import tile_mask
+from explorer.picture.grid import cells_of, tile_mask
 from explorer.records.picture import Grid, Mosaic
 
 
@@ -64,25 +66,40 @@ def number(value: float | tuple[float, ...]) -> str:
     return figure(value)
 
 
-def without_gaps(mosaic: Mosaic) -> tuple[npt.NDArray[np.uint8], Grid]:
-    """The sheet with its tiles side by side, and its grid: the view draws the hairlines itself, one pixel at any zoom."""
-    grid = mosaic.grid
-    if grid.gap == 0:
+def without_gaps(mosaic: Mosaic, columns: int = 0) -> tuple[npt.NDArray[np.uint8], Grid]:
+    """The sheet with its tiles side by side, and its grid: the view draws the hairlines itself, one pixel at any zoom.
+
+    `columns`: how many tiles in a row; 0 as in the sheet.
+    """
+    grid, rest = mosaic.grid, mosaic.sheet.shape[2:]
+    tight = Grid(grid.count, grid.tile_h, grid.tile_w, columns or grid.columns, 0)
+    if grid.gap == 0 and tight.columns == grid.columns:
         return mosaic.sheet, grid
-    pitch_h, pitch_w = grid.tile_h + grid.gap, grid.tile_w + grid.gap
-    rest = mosaic.sheet.shape[2:]
-    full = np.zeros((grid.rows * pitch_h, grid.columns * pitch_w, *rest), np.uint8)
-    full[: grid.height, : grid.width] = mosaic.sheet
-    cells = full.reshape(grid.rows, pitch_h, grid.columns, pitch_w, *rest)[:, : grid.tile_h, :, : grid.tile_w]
-    tight = cells.reshape(grid.rows * grid.tile_h, grid.columns * grid.tile_w, *rest)
-    return np.ascontiguousarray(tight), Grid(grid.count, grid.tile_h, grid.tile_w, grid.columns, 0)
+    cells = cells_of(mosaic)
+    if tight.columns != grid.columns:
+        places = np.zeros((tight.rows * tight.columns, grid.tile_h, grid.tile_w, *rest), np.uint8)
+        places[: grid.count] = cells.swapaxes(1, 2).reshape(-1, grid.tile_h, grid.tile_w, *rest)[: grid.count]
+        cells = places.reshape(tight.rows, tight.columns, grid.tile_h, grid.tile_w, *rest).swapaxes(1, 2)
+    return np.ascontiguousarray(cells.reshape(tight.height, tight.width, *rest)), tight
 
 
-def mosaic_image(mosaic: Mosaic) -> QImage:
+def columns_for(grid: Grid, width: float, height: float) -> int:
+    """How many tiles in a row make them largest in a view of this size; among nearly equal ones, the fullest last row."""
+
+    def side(columns: int) -> float:
+        rows = -(-grid.count // columns)
+        return min(width / (columns * grid.tile_w), height / (rows * grid.tile_h))
+
+    best = max(side(columns) for columns in range(1, grid.count + 1))
+    good = [columns for columns in range(1, grid.count + 1) if side(columns) > 0.94 * best]
+    return min(good, key=lambda columns: (-(-grid.count // columns) * columns - grid.count, -side(columns)))
+
+
+def mosaic_image(mosaic: Mosaic, columns: int = 0) -> QImage:
     """The tiles side by side as an image: Indexed8 with the theme's ground where nothing is, or RGB for RGB kernels."""
     ground = QColor(theme.tokens().canvas)
     empty = (ground.red(), ground.green(), ground.blue())
-    sheet, grid = without_gaps(mosaic)
+    sheet, grid = without_gaps(mosaic, columns)
     if mosaic.colour_map:
         table = palette(mosaic.colour_map).copy()
         table[0] = empty  # index 0 is never a finite number: empty places, NaN and inf
@@ -108,6 +125,8 @@ class MosaicView(PictureView):
         self.mosaic: Mosaic | None = None
         self.channel: int | None = None
         self.grid = Grid(1, 1, 1, 1, 0)  # of the image as it is drawn: the mosaic's without gaps
+        self.fills = False  # whether tiles may stand in other columns than the sheet's, to be larger
+        self._fitted: tuple[object, int] = (None, 0)
         self._places: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self.pinned: tuple[int, ...] = ()
         self.muted: tuple[int, ...] = ()
@@ -126,14 +145,36 @@ class MosaicView(PictureView):
             self._describe()
             return
         self._places = np.argsort(mosaic.order)
-        self.grid = Grid(mosaic.grid.count, mosaic.grid.tile_h, mosaic.grid.tile_w, mosaic.grid.columns, 0)
+        columns = self._columns_for(mosaic.grid)
+        self.grid = Grid(mosaic.grid.count, mosaic.grid.tile_h, mosaic.grid.tile_w, columns, 0)
         if self.channel is not None and self.channel >= mosaic.grid.count:
             self.channel = None
         if old is not None and old.grid != mosaic.grid:
             self.hover = None
             self.fit()
-        self.set_image(mosaic_image(mosaic))
+        self.set_image(mosaic_image(mosaic, columns))
         self._describe()
+
+    def _columns_for(self, grid: Grid) -> int:
+        """As the view is wide, where `fills`; single numbers stay the strip they are."""
+        key = (grid, self.width(), self.height())
+        if not self.fills or grid.tile_h * grid.tile_w == 1 or not self.isVisible():
+            return grid.columns
+        if key != self._fitted[0]:
+            self._fitted = key, columns_for(grid, self.width(), self.height())
+        return self._fitted[1]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another shape may want other columns."""
+        super().resizeEvent(event)
+        if self.mosaic is not None and self._columns_for(self.mosaic.grid) != self.grid.columns:
+            self.set_mosaic(self.mosaic)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Likewise when it is seen for the first time."""
+        super().showEvent(event)
+        if self.mosaic is not None and self._columns_for(self.mosaic.grid) != self.grid.columns:
+            self.set_mosaic(self.mosaic)
 
     def mark(self, pinned: Iterable[int] = (), muted: Iterable[int] = ()) -> None:
         """Mark tiles as pinned and as muted by surgery."""
@@ -270,7 +311,7 @@ class MosaicView(PictureView):
         if mosaic is None:
             super().keyPressEvent(event)
             return
-        count, columns = mosaic.grid.count, mosaic.grid.columns
+        count, columns = mosaic.grid.count, self.grid.columns
         here = None if self.channel is None else self.tile_of(self.channel)
         steps = {
             Qt.Key.Key_Left: -1,
