@@ -41,9 +41,27 @@ NETWORKS = (
 
 OBJECTIVES = ("channel", "neuron", "layer")
 
+METHODS = (
+    "gradcam",
+    "integrated_gradients",
+    "saliency",
+    "occlusion",
+    "smoothgrad",
+    "input_x_gradient",
+    "guided_backprop",
+    "guided_gradcam",
+    "deconvolution",
+    "gradcam_plus_plus",
+    "hirescam",
+    "layercam",
+    "scorecam",
+    "ablationcam",
+)
+
 
 def catalogue(tables: Tables) -> dict[str, Any]:
-    """The catalogue of `tables`: "surfaces", "optimizers", "networks", "objectives" (name -> facts), "colour_maps" (a list)."""
+    """The catalogue of `tables`: "surfaces", "optimizers", "networks", "objectives", "attributions" (name -> facts),
+    "colour_maps" (a list)."""
     from explorer.picture.colour import PALETTES
 
     return {
@@ -51,6 +69,7 @@ def catalogue(tables: Tables) -> dict[str, Any]:
         "optimizers": {name: optimizer_facts(tables.optimizers[name]) for name in _ordered(tables.optimizers, SIX)},
         "networks": {name: network_facts(tables.networks[name]) for name in _ordered(tables.networks, NETWORKS)},
         "objectives": {name: objective_facts(tables.objectives[name]) for name in _ordered(tables.objectives, OBJECTIVES)},
+        "attributions": {name: attribution_facts(tables.attributions[name]) for name in _ordered(tables.attributions, METHODS)},
         "colour_maps": list(PALETTES),
     }
 
@@ -116,6 +135,14 @@ def objective_facts(row: object) -> dict[str, Any]:
 
     spec = cast(ObjectiveSpec, row)
     return {"title": spec.title, "measure": spec.measure, "needs_channel": spec.needs_channel}
+
+
+def attribution_facts(row: object) -> dict[str, Any]:
+    """JSON-compatible facts of a method of attribution."""
+    from explorer.features.attribution_methods import AttributionMethod
+
+    method = cast(AttributionMethod, row)
+    return {name: getattr(method, name) for name in ("title", "about", "formula", "paper", "cheap", "signed", "maps")}
 
 
 def text() -> str:

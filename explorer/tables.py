@@ -1,4 +1,4 @@
-"""A table of named things: networks, surfaces, optimizers, objectives, sources, panels.
+"""A table of named things: networks, surfaces, optimizers, objectives, attribution methods, sources, panels.
 
 Built-ins and plugins enter by the same `add`; a duplicate is an error, an unknown name suggests its neighbours.
 """
@@ -68,13 +68,14 @@ class Tables:
     """Every table a plugin's `register(tables)` may add to.
 
     The values are whatever the owning room documents: `networks` in zoo/registry.py, `surfaces` in descent/surfaces.py,
-    `optimizers` in descent/optimizers.py, `objectives` in features/objectives.py, `sources` in picture/foreign.py,
-    `panels` in plugins.py (a request model plus a job).
+    `optimizers` in descent/optimizers.py, `objectives` in features/objectives.py, `attributions` in
+    features/attribution_methods.py, `sources` in picture/foreign.py, `panels` in plugins.py (a request model plus a job).
     """
 
     networks: Table[object] = field(default_factory=lambda: Table[object]("network"))
     surfaces: Table[object] = field(default_factory=lambda: Table[object]("surface"))
     optimizers: Table[object] = field(default_factory=lambda: Table[object]("optimizer"))
     objectives: Table[object] = field(default_factory=lambda: Table[object]("objective"))
+    attributions: Table[object] = field(default_factory=lambda: Table[object]("attribution method"))
     sources: Table[object] = field(default_factory=lambda: Table[object]("source"))
     panels: Table[object] = field(default_factory=lambda: Table[object]("panel"))

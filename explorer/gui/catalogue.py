@@ -11,7 +11,13 @@ from explorer.records.network import CatalogueRow, NetworkInfo
 
 COLOUR_MAPS = ("viridis", "cividis", "magma", "grey", "diverging")
 TASKS = {"detector": "detect", "segmenter": "segment", "classifier": "classify"}
-KINDS = {"surface": "surfaces", "optimizer": "optimizers", "network": "networks", "objective": "objectives"}
+KINDS = {
+    "surface": "surfaces",
+    "optimizer": "optimizers",
+    "network": "networks",
+    "objective": "objectives",
+    "attribution": "attributions",
+}
 DEVICE_TITLES = {"auto": N_("Automatic"), "cpu": "CPU", "cuda": "CUDA", "mps": "Apple MPS", "xpu": "Intel XPU"}
 
 

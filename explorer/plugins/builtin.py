@@ -18,11 +18,12 @@ def builtin_tables(*, with_torch: bool = False, with_sources: bool = False) -> T
     surfaces.register(tables)
     optimizers.register(tables)
     if with_torch:
-        from explorer.features import objectives
+        from explorer.features import attribution_methods, objectives
         from explorer.zoo import registry
 
         registry.register(tables)
         objectives.register(tables)
+        attribution_methods.register(tables)
     if with_sources:
         from explorer.picture import sources
 
@@ -40,7 +41,7 @@ def process_tables(*, with_torch: bool = False) -> Tables:
     own = ground.known()
     if not with_torch:
         return own
-    from explorer.features import objectives
+    from explorer.features import attribution_methods, objectives
     from explorer.zoo import registry
 
     return Tables(
@@ -48,6 +49,7 @@ def process_tables(*, with_torch: bool = False) -> Tables:
         surfaces=own.surfaces,
         optimizers=own.optimizers,
         objectives=cast(Table[object], objectives.objectives()),
+        attributions=cast(Table[object], attribution_methods.methods()),
         sources=own.sources,
         panels=own.panels,
     )

@@ -136,6 +136,10 @@ def _row_types(fresh: Tables) -> dict[str, type]:
         from explorer.features.objectives import ObjectiveSpec
 
         types["objectives"] = ObjectiveSpec
+    if len(fresh.attributions):
+        from explorer.features.attribution_methods import AttributionMethod
+
+        types["attributions"] = AttributionMethod
     return types
 
 

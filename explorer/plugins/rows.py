@@ -13,7 +13,7 @@ from explorer.assets import config_dir, plugins_dir
 from explorer.requests.base import Request
 
 GROUP = "explorer.plugins"
-KINDS = ("networks", "surfaces", "optimizers", "objectives", "sources", "panels")
+KINDS = ("networks", "surfaces", "optimizers", "objectives", "attributions", "sources", "panels")
 
 
 @dataclass(frozen=True)
