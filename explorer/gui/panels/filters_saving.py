@@ -58,7 +58,7 @@ def save_picture(desk: Desk, parent: QWidget, image: QImage, name: str, facts: d
     chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save picture"), f"{name}.png", tr("PNG picture") + " (*.png)")
     if not chosen:
         return None
-    return _write(desk, Path(chosen).with_suffix(".png"), png_bytes(with_facts(image, facts), desk.session.model_dump_json()))
+    return write_file(desk, Path(chosen).with_suffix(".png"), png_bytes(with_facts(image, facts), desk.session.model_dump_json()))
 
 
 def save_numbers(desk: Desk, parent: QWidget, mosaic: Mosaic, name: str) -> Path | None:
@@ -71,14 +71,15 @@ def save_numbers(desk: Desk, parent: QWidget, mosaic: Mosaic, name: str) -> Path
     ending = Path(chosen).suffix.lower()
     if ending not in (".npz", ".csv"):
         ending = ".csv" if ".csv" in kind else ".npz"
-    return _write(desk, Path(chosen).with_suffix(ending), numbers_bytes(mosaic, ending))
+    return write_file(desk, Path(chosen).with_suffix(ending), numbers_bytes(mosaic, ending))
 
 
 def _open(folder: QUrl) -> None:
     QDesktopServices.openUrl(folder)
 
 
-def _write(desk: Desk, path: Path, data: bytes) -> Path | None:
+def write_file(desk: Desk, path: Path, data: bytes) -> Path | None:
+    """Write a file whole and say so with a button that opens its folder; None (and why) where it could not be written."""
     try:
         atomic.write_bytes(path, data)
     except OSError as error:
