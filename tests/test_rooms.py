@@ -50,6 +50,7 @@ PICTURE_FOR_WINDOW = {
     "explorer.picture.colour",
     "explorer.picture.grid",
     "explorer.picture.levels",
+    "explorer.picture.png_text",
     "explorer.picture.race_chart",
 }
 

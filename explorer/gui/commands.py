@@ -27,6 +27,8 @@ COMMANDS = (
     Command("open_camera", N_("Camera"), ("Ctrl+K",), FILE, "camera"),
     Command("open_model", N_("Open model file..."), ("Ctrl+M",), FILE, "models"),
     Command("save_picture", N_("Save picture..."), ("S", "Ctrl+S"), FILE, "save"),
+    Command("open_recipe", N_("Open recipe..."), ("Ctrl+Shift+R",), FILE, "recipe"),
+    Command("save_recipe", N_("Save recipe..."), ("Ctrl+Shift+S",), FILE, "save"),
     Command("quit", N_("Quit"), ("Ctrl+Q",), FILE, "close"),
     Command("undo", N_("Undo"), ("Ctrl+Z",), EDIT, "undo"),
     Command("redo", N_("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), EDIT, "redo"),
@@ -58,7 +60,7 @@ COMMANDS = (
     Command("about", N_("About Explorer"), (), HELP, "info"),
 )
 # A line is drawn before these in their menu.
-BREAKS = {"open_model", "save_picture", "quit", "copy_picture", "back_to_start", "layout_1", "reset_layout"}
+BREAKS = {"open_model", "save_picture", "open_recipe", "quit", "copy_picture", "back_to_start", "layout_1", "reset_layout"}
 BREAKS |= {"theme_system", "language_en", "next_panel", "about"}
 
 

@@ -43,6 +43,19 @@ LOOKING = tuple(
 RUNNING = (*LOOKING, *LIVE)
 
 
+def looking_elsewhere(session: Session, name: str, weights: str | None = None, partial: bool = False) -> dict[str, Any]:
+    """The fields of `session` that change when every panel looks into another network; its layers are chosen anew."""
+    fields: dict[str, Any] = {"network": changed(session.network, model=name, weights=weights, partial=partial)}
+    for key in LOOKING:
+        request: NetworkRequest = getattr(session, key)
+        news: dict[str, Any] = {"model": name, "weights": weights}
+        for field in ("layer", "channel", "goals"):  # these name places of the network that leaves
+            if field in type(request).model_fields:
+                news[field] = type(request).model_fields[field].get_default(call_default_factory=True, validated_data={})
+        fields[key] = changed(request, **news)
+    return {**fields, "selection": {}, "surgery": ()}
+
+
 class Desk(QObject):
     """See the module. `host` is an `explorer.host.host.Host` or, in tests, anything with its methods."""
 
@@ -176,15 +189,7 @@ class Desk(QObject):
     # -- networks and devices ----------------------------------------------------------------------------------------
     def use_network(self, name: str, weights: str | None = None, partial: bool = False) -> None:
         """Look into another network, in every panel that looks into one; its layers are chosen anew."""
-        fields: dict[str, Any] = {"network": changed(self.session.network, model=name, weights=weights, partial=partial)}
-        for key in LOOKING:
-            request: NetworkRequest = getattr(self.session, key)
-            news: dict[str, Any] = {"model": name, "weights": weights}
-            for field in ("layer", "channel", "goals"):  # these name places of the network that leaves
-                if field in type(request).model_fields:
-                    news[field] = type(request).model_fields[field].get_default(call_default_factory=True, validated_data={})
-            fields[key] = changed(request, **news)
-        self.change(**fields, selection={}, surgery=())
+        self.change(**looking_elsewhere(self.session, name, weights, partial))
 
     def try_model_file(self, path: str, partial: bool = False) -> None:
         """Load a weights file for the present network; only once it is proven good does anything change. Refusals are told."""

@@ -93,7 +93,7 @@ def load(slot: int, path: Path | None = None) -> tuple[Session | None, list[str]
             raise ValueError("too large")
         body = json.loads(path.read_text(encoding="utf-8"))
         recent = [str(item) for item in body.get("recent", []) if isinstance(item, str)][:8]
-        return _lenient(body["session"]), recent, ""
+        return lenient(body["session"]), recent, ""
     except FileNotFoundError:
         return None, [], ""
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -102,7 +102,7 @@ def load(slot: int, path: Path | None = None) -> tuple[Session | None, list[str]
         return None, [], f"{type(error).__name__}: {error}"[:300]
 
 
-def _lenient(raw: dict[str, object]) -> Session:
+def lenient(raw: dict[str, object]) -> Session:
     """The fields that can be used; the others as they are at the beginning."""
     session = Session()
     for name in Session.model_fields:

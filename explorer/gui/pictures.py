@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Slot
-from PySide6.QtGui import QGuiApplication, QImage, QImageReader
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from explorer import assets, atomic
 from explorer.gui.desk import Desk
 from explorer.gui.plugin_sources import PluginSources
+from explorer.gui.recipes import Recipes
+from explorer.gui.recipes_reading import SESSION
 from explorer.gui.widgets.picture_strip import CLIPS, STILLS, file_filter
 from explorer.gui.window import MainWindow
 from explorer.host.messages import SourceState
@@ -23,7 +25,6 @@ from explorer.requests.base import changed
 from explorer.requests.source import SourceRequest
 from explorer.session import Session
 
-RECIPE = "explorer-session"
 MODEL_FILES = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".weights", ".cfg", ".onnx")
 MOST_RECENT = 8
 NO_CAMERA = "no-camera"  # the key of the notice that offers the clip
@@ -32,8 +33,9 @@ NO_CAMERA = "no-camera"  # the key of the notice that offers the clip
 class Pictures(QObject):
     """Owns the commands that open, save, copy and paste, and the Picture strip."""
 
-    def __init__(self, window: MainWindow, desk: Desk, recent: list[str]) -> None:
+    def __init__(self, window: MainWindow, desk: Desk, recent: list[str], recipes: Recipes) -> None:
         super().__init__(window)
+        self._recipes = recipes
         self._window = window
         self._desk = desk
         self._strip = window.strip
@@ -130,8 +132,7 @@ class Pictures(QObject):
             return
         elif ending in CLIPS:
             self._open(kind="video", path=str(path))
-        else:
-            self._offer_recipe(path)
+        elif not self._recipes.take(path):
             self._open(kind="file", path=str(path))
         self._remember(str(path))
 
@@ -147,26 +148,6 @@ class Pictures(QObject):
         if not path.startswith(tempfile.gettempdir() + os.sep + "explorer-"):
             self.recent[:] = [path, *(old for old in self.recent if old != path)][:MOST_RECENT]
             self._window.welcome.set_recent(self.recent)
-
-    def _offer_recipe(self, path: Path) -> None:
-        if path.suffix.lower() != ".png":
-            return
-        recipe = QImageReader(str(path)).text(RECIPE)
-        if not recipe:
-            return
-        try:
-            session = Session.model_validate_json(recipe)
-        except ValueError:
-            return
-        self._found = session
-        actions = ((tr("Restore the settings"), self._adopt_found),)
-        self._desk.notify(tr("This picture carries the settings it was made with."), stay=True, key="recipe", actions=actions)
-
-    def _adopt_found(self) -> None:
-        found = self._found
-        kept = {name: getattr(found, name) for name in type(found).model_fields if name not in ("picture", "version")}
-        self._desk.change(**kept)
-        self._window.go_to(found.panel)
 
     # -- paste, copy, save -------------------------------------------------------------------------------------------
     def paste_picture(self) -> None:
@@ -283,7 +264,7 @@ def png_bytes(image: QImage, recipe: str) -> bytes:
     """A PNG with the Session in its text, so that dropping it on the window can bring the settings back."""
     image = image.copy()
     if recipe:
-        image.setText(RECIPE, recipe)
+        image.setText(SESSION, recipe)
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -292,4 +273,4 @@ def png_bytes(image: QImage, recipe: str) -> bytes:
     return bytes(data.data())
 
 
-__all__ = ["RECIPE", "STILLS", "Pictures", "png_bytes"]
+__all__ = ["STILLS", "Pictures", "png_bytes"]

@@ -145,11 +145,13 @@ class Program(QObject):
         from explorer.gui.arrangement import Arrangement
         from explorer.gui.panels.models import ModelsPanel
         from explorer.gui.pictures import Pictures
+        from explorer.gui.recipes import Recipes
         from explorer.gui.reports import Reports
         from explorer.gui.tools import Tools
 
         self.arrangement = Arrangement(window, slot)
-        self.pictures = Pictures(window, desk, recent)
+        self.recipes = Recipes(window, desk)
+        self.pictures = Pictures(window, desk, recent, self.recipes)
         self.tools = Tools(window, desk)
         self.reports = Reports(self)
         self.keeping = keeping.Keeping(desk, slot, recent, self)
@@ -167,7 +169,7 @@ class Program(QObject):
         from explorer.gui.plugin_desk import PluginDesk
 
         self.plugins = PluginDesk(window, desk, self.tools)
-        window.connect_commands(self, self.looks, self.arrangement, self.pictures, self.tools, self.plugins)
+        window.connect_commands(self, self.looks, self.arrangement, self.pictures, self.recipes, self.tools, self.plugins)
         window.centre.shown.connect(window.panels_shown)
         window.centre.current.connect(window.attend)
         yield

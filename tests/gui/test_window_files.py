@@ -9,7 +9,6 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QImageReader
 
 from explorer import assets
 from explorer.gui import keeping
-from explorer.gui.pictures import RECIPE
 from explorer.jobs import Failed, Result
 from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
@@ -93,13 +92,14 @@ def test_a_saved_picture_carries_its_recipe_and_dropping_it_restores(program, tm
     image.fill(Qt.GlobalColor.blue)
     path = tmp_path / "dream.png"
     program.pictures.save_to(path, image)
-    assert json.loads(QImageReader(str(path)).text(RECIPE))["dream"]["steps"] == 33
+    assert json.loads(QImageReader(str(path)).text("explorer-session"))["dream"]["steps"] == 33
     desk.change(dream=changed(desk.session.dream, steps=44))
     program.pictures.open_paths([str(path)])
+    assert desk.session.dream.steps == 33 and desk.session.picture.kind == "sample"
     strip = program.window.notices
     qtbot.waitUntil(lambda: any(notice.key == "recipe" for notice in strip.notices))
-    next(button for button in strip._actions if button.text() == "Restore the settings").click()
-    assert desk.session.dream.steps == 33
+    next(button for button in strip._actions if button.text() == "Undo").click()
+    assert desk.session.dream.steps == 44
 
 
 def test_a_disk_that_is_full_is_said_and_nothing_breaks(program, tmp_path, monkeypatch, qtbot):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtGui import QImage
@@ -365,6 +366,13 @@ class DreamPanel(Panel):
         if self.shown is None or self.newest is None:
             return QImage(), self.shown_name(), {}
         return self.body.picture.image, self.shown_name(), self.shown.recipe(self.newest)
+
+    def adopt(self, path: Path, facts: dict[str, Any]) -> None:
+        """A saved dream is shown again, beside the others."""
+        rgb = saving.read_rgb(path)
+        if rgb is not None and "before" in facts:
+            known = {name: value for name, value in facts.items() if name not in ("request", "request_type")}
+            self.show_run(self.runs.adopt(self.desk.session.dream, Picture(rgb, known)))
 
     def demo(self) -> None:
         """A small quick dream."""

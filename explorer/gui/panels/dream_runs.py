@@ -125,6 +125,14 @@ class Runs(QObject):
         self.changed.emit()
         return run
 
+    def adopt(self, request: DreamRequest, picture: Picture) -> Run:
+        """A finished dream that comes from a file."""
+        run = Run(request, None, request, "done", evolution=Evolution([picture]))
+        self.items.insert(len(self.items) - len(self.waiting()), run)
+        self._forget_old()
+        self.changed.emit()
+        return run
+
     def hold(self, on: bool) -> None:
         """Pause the run, or let it go on exactly where it was."""
         if self.now is not None and self.now.phase in UNDER_WAY and self._desk.hold(CHANNEL, on):

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.i18n import N_, tr
+from explorer.records.frame import RGB
 from explorer.records.picture import Picture
 from explorer.requests.film import FilmRequest
 
 ENDINGS = (".gif", ".mp4")
 KINDS = {".gif": N_("Animation"), ".mp4": N_("Video")}
+MOST_PIXELS = 16 * 2048 * 2048  # of a batch of the largest dreams
 MOST = 300  # pictures of a film; more are thinned evenly
 
 
@@ -42,3 +45,17 @@ def film_request(shots: Sequence[Picture], path: str) -> FilmRequest:
     pictures = tuple(np.ascontiguousarray(shot.rgb).tobytes() for shot in chosen)
     sizes = tuple((int(shot.rgb.shape[1]), int(shot.rgb.shape[0])) for shot in chosen)
     return FilmRequest(path=path, pictures=pictures, sizes=sizes)
+
+
+def read_rgb(path: Path) -> RGB | None:
+    """The picture of a saved dream, (H, W, 3) uint8 RGB; None for anything else or where it is too large to be one."""
+    reader = QImageReader(str(path), b"png")
+    size = reader.size()
+    if path.suffix.lower() != ".png" or not 0 < size.width() * size.height() <= MOST_PIXELS:
+        return None
+    image = reader.read()
+    if image.isNull():
+        return None
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return np.ascontiguousarray(rows[:, : 3 * image.width()]).reshape(image.height(), image.width(), 3).copy()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, NamedTuple
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QImage
@@ -78,6 +79,9 @@ class Panel(QWidget):
     def numbers(self) -> str:
         """The numbers behind the picture, tab-separated with a head line; copied with it."""
         return ""
+
+    def adopt(self, path: Path, facts: dict[str, Any]) -> None:
+        """A file of this panel brought its recipe back (already in force): `facts` as they were saved."""
 
     def back_to_start(self) -> None:
         """ "Back to start" of this panel; those with a bound form need not override."""
