@@ -15,6 +15,7 @@ from explorer.engine.prepare import Geometry
 from explorer.features.attribution_case import Case, Found
 from explorer.features.attribution_empty import NO_MAPS, NO_PATH, why_empty
 from explorer.features.attribution_layer import chosen_layer, default_layer, usable_layers
+from explorer.features.attribution_memo import kept_for
 from explorer.features.attribution_methods import AttributionMethod, chosen
 from explorer.features.attribution_target import class_rows, find_target, probabilities
 from explorer.i18n import N_
@@ -35,7 +36,10 @@ TOP = 10
 
 @dataclass
 class Scene:
-    """A case and the way back to the frame. `case.layer` and `why_layer` hold for the methods that use maps."""
+    """A case and the way back to the frame. `case.layer` and `why_layer` hold for the methods that use maps.
+
+    `top`: the best classes; `raw`: the raw outputs for the picture; `kept`: what methods have found already.
+    """
 
     case: Case
     geometry: Geometry
@@ -43,6 +47,13 @@ class Scene:
     why_layer: Said | None
     top: tuple[ClassScore, ...]
     raw: list[torch.Tensor]
+    kept: dict[str, Found]
+
+    def found(self, row: AttributionMethod) -> Generator[Progress, None, Found]:
+        """What a method finds, remembered."""
+        if row.name not in self.kept:
+            self.kept[row.name] = yield from found_by(self.case, row)
+        return self.kept[row.name]
 
     def to_frame(self, heat: torch.Tensor) -> F32:
         """(h, w) over the network's input -> (H, W) float32 over the frame, its longer side at most LONGEST pixels."""
@@ -116,26 +127,26 @@ def _told(steps: Generator[Progress, None, Attribution], number: int, of: int) -
         steps.close()
 
 
-def make_scene(request: AttributeRequest, work: Work, network: Network | None = None) -> Scene:
-    """Everything a method needs, after one plain pass. `network`: another one than the request's (a randomised copy)."""
+def make_scene(request: AttributeRequest, work: Work) -> Scene:
+    """Everything a method needs, after one plain pass."""
     if work.frame is None:
         raise BadRequestError(
             Trouble("picture.missing", N_("There is no picture to look at."), {}, N_("Choose one in the Picture strip."))
         )
-    if network is None:
-        network = work.engine.network(request, work.token)
+    network = work.engine.network(request, work.token)
     prepared = network.prepare(work.frame)
     with explained(network.device):
         target, raw = find_target(request, network, prepared.nchw, prepared.geometry, work.token)
     wanted, why = chosen_layer(network, target, request.layer)
     case = Case(network, network.module, prepared.nchw, target, request, work.token, layer=wanted)
-    return Scene(case, prepared.geometry, work.frame, why, _top(network, target.kind, raw), raw)
+    kept = kept_for(request, work, network)
+    return Scene(case, prepared.geometry, work.frame, why, _top(network, target.kind, raw), raw, kept)
 
 
 def explain(scene: Scene, row: AttributionMethod) -> Generator[Progress, None, Attribution]:
     """One method's answer, mapped onto the frame; an empty or broken heat comes as zeros with its reason."""
     case, began = scene.case, time.perf_counter()
-    found = yield from found_by(case, row)
+    found = yield from scene.found(row)
     empty = found.empty or why_empty(case, row, found.heat)
     heat = torch.zeros_like(found.heat) if empty is not None else found.heat
     score = float(case.score(case.x)[0])

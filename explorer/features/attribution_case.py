@@ -89,6 +89,12 @@ class Case:
             value: torch.Tensor = self.model(x)
             return value.float()
 
+    def confidence(self, x: torch.Tensor) -> torch.Tensor:
+        """(N,) the number as the network would say it (0..1; a unit's activation as it is), without gradients."""
+        read = self.target.confidence or self.target.score
+        with torch.no_grad():
+            return read(self.model.raw(x)).float()
+
     def gradient(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """(N,) numbers and their gradients (N, C, S, S); None where no way leads back to the picture."""
         with torch.enable_grad():
