@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from explorer.requests.ablation import AblateRequest, CompareRequest
 from explorer.requests.dream import DreamRequest
+from explorer.requests.kernel import KernelRequest
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, LoadRequest, SegmentRequest
 from explorer.requests.network_map import NetworkMapRequest
@@ -45,6 +47,9 @@ class Session(BaseModel):
     filters: FiltersRequest = FiltersRequest()
     activations: ActivationsRequest = ActivationsRequest()
     pins: dict[str, tuple[int, ...]] = {}  # "model layer" -> channels that come first
+    ablate: AblateRequest = AblateRequest()
+    compare: CompareRequest = CompareRequest()
+    kernel: KernelRequest = KernelRequest()
     receptive: ReceptiveRequest = ReceptiveRequest()
     seen_by: SeenByRequest = SeenByRequest()
     dream: DreamRequest = DreamRequest()

@@ -49,6 +49,8 @@ OPEN = {"atlas", "cli", "plugins", "labs", "catalogue", "doctor", "tour", "__mai
 PICTURE_FOR_WINDOW = {
     "explorer.picture.colour",
     "explorer.picture.grid",
+    "explorer.picture.kernels",
+    "explorer.picture.heat",
     "explorer.picture.levels",
     "explorer.picture.png_text",
     "explorer.picture.race_chart",
