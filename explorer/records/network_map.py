@@ -7,7 +7,6 @@ from typing import Any
 
 from explorer.records.network import RunsOn
 
-
 COLUMNS = (
     "name",
     "kind",
@@ -111,7 +110,7 @@ class NetworkMap:
         return None if row.milliseconds is None or self.total_ms <= 0 else row.milliseconds / self.total_ms
 
     def feeding(self) -> dict[str, tuple[str, ...]]:
-        """For each module that ran: the modules and operations (in brackets) whose outputs it reads, "picture" for the input."""
+        """Of each module that ran, what it reads: modules, operations (in brackets), "picture" for the input."""
         found: dict[str, list[str]] = {}
         for source, target in self.edges:
             node, into = self.nodes[source], self.nodes[target]

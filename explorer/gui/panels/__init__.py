@@ -2,8 +2,10 @@
 
 # module, class; in the order of their tabs
 PANELS = (
+    ("explorer.gui.panels.network", "NetworkPanel"),
     ("explorer.gui.panels.filters", "FiltersPanel"),
     ("explorer.gui.panels.dream", "DreamPanel"),
+    ("explorer.gui.panels.units", "UnitsPanel"),
     ("explorer.gui.panels.live", "LivePanel"),
     ("explorer.gui.panels.optimizers", "OptimizersPanel"),
 )
