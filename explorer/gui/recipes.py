@@ -16,6 +16,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.recipes_reading import MARK, VERSION, Recipe, read_recipe
 from explorer.gui.window import MainWindow
 from explorer.i18n import tr
+from explorer.requests.base import changed
 from explorer.requests.source import SourceRequest
 from explorer.session import Session
 
@@ -102,6 +103,9 @@ class Recipes(QObject):
 
 
 def recipe_text(session: Session, facts: dict[str, Any] | None = None) -> str:
-    """A recipe file: JSON that a person can read and change."""
+    """A recipe file: JSON that a person can read and change. Beside a dream the command line understands it too."""
     body = {MARK: VERSION, "session": session.model_dump(mode="json"), "facts": facts or {}}
+    if session.panel == "dream":
+        body["request"] = changed(session.dream, surgery=session.surgery).model_dump(mode="json")
+        body["picture"] = session.picture.path if session.picture.kind in ("sample", "file") else ""
     return json.dumps(body, indent=1, ensure_ascii=False) + "\n"

@@ -72,9 +72,9 @@ def of_file(path: Path, now: Session) -> Recipe | None:
     with open(path, "rb") as file:
         raw = file.read(MOST_BYTES + 1)
     body = _dict(raw.decode("utf-8", "replace")) if len(raw) <= MOST_BYTES else {}
-    if MARK not in body:
-        return None
-    return recipe_of(_as_dict(body.get("session")), _as_dict(body.get("facts")), now)
+    if "request" in body and "explorer" in body and MARK not in body:  # written by the command line
+        return recipe_of({}, body, now)
+    return recipe_of(_as_dict(body.get("session")), _as_dict(body.get("facts")), now) if MARK in body else None
 
 
 def recipe_of(raw_session: dict[str, Any], facts: dict[str, Any], now: Session) -> Recipe | None:

@@ -28,22 +28,32 @@ def write(request: FilmRequest, work: Work) -> Iterator[Step]:
         )
     if not request.pictures:
         raise BadRequestError(Trouble("film.empty", N_("There is no picture to make a film of."), {}, exit_code=2))
-    size = request.sizes[-1]
+    last = _read(request, len(request.pictures) - 1)
+    size = (int(last.shape[1]), int(last.shape[0]))
     order = list(range(len(request.pictures)))
     still = [order[-1]] * round(request.pause * request.fps)
     order += still + (order[-2:0:-1] if request.played == "back" else [])
     with VideoWriter(path, request.fps, size) as film:
         for number, index in enumerate(order):
             work.token.check()
-            film.write(_fitted(request.pictures[index], request.sizes[index], size))
+            film.write(_fitted(_read(request, index), size))
             yield Progress(number + 1, len(order), "pictures")
     yield Result(str(path))
 
 
-def _fitted(data: bytes, own: tuple[int, int], size: tuple[int, int]) -> RGB:
+def _read(request: FilmRequest, index: int) -> RGB:
+    data, (width, height) = request.pictures[index], request.sizes[index]
+    if width == 0:
+        from explorer.picture.stills import decode
+
+        return decode(data, str(index + 1))
+    rgb: RGB = np.frombuffer(data, np.uint8).reshape(height, width, 3)
+    return rgb
+
+
+def _fitted(rgb: RGB, size: tuple[int, int]) -> RGB:
     from explorer.picture.opencv import cv2
 
-    rgb: RGB = np.frombuffer(data, np.uint8).reshape(own[1], own[0], 3)
-    if own != size:
-        rgb = np.ascontiguousarray(cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
-    return rgb
+    if rgb.shape[:2] == size[::-1]:
+        return rgb
+    return np.ascontiguousarray(cv2.resize(rgb, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)

@@ -16,8 +16,8 @@ Played = Literal["once", "back"]
 class FilmRequest(Request):
     """Write pictures to a .gif or .mp4 that plays them. Result: the path, str.
 
-    `pictures`: (H, W, 3) uint8 RGB row by row, as bytes; `sizes`: the (width, height) of each. Smaller ones are enlarged to
-    the last one's size, so that octaves grow in place.
+    `pictures`: (H, W, 3) uint8 RGB row by row, as bytes; `sizes`: the (width, height) of each, or (0, 0) for the bytes of a
+    JPEG or PNG file. Smaller ones are enlarged to the last one's size, so that octaves grow in place.
     """
 
     job: ClassVar[str] = "explorer.labs.picture_film:write"
@@ -39,7 +39,7 @@ class FilmRequest(Request):
     @field_validator("sizes")
     @classmethod
     def _real(cls, value: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-        if any(width < 1 or height < 1 for width, height in value):
+        if any(width < 0 or height < 0 or (width == 0) != (height == 0) for width, height in value):
             raise ValueError("a picture has at least one pixel")
         return value
 
@@ -47,6 +47,6 @@ class FilmRequest(Request):
     def _complete(self) -> FilmRequest:
         if len(self.pictures) != len(self.sizes):
             raise ValueError("every picture needs its size")
-        if any(len(data) != 3 * w * h for data, (w, h) in zip(self.pictures, self.sizes, strict=True)):
+        if any(w and len(data) != 3 * w * h for data, (w, h) in zip(self.pictures, self.sizes, strict=True)):
             raise ValueError("a picture is width x height x 3 bytes")
         return self

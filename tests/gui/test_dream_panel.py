@@ -49,7 +49,8 @@ def test_start_previews_and_result(panel, desk, qtbot):
     assert panel.running and panel.body.start.text() == "Pause" and not panel.body.stop.isHidden()
     assert panel.body.heading.text() == "features.7 · channel 11"
     assert (
-        panel.body.change.text() == "mean activation of the channel: 0.25 → 1.5 …" and "seed 7 · step 20 of 128" in panel.body.how.text()
+        panel.body.change.text() == "mean activation of the channel: 0.25 → 1.5 …"
+        and "seed 7 · step 20 of 128" in panel.body.how.text()
     )
     assert panel.body.picture.image.pixelColor(3, 3).red() == 10
     job = desk.jobs.get("dream")
@@ -175,7 +176,8 @@ def test_numbers_are_short(value, text):
 
 
 def test_space_starts_pauses_and_goes_on(panel, desk, qtbot):
-    keys = {key.sequence: key.slot for key in panel.keys()}
+    table = panel.keys()
+    keys = {key.sequence: key.slot for key in table}
     keys["Space"]()
     assert len(desk.host.requests("dream")) == 1
     say(desk, qtbot, Started("DreamRequest", 0), Preview(grown(10, now=1.5, done=2, total=128), 2, 128))

@@ -14,7 +14,7 @@ from explorer.gui.icons import set_icon
 from explorer.gui.panels import dream_saving as saving
 from explorer.gui.panels.dream_form import PICTURE_STEPS, DreamForm
 from explorer.gui.panels.dream_masking import Masking
-from explorer.gui.panels.dream_runs import CHANNEL, Run, Runs
+from explorer.gui.panels.dream_runs import CHANNEL, Run, Runs, Shot
 from explorer.gui.panels.dream_view import DreamView
 from explorer.gui.panels.dream_words import change_text, ending_text, made_text, measure_name, measure_text, short, title_of
 from explorer.gui.panels.filters_saving import save_picture, with_facts
@@ -92,7 +92,7 @@ class DreamPanel(Panel):
         return self.runs.now is not None
 
     @property
-    def newest(self) -> Picture | None:
+    def newest(self) -> Shot | None:
         """The picture that stands in the middle."""
         shots = self.shown.evolution.shots if self.shown is not None else []
         at = round(self.body.playhead.step)
@@ -122,7 +122,7 @@ class DreamPanel(Panel):
         if self.masking.fresh(request, lambda: self._ask(show)):
             self._start(request, self.desk.frame, (), show)
 
-    def _start(self, request: DreamRequest, frame: Frame | None, shots: tuple[Picture, ...], show: bool = True) -> None:
+    def _start(self, request: DreamRequest, frame: Frame | None, shots: tuple[Shot, ...], show: bool = True) -> None:
         run = self.runs.add(request, frame, shots)
         if show:
             self.show_run(run)
@@ -160,6 +160,8 @@ class DreamPanel(Panel):
             tell(self.desk, str(event.record))
         elif channel == MASK:
             self.masking.take(event)
+        elif channel == CHANNELS:
+            self._form.ranking.take(event)
 
     def _jobs_changed(self) -> None:
         jobs = self.desk.jobs
@@ -245,7 +247,7 @@ class DreamPanel(Panel):
 
     def rank_channels(self) -> None:
         """Which channels respond most to the picture."""
-        self.desk.notify("")
+        self._form.ranking.ask(self.desk.frame)
 
     # -- words -------------------------------------------------------------------------------------------------------
     def retranslate(self) -> None:

@@ -88,8 +88,8 @@ class CardPaint(QStyledItemDelegate):
         if not isinstance(model, CardModel):
             return
         run, t = model.rows[index.row()], theme.tokens()
-        rect = _rect(view).adjusted(2, 2, -2, -2)
-        state = _state(view)
+        rect = style_rect(view).adjusted(2, 2, -2, -2)
+        state = style_state(view)
         chosen, focused = bool(state & QStyle.StateFlag.State_Selected), bool(state & QStyle.StateFlag.State_HasFocus)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -134,11 +134,13 @@ class CardPaint(QStyledItemDelegate):
         painter.drawPixmap(QRectF(box), QPixmap.fromImage(image), part)
 
 
-def _rect(option: Any) -> QRect:
-    return QRect(option.rect)  # the stubs do not know the fields of a style option
+def style_rect(option: Any) -> QRect:
+    """Where an item is drawn; the stubs do not know the fields of a style option."""
+    return QRect(option.rect)
 
 
-def _state(option: Any) -> QStyle.StateFlag:
+def style_state(option: Any) -> QStyle.StateFlag:
+    """Chosen, focused, ..."""
     found: QStyle.StateFlag = option.state
     return found
 

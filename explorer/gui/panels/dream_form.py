@@ -6,6 +6,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.panels.dream_composer import Composer
 from explorer.gui.panels.dream_mask import MaskSection
+from explorer.gui.panels.dream_ranking import Ranking
 from explorer.requests.base import changed
 from explorer.requests.dream import DreamRequest
 
@@ -19,7 +20,9 @@ class DreamForm(Form):
         super().__init__(DreamRequest, desk, "dream")
         self.composer = Composer(desk)
         self.masks = MaskSection()
+        self.ranking = Ranking(desk)
         self.place(self.composer, "channel")
+        self.place(self.ranking, "channel")
         self.place(self.masks, "start")
         self._start = desk.session.dream.start
         self.changed.connect(self._suit)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
 
 from explorer.gui.desk import Desk
+from explorer.gui.widgets.picture_view import rgb_of
 from explorer.i18n import N_
-from explorer.jobs import CancelledJob, Event, Failed, Preview, Result, Started
-from explorer.records.frame import Frame
+from explorer.jobs import LAST, CancelledJob, Event, Failed, Preview, Result, Started
+from explorer.records.frame import RGB, Frame
 from explorer.records.picture import Picture
 from explorer.requests.dream import DreamRequest
 
@@ -23,24 +25,53 @@ UNDER_WAY: tuple[Phase, ...] = ("running", "paused")
 STOPPED = N_("Stopped; this is the picture so far.")
 
 
+class FilmPicture:
+    """A finished picture of a zoom film, kept as the JPEG that it came as and unpacked when it is looked at."""
+
+    def __init__(self, jpeg: bytes, facts: dict[str, Any]) -> None:
+        self.jpeg = jpeg
+        self.facts = facts
+
+    @property
+    def rgb(self) -> RGB:
+        """(H, W, 3) uint8 RGB."""
+        return rgb_of(QImage.fromData(self.jpeg))
+
+
+Shot: TypeAlias = Picture | FilmPicture
+
+
+def weight(shot: Shot) -> int:
+    """Bytes it keeps."""
+    return len(shot.jpeg) if isinstance(shot, FilmPicture) else shot.rgb.nbytes
+
+
 class Evolution:
     """The pictures of one run in order. `thin` keeps the first, the last, and the others as evenly spread as it can."""
 
-    def __init__(self, shots: Iterable[Picture] = ()) -> None:
-        self.shots: list[Picture] = list(shots)
+    def __init__(self, shots: Iterable[Shot] = ()) -> None:
+        self.shots: list[Shot] = list(shots)
+
+    @classmethod
+    def of_film(cls, record: Picture) -> Evolution:
+        """A finished film instead of all that was seen on the way; its last picture is the record itself."""
+        count = len(record.film)
+        places = [{**record.facts, "frame": number + 1, "frames": count, "finished": True} for number in range(count)]
+        shots = [FilmPicture(jpeg, place) for jpeg, place in zip(record.film, places, strict=True)]
+        return cls([*shots[:-1], Picture(record.rgb, places[-1])])
 
     def __len__(self) -> int:
         return len(self.shots)
 
     @property
-    def last(self) -> Picture | None:
+    def last(self) -> Shot | None:
         """The newest picture."""
         return self.shots[-1] if self.shots else None
 
     @property
     def nbytes(self) -> int:
         """Bytes of all its pictures."""
-        return sum(shot.rgb.nbytes for shot in self.shots)
+        return sum(weight(shot) for shot in self.shots)
 
     def add(self, picture: Picture) -> None:
         """The next picture. One that shows just what the last did takes its place: it knows more."""
@@ -55,13 +86,13 @@ class Evolution:
         excess = self.nbytes - limit
         while excess > 0 and len(self.shots) > 2:
             gaps = [self._at(index + 1) - self._at(index - 1) for index in range(1, len(self.shots) - 1)]
-            excess -= self.shots.pop(1 + gaps.index(min(gaps))).rgb.nbytes
+            excess -= weight(self.shots.pop(1 + gaps.index(min(gaps))))
 
     def _at(self, index: int) -> float:
         return float(self.shots[index].facts.get("done", index))
 
 
-def _place(shot: Picture) -> dict[str, Any]:
+def _place(shot: Shot) -> dict[str, Any]:
     return {name: shot.facts[name] for name in ("done", "total", "octave", "octaves", "frame", "frames") if name in shot.facts}
 
 
@@ -83,7 +114,7 @@ class Run:
     evolution: Evolution = field(default_factory=Evolution)
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> Shot | None:
         """The newest picture of it."""
         return self.evolution.last
 
@@ -92,7 +123,7 @@ class Run:
         """What is known of the newest picture."""
         return self.picture.facts if self.picture is not None else {}
 
-    def recipe(self, shot: Picture | None = None) -> dict[str, Any]:
+    def recipe(self, shot: Shot | None = None) -> dict[str, Any]:
         """The facts of a picture with the request that made it, JSON-compatible: what a saved picture carries."""
         found = shot or self.picture
         request = self.sent or self.request
@@ -115,7 +146,7 @@ class Runs(QObject):
         self.now: Run | None = None
 
     # -- asking ------------------------------------------------------------------------------------------------------
-    def add(self, request: DreamRequest, frame: Frame | None = None, shots: Iterable[Picture] = ()) -> Run:
+    def add(self, request: DreamRequest, frame: Frame | None = None, shots: Iterable[Shot] = ()) -> Run:
         """Queue a run; it begins at once when nothing else runs. `shots`: the pictures that it continues."""
         run = Run(request, frame if request.start == "picture" else None, evolution=Evolution(shots))
         self.items.append(run)
@@ -172,6 +203,8 @@ class Runs(QObject):
         record = getattr(event, "record", None)
         if isinstance(record, Picture):
             run.evolution.add(record)
+            if isinstance(event, LAST) and len(record.film) > 1:
+                run.evolution = Evolution.of_film(record)
             self._thin()
         if isinstance(event, Started):
             job = self._desk.jobs.get(CHANNEL)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtGui import QImageReader
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from explorer.gui.panels.dream_runs import FilmPicture, Shot
+from explorer.gui.widgets.picture_view import rgb_of
 from explorer.i18n import N_, tr
 from explorer.records.frame import RGB
-from explorer.records.picture import Picture
 from explorer.requests.film import FilmRequest
 
 ENDINGS = (".gif", ".mp4")
@@ -30,21 +31,22 @@ def ask_where(parent: QWidget, name: str) -> str:
     return str(path if path.suffix.lower() in ENDINGS else path.with_name(path.name + kinds.get(kind, ".gif")))
 
 
-def film_shots(shots: Sequence[Picture]) -> list[Picture]:
-    """The finished pictures of a zoom film where there are several, else the whole evolution; at most MOST of them."""
-    film = [shot for shot in shots if shot.facts.get("film_picture")]
-    chosen = film if len(film) > 1 else list(shots)
-    if len(chosen) <= MOST:
-        return chosen
-    return [chosen[round(number * (len(chosen) - 1) / (MOST - 1))] for number in range(MOST)]
+def film_shots(shots: Sequence[Shot]) -> list[Shot]:
+    """All of them, or MOST evenly chosen ones."""
+    if len(shots) <= MOST or isinstance(shots[0], FilmPicture):
+        return list(shots)
+    return [shots[round(number * (len(shots) - 1) / (MOST - 1))] for number in range(MOST)]
 
 
-def film_request(shots: Sequence[Picture], path: str) -> FilmRequest:
-    """The request that writes them; at the end the last one stands for a second."""
+def film_request(shots: Sequence[Shot], path: str) -> FilmRequest:
+    """The request that writes them: how a picture grew, slowly; a zoom film at film speed. The last one stands a second."""
     chosen = film_shots(shots)
-    pictures = tuple(np.ascontiguousarray(shot.rgb).tobytes() for shot in chosen)
-    sizes = tuple((int(shot.rgb.shape[1]), int(shot.rgb.shape[0])) for shot in chosen)
-    return FilmRequest(path=path, pictures=pictures, sizes=sizes)
+    flies = isinstance(chosen[0], FilmPicture)
+    pictures = tuple(
+        shot.jpeg if isinstance(shot, FilmPicture) else np.ascontiguousarray(shot.rgb).tobytes() for shot in chosen
+    )
+    sizes = tuple((0, 0) if isinstance(shot, FilmPicture) else (shot.rgb.shape[1], shot.rgb.shape[0]) for shot in chosen)
+    return FilmRequest(path=path, pictures=pictures, sizes=sizes, fps=25.0 if flies else 15.0)
 
 
 def read_rgb(path: Path) -> RGB | None:
@@ -54,8 +56,4 @@ def read_rgb(path: Path) -> RGB | None:
     if path.suffix.lower() != ".png" or not 0 < size.width() * size.height() <= MOST_PIXELS:
         return None
     image = reader.read()
-    if image.isNull():
-        return None
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return np.ascontiguousarray(rows[:, : 3 * image.width()]).reshape(image.height(), image.width(), 3).copy()
+    return None if image.isNull() else rgb_of(image)

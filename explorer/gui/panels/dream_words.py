@@ -63,6 +63,8 @@ def made_text(facts: dict[str, Any]) -> str:
     if "seed" not in facts:
         return ""
     parts = [tr("seed {seed}").format(seed=facts["seed"])]
+    if facts.get("frames", 1) > 1:
+        parts.append(tr("picture {frame} of {frames}").format(frame=facts.get("frame", "?"), frames=facts["frames"]))
     if "done" in facts and "after" not in facts:
         parts.append(tr("step {done} of {total}").format(done=facts["done"], total=facts.get("total", "?")))
         if facts.get("octaves", 1) > 1:

@@ -40,6 +40,15 @@ def image_of(rgb: RGB) -> QImage:
     return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
 
 
+def rgb_of(image: QImage) -> RGB:
+    """(H, W, 3) uint8 RGB of an image, a copy; ValueError for a null image."""
+    if image.isNull():
+        raise ValueError("no picture")
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
 def indexed_image(sheet: npt.NDArray[np.uint8], palette: npt.NDArray[np.uint8]) -> QImage:
     """An Indexed8 QImage of (H, W) uint8 with a (256, 3) uint8 palette; a copy, free of the arrays."""
     if sheet.dtype != np.uint8 or sheet.ndim != 2 or 0 in sheet.shape or palette.shape != (256, 3):
