@@ -12,6 +12,7 @@ from explorer.requests.kernel import KernelRequest
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, LoadRequest, SegmentRequest
 from explorer.requests.network_map import NetworkMapRequest
+from explorer.requests.numbers import NumbersRequest
 from explorer.requests.race import RaceRequest
 from explorer.requests.receptive import ReceptiveRequest, SeenByRequest
 from explorer.requests.source import SourceRequest
@@ -52,6 +53,7 @@ class Session(BaseModel):
     kernel: KernelRequest = KernelRequest()
     receptive: ReceptiveRequest = ReceptiveRequest()
     seen_by: SeenByRequest = SeenByRequest()
+    numbers: NumbersRequest = NumbersRequest()
     dream: DreamRequest = DreamRequest()
     gallery: GalleryRequest = GalleryRequest()
     best: BestRequest = BestRequest()

@@ -1,4 +1,4 @@
-"""One unit under the lens: what it sees of a picture."""
+"""One unit under the lens: what it sees of a picture, and how its number came about."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from explorer.cli.flags import build, json_option, output_option, request_flags
 from explorer.cli.media import still
 from explorer.cli.running import runner
 from explorer.i18n import tr
+from explorer.requests.numbers import NumbersRequest
 from explorer.requests.receptive import ReceptiveRequest, SeenByRequest
 
 if TYPE_CHECKING:
     from explorer.records.frame import RGB, Frame
+    from explorer.records.numbers import Numbers, Softmax, Window
     from explorer.records.receptive import Receptive, SeenBy
 
 BOX = (255, 255, 255)
@@ -160,3 +162,119 @@ def _frame(rgb: RGB, box: tuple[float, float, float, float], grow: int, colour: 
     right, bottom = min(round(box[2]) - 1 + grow, width - 1), min(round(box[3]) - 1 + grow, height - 1)
     rgb[top : bottom + 1, [left, right]] = colour
     rgb[[top, bottom], left : right + 1] = colour
+
+
+@click.command(
+    help=tr(
+        "Work out one number of a layer, as in: "
+        "explorer numbers squeezenet1_1 cat.jpg --layer features.0 --channel 5 --y 10 --x 12"
+    )
+)
+@click.argument("model")
+@click.argument("picture", metavar="FILE")
+@request_flags(NumbersRequest, skip=("model", "input_size"))
+@output_option(tr("The windows and kernels of all input channels (.npz), or the sum of each (.csv)."))
+@json_option()
+def numbers(picture: str, output: str | None, as_json: bool, **values: Any) -> int:
+    """`explorer numbers MODEL FILE`."""
+    request = build(NumbersRequest, values)
+    ending = saving.ending(output, saving.ARRAYS, saving.TABLE)
+    frame = still(picture)
+    with runner() as here:
+        record: Numbers = here.run(request, frame)
+    window = record.worked.window
+    if output and ending in saving.TABLE:
+        saving.table(output, ("channel", "sum"), _channel_rows(window))
+    elif output:
+        _save(output, record)
+    if as_json:
+        out.line(numbers_shape(record))
+    else:
+        for line in _lines(record):
+            out.text(line)
+    return 0
+
+
+def _save(target: str, record: Numbers) -> None:
+    import numpy as np
+
+    window, value = record.worked.window, np.array(record.value)
+    if window is None:
+        saving.arrays(target, value=value)
+    else:
+        named = {"values": window.values, "weights": window.weights, "inside": window.inside, "sums": window.sums}
+        saving.arrays(target, value=value, channels=window.channels, rows=window.rows, columns=window.columns, **named)
+
+
+def _channel_rows(window: Window | None) -> list[tuple[Any, ...]]:
+    """Input channels by the size of their sum, the largest first."""
+    return [] if window is None else [(int(window.channels[at]), float(window.sums[at])) for at in window.order()]
+
+
+def numbers_shape(record: Numbers) -> dict[str, Any]:
+    """{"layer", "channel", "y", "x", "value", "total", "difference", "how", "formula", "terms", "window", "channels", ...}.
+
+    "window" is the slice with the largest sum; "channels" all slices by the size of their sums.
+    """
+    worked, window = record.worked, record.worked.window
+    shape: dict[str, Any] = {
+        **{name: getattr(record, name) for name in ("layer", "kind", "channel", "y", "x", "value")},
+        "map": list(record.map_hw),
+        "total": worked.total,
+        "difference": record.difference,
+        "how": worked.how,
+        "formula": worked.formula.format(**worked.values),
+        "terms": {term.name: term.value for term in worked.terms},
+        "parts": [{"layer": part.layer, "channel": part.channel, "value": part.value} for part in worked.parts],
+        "window": None,
+        "channels": [{"channel": channel, "sum": total} for channel, total in _channel_rows(window)],
+        "softmax": _softmax_shape(record.probability or worked.softmax),
+        **record.facts,
+    }
+    if window is not None:
+        shape["window"] = {
+            "channel": int(window.channels[window.chosen]),
+            "rows": window.rows,
+            "columns": window.columns,
+            "values": window.values[window.chosen],
+            "inside": window.inside,
+            "kernel": window.weights[window.chosen] if window.weights.size else None,
+            "winner": window.winner,
+        }
+    return shape
+
+
+def _softmax_shape(made: Softmax | None) -> dict[str, Any] | None:
+    if made is None:
+        return None
+    return {"index": made.index, "logit": made.logits[made.index], "sum": made.total, "probability": made.probability}
+
+
+def _lines(record: Numbers) -> list[str]:
+    worked = record.worked
+    where = tr("{layer}, channel {channel}, row {y}, column {x}").format(
+        layer=record.layer, channel=record.channel, y=record.y, x=record.x
+    )
+    lines = [f"{where} = {record.value:.7g}", tr(worked.formula).format(**worked.values)]
+    lines += [f"  {tr(term.name)} = {term.value:.7g}" for term in worked.terms]
+    lines += [f"  {part.layer or tr('input')} [{part.channel}] = {part.value:.7g}" for part in worked.parts]
+    if worked.window is not None and worked.window.weights.size:
+        for channel, total in _channel_rows(worked.window)[:8]:
+            lines.append("  " + tr("input channel {channel}: {sum}").format(channel=channel, sum=f"{total:.7g}"))
+    if worked.total is not None:
+        lines.append(
+            tr("worked out: {total}, apart by {difference}").format(
+                total=f"{worked.total:.9g}", difference=f"{record.difference:.1e}"
+            )
+        )
+    made = record.probability
+    if made is not None:
+        lines.append(
+            tr("softmax: exp({logit} - {peak}) / {sum} = {share}").format(
+                logit=f"{made.logits[made.index]:.5g}",
+                peak=f"{made.peak:.5g}",
+                sum=f"{made.total:.5g}",
+                share=f"{made.probability:.5g}",
+            )
+        )
+    return lines

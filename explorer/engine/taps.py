@@ -83,6 +83,24 @@ def taps(module: nn.Module, names: Sequence[str], *, detach: bool = True) -> Ite
 
 
 @contextlib.contextmanager
+def inputs_of(module: nn.Module, name: str) -> Iterator[list[tuple[tuple[Any, ...], dict[str, Any]]]]:
+    """Collect what the layer `name` is called with while the block runs the network: (arguments, named arguments) of each run.
+
+    Their tensors are not copied: read them before the network runs again. No hook remains afterwards, as with `taps`.
+    """
+    got: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def keep(_module: nn.Module, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+        got.append((arguments, named))
+
+    handle = layer_of(module, name).register_forward_pre_hook(keep, with_kwargs=True)
+    try:
+        yield got
+    finally:
+        handle.remove()
+
+
+@contextlib.contextmanager
 def cancellable(module: nn.Module, token: CancelToken | None) -> Iterator[None]:
     """Ask `token` before each layer: a forward pass inside the block raises jobs.Cancelled once it is cancelled."""
     if token is None:
