@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from explorer.requests.ablation import AblateRequest, CompareRequest
+from explorer.requests.attribution import AttributeRequest
 from explorer.requests.dream import DreamRequest
 from explorer.requests.kernel import KernelRequest
 from explorer.requests.look import ActivationsRequest, FiltersRequest
@@ -57,6 +58,7 @@ class Session(BaseModel):
     dream: DreamRequest = DreamRequest()
     gallery: GalleryRequest = GalleryRequest()
     best: BestRequest = BestRequest()
+    attribute: AttributeRequest = AttributeRequest()
     detect: DetectRequest = DetectRequest()
     segment: SegmentRequest = SegmentRequest()
     classify: ClassifyRequest = ClassifyRequest()

@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dream": ("explorer.cli.dream:dream", N_("Let a network paint what a unit looks for, or dream on a picture.")),
     "attribute": ("explorer.cli.attribute:attribute", N_("Show why a network says what it says about a picture.")),
     "best": ("explorer.cli.units:best", N_("Rank a folder's pictures by what a unit answers to.")),
+    "ablate": ("explorer.cli.surgery:ablate", N_("Rank the channels that carry an answer.")),
+    "kernel": ("explorer.cli.surgery:kernel", N_("Slide a kernel over a picture.")),
     "race": ("explorer.cli.race:race", N_("Let optimizers race over an error surface.")),
     "map": ("explorer.cli.mapping:map_", N_("Map a network: costs, receptive fields and times of all modules.")),
     "models": ("explorer.cli.networks:models", N_("List the networks, or describe one with all its layers.")),

@@ -15,7 +15,7 @@ from explorer.engine.prepare import Geometry
 from explorer.features.attribution_case import Case, Found
 from explorer.features.attribution_empty import NO_MAPS, NO_PATH, why_empty
 from explorer.features.attribution_layer import chosen_layer, default_layer, usable_layers
-from explorer.features.attribution_memo import kept_for
+from explorer.features.attribution_memo import kept_for, name_in
 from explorer.features.attribution_methods import AttributionMethod, chosen
 from explorer.features.attribution_target import class_rows, find_target, probabilities
 from explorer.i18n import N_
@@ -51,9 +51,12 @@ class Scene:
 
     def found(self, row: AttributionMethod) -> Generator[Progress, None, Found]:
         """What a method finds, remembered."""
-        if row.name not in self.kept:
-            self.kept[row.name] = yield from found_by(self.case, row)
-        return self.kept[row.name]
+        name = name_in(row, self.case.layer)
+        if name not in self.kept:
+            began = time.perf_counter()
+            found = yield from found_by(self.case, row)
+            self.kept[name] = replace(found, seconds=time.perf_counter() - began)
+        return self.kept[name]
 
     def to_frame(self, heat: torch.Tensor) -> F32:
         """(h, w) over the network's input -> (H, W) float32 over the frame, its longer side at most LONGEST pixels."""
@@ -145,7 +148,7 @@ def make_scene(request: AttributeRequest, work: Work) -> Scene:
 
 def explain(scene: Scene, row: AttributionMethod) -> Generator[Progress, None, Attribution]:
     """One method's answer, mapped onto the frame; an empty or broken heat comes as zeros with its reason."""
-    case, began = scene.case, time.perf_counter()
+    case = scene.case
     found = yield from scene.found(row)
     empty = found.empty or why_empty(case, row, found.heat)
     heat = torch.zeros_like(found.heat) if empty is not None else found.heat
@@ -157,7 +160,7 @@ def explain(scene: Scene, row: AttributionMethod) -> Generator[Progress, None, A
         signed=row.signed,
         frame_hw=scene.geometry.frame_hw,
         score=score,
-        seconds=time.perf_counter() - began,
+        seconds=found.seconds,
         layer=case.layer if row.maps else "",
         why_layer=scene.why_layer if row.maps else None,
         empty=empty,

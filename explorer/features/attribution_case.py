@@ -31,13 +31,14 @@ MOST_AT_ONCE = 16
 class Found:
     """What a method found. `heat`: (h, w) over the network's input, of any size and device.
 
-    `empty`: why there is nothing to draw, where the method knows itself.
+    `empty`: why there is nothing to draw, where the method knows itself. `seconds`: how long it took, turns of others included.
     """
 
     heat: torch.Tensor
     facts: dict[str, Any] = field(default_factory=dict)
     notes: tuple[Said, ...] = ()
     empty: Said | None = None
+    seconds: float = 0.0
 
 
 Run = Callable[["Case"], Generator[Progress, None, Found]]

@@ -44,7 +44,7 @@ def randomise(request: RandomiseRequest, work: Work) -> Iterator[Step]:
         )
     counts = stage_counts(len(weighty), request.stages)
     original = yield from explain(scene, row)
-    found = scene.kept[row.name]
+    found = yield from scene.found(row)
     yield Preview(_record(scene, original, []), 1, len(counts) + 1)
     forgetful = _forgetful(scene)
     generator = torch.Generator().manual_seed(request.seed)
@@ -57,7 +57,11 @@ def randomise(request: RandomiseRequest, work: Work) -> Iterator[Step]:
         done = count
         forgetful.kept.clear()
         answer = yield from explain(forgetful, row)
-        stages.append(RandomStage(weighty[::-1][count - 1], count, answer, _agreement(found, original, forgetful, answer)))
+        stages.append(
+            RandomStage(
+                weighty[::-1][count - 1], count, answer, _agreement(found, original, (yield from forgetful.found(row)), answer)
+            )
+        )
         yield Preview(_record(scene, original, stages), len(stages) + 1, len(counts) + 1)
     yield Result(_record(scene, original, stages))
 
@@ -89,12 +93,11 @@ def _forgetful(scene: Scene) -> Scene:
     return replace(scene, case=fresh, kept={})
 
 
-def _agreement(found: Found, original: Attribution, scene: Scene, answer: Attribution) -> float | None:
+def _agreement(found: Found, original: Attribution, other: Found, answer: Attribution) -> float | None:
     """Spearman's correlation of the absolute heats, where the method computed them (not where they are drawn)."""
     if original.empty is not None or answer.empty is not None:
         return None
-    one, other = found.heat, scene.kept[answer.method].heat
-    return spearman(one.abs().double().cpu().numpy(), other.abs().double().cpu().numpy())
+    return spearman(found.heat.abs().double().cpu().numpy(), other.heat.abs().double().cpu().numpy())
 
 
 def _record(scene: Scene, original: Attribution, stages: list[RandomStage]) -> Randomisation:

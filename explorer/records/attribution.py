@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from explorer.i18n import tr
 from explorer.records.network import RunsOn
 from explorer.records.vision import ClassScore
 
@@ -25,6 +26,11 @@ class Said:
     def english(self) -> str:
         """For logs and files."""
         return self.template.format(**self.values)
+
+    def text(self) -> str:
+        """In the language in use; values that are message keys themselves are translated too."""
+        values = {name: tr(value) if isinstance(value, str) else value for name, value in self.values.items()}
+        return tr(self.template).format(**values)
 
 
 @dataclass(frozen=True, eq=False)
