@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from explorer.jobs import CancelToken
     from explorer.records.frame import RGB
 
+PROBE = 160  # pixels
 RETRY = 16  # steps between attempts to open gates that stayed shut for some pictures of a batch
 
 
@@ -175,11 +176,22 @@ class Aim:
             return nchw
         return F.interpolate(nchw, size=(self.fit, self.fit), mode="bilinear", antialias=True, align_corners=False)
 
+    def _probe(self, picture: torch.Tensor) -> torch.Tensor:
+        """An input to try the copy with: the first picture, small where the layers can be reached by a small one."""
+        shown = F.conv2d(picture.detach()[:1], self._weight, self._bias)
+        if self.fit is not None or max(shown.shape[2:]) <= PROBE:
+            return self._fitted(shown)
+        small = F.interpolate(shown, size=(PROBE, PROBE), mode="bilinear", align_corners=False)
+        try:
+            run_through(self.network.module, small, self.layers, self._token)
+        except RuntimeError:
+            return shown
+        return small
+
     def _prepared(self, picture: torch.Tensor) -> nn.Module:
         if self._module is None:
             with explained(self.network.device), torch.no_grad():
-                probe = self._fitted(F.conv2d(picture.detach()[:1], self._weight, self._bias))
-                self._module = private_copy(self.network.module, probe, *self.layers)
+                self._module = private_copy(self.network.module, self._probe(picture), *self.layers)
             if self._token is not None:
                 _ask_everywhere(self._module, self._token)
         return self._module

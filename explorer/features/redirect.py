@@ -13,7 +13,7 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-_TOP = {nn.ReLU: float("inf"), nn.ReLU6: 6.0}
+TOPS = {nn.ReLU: float("inf"), nn.ReLU6: 6.0}
 
 
 class _Redirected(torch.autograd.Function):
@@ -35,22 +35,31 @@ class _Redirected(torch.autograd.Function):
         return torch.where(alive.reshape(-1, *[1] * (x.ndim - 1)), plain, gradient * inwards), None
 
 
+def redirect(x: torch.Tensor, top: float) -> torch.Tensor:
+    """min(max(x, 0), top), whose gradient passes where the whole picture's would be zero."""
+    return cast(torch.Tensor, cast(Any, _Redirected).apply(x, top))  # torch's stub has no types for apply
+
+
 @contextlib.contextmanager
 def redirected(module: nn.Module) -> Iterator[None]:
     """Inside the block every ReLU and ReLU6 of `module` lets gradients through where all of its own would be zero.
 
-    The gradient is that of something to be made larger: positive means "more of this".
+    So do rectifiers inside other layers that have a switch `opened` for it (fused.FusedConv). The gradient is that of
+    something to be made larger: positive means "more of this".
     """
     with contextlib.ExitStack() as stack:
         for child in module.modules():
-            top = _TOP.get(type(child))
+            top = TOPS.get(type(child))
             if top is not None:
                 stack.callback(child.register_forward_hook(_opened(top), prepend=True).remove)
+            elif hasattr(child, "opened"):
+                setattr(child, "opened", True)  # noqa: B010 - nn.Module's own types know tensors and modules only
+                stack.callback(setattr, child, "opened", False)
         yield
 
 
 def _opened(top: float) -> Any:
     def hook(_module: nn.Module, inputs: tuple[torch.Tensor, ...], _output: torch.Tensor) -> torch.Tensor:
-        return cast(torch.Tensor, cast(Any, _Redirected).apply(inputs[0], top))  # torch's stub has no types for apply
+        return redirect(inputs[0], top)
 
     return hook

@@ -1,4 +1,9 @@
-"""The short way through a network: a private copy that computes the same, faster, for thousands of passes and gradients."""
+"""The short way through a network: a private copy that computes the same, faster, for thousands of passes and gradients.
+
+Batch norms go into the convolutions before them; on a CPU convolutions and their rectifiers become one layer (fused.py), max
+pools come before rectifiers, and everything is in channels-last order. Every change is kept only if the layers looked at, and
+their gradients, stay what they were.
+"""
 
 from __future__ import annotations
 
@@ -11,55 +16,118 @@ import torch
 from torch import nn
 
 from explorer.engine.taps import layer_of, run_through
+from explorer.features.fused import FusedConv, PoolThenRectify, fits
+from explorer.features.redirect import TOPS
+
+CLOSE = 1e-3  # of its own size: how far the output of a changed copy may be off
+ALIKE = 0.9999  # cosine of its gradient
 
 
 def private_copy(module: nn.Module, probe: torch.Tensor, *layers: str) -> nn.Module:
-    """A copy that computes the same up to `layers`, faster: batch norms folded into the convolutions before them.
-
-    A fold is kept only if the layers' outputs for `probe` stay the same to 1e-3 of their size; else the plain copy is taken.
-    """
-    plain = copy.deepcopy(module)
-    if probe.device.type == "cpu":  # measured in tests/bench/features.py; on a GPU in float32 it loses
+    """A copy that computes the same up to `layers`, faster. `probe`: an input, on the device of the network."""
+    plain = copy.deepcopy(module).requires_grad_(False)
+    cpu = probe.device.type == "cpu"
+    if cpu:  # measured in tests/bench/features.py; on a GPU in float32 it loses
         plain = cast(Any, plain).to(memory_format=torch.channels_last)  # torch's stub lacks this form
-    pairs = _foldable(plain, probe, layers)
+        probe = probe.contiguous(memory_format=torch.channels_last)
+    best = plain
+    for change in (_fold, _fuse) if cpu else (_fold,):
+        changed = change(best, probe, layers)
+        if changed is not None and _same(plain, changed, probe, layers):
+            best = changed
+    return best
+
+
+def _fold(module: nn.Module, probe: torch.Tensor, layers: Sequence[str]) -> nn.Module | None:
+    """Batch norms into the convolutions whose output alone they eat; None where there are none."""
+    pairs = _followers(module, probe, layers, (nn.Conv2d,), (nn.BatchNorm2d,))
     if not pairs:
-        return plain
-    folded = copy.deepcopy(plain)
+        return None
+    folded = copy.deepcopy(module)
     for convolution, norm in pairs:
-        before_norm, after_it = cast(nn.Conv2d, layer_of(folded, convolution)), cast(nn.BatchNorm2d, layer_of(folded, norm))
-        fused = nn.utils.fuse_conv_bn_eval(before_norm, after_it)
-        _replace(folded, convolution, fused)
+        before, after = cast(nn.Conv2d, layer_of(folded, convolution)), cast(nn.BatchNorm2d, layer_of(folded, norm))
+        _replace(folded, convolution, nn.utils.fuse_conv_bn_eval(before, after))
         _replace(folded, norm, nn.Identity())
-    folded.requires_grad_(False)
-    return folded if _same(plain, folded, probe, layers) else plain
+    return folded.requires_grad_(False)
+
+
+def _fuse(module: nn.Module, probe: torch.Tensor, layers: Sequence[str]) -> nn.Module | None:
+    """Rectifiers into the convolutions before them, or behind the max pool after them."""
+    fused = copy.deepcopy(module)
+    swapped = dict(_followers(fused, probe, layers, tuple(TOPS), (nn.MaxPool2d,)))
+    for rectifier, pool in swapped.items():
+        pooling = cast(nn.MaxPool2d, layer_of(fused, pool))
+        _replace(fused, pool, PoolThenRectify(pooling, layer_of(fused, rectifier)))
+        _replace(fused, rectifier, nn.Identity())
+    rectified = dict(_followers(fused, probe, layers, (nn.Conv2d,), tuple(TOPS)))
+    for name, child in list(fused.named_modules()):
+        if fits(child) and not _hooked(child):
+            after = rectified.get(name)
+            top = None if after is None else TOPS[type(layer_of(fused, after))]
+            _replace(fused, name, FusedConv(cast(nn.Conv2d, child), top))
+            if after is not None:
+                _replace(fused, after, nn.Identity())
+    return fused
 
 
 def _same(one: nn.Module, other: nn.Module, probe: torch.Tensor, layers: Sequence[str]) -> bool:
-    with torch.no_grad():
-        before, after = run_through(one, probe, layers), run_through(other, probe, layers)
-    return all(float((before[x] - after[x]).abs().max()) <= 1e-3 * float(before[x].abs().max()) for x in before)
+    """Whether outputs and gradients agree."""
+    found = []
+    try:
+        for module in (one, other):
+            with torch.enable_grad():
+                leaf = probe.detach().requires_grad_(True)
+                outputs = run_through(module, leaf, layers)
+                means = [y.float().square().mean() for y in outputs.values() if y.requires_grad]
+                gradient = torch.autograd.grad(torch.stack(means).sum(), leaf, allow_unused=True)[0] if means else None
+            found.append(({name: y.detach() for name, y in outputs.items()}, gradient))
+    except RuntimeError:  # what is in place in the changed copy was still needed
+        return False
+    (before, slope), (after, other_slope) = found
+    for name, y in before.items():
+        if y.shape != after[name].shape or float((y - after[name]).abs().max()) > CLOSE * float(y.abs().max()):
+            return False
+    if slope is None or other_slope is None:
+        return slope is other_slope
+    cosine = nn.functional.cosine_similarity(slope.flatten(), other_slope.flatten(), dim=0)
+    return float(slope.abs().max()) == 0.0 or float(cosine) > ALIKE
 
 
-def _foldable(module: nn.Module, probe: torch.Tensor, layers: Sequence[str]) -> list[tuple[str, str]]:
-    """(convolution, batch norm) names where the norm eats exactly what the convolution put out."""
+def _followers(
+    module: nn.Module,
+    probe: torch.Tensor,
+    layers: Sequence[str],
+    first: tuple[type[nn.Module], ...],
+    then: tuple[type[nn.Module], ...],
+) -> list[tuple[str, str]]:
+    """(name of a `first`, name of a `then`) where the second eats exactly what the first put out, once each in the pass.
+
+    Layers that are looked at (`layers`) stay what they are, and so does what has a hook: it is surgery.
+    """
     made: dict[int, tuple[str, torch.Tensor]] = {}  # the tensor is kept so that its id stays its own
     pairs: list[tuple[str, str]] = []
+    runs: dict[str, int] = {}
 
     def note(name: str, child: nn.Module) -> Callable[..., None]:
         def hook(_module: nn.Module, inputs: Any, output: Any) -> None:
-            if isinstance(child, nn.BatchNorm2d) and inputs and id(inputs[0]) in made:
+            runs[name] = runs.get(name, 0) + 1
+            if isinstance(child, then) and inputs and id(inputs[0]) in made:
                 pairs.append((made[id(inputs[0])][0], name))
-            if isinstance(child, nn.Conv2d) and isinstance(output, torch.Tensor) and name not in layers:
+            if isinstance(child, first) and isinstance(output, torch.Tensor) and name not in layers:
                 made[id(output)] = (name, output)
 
         return hook
 
     with contextlib.ExitStack() as stack, torch.no_grad():
         for name, child in module.named_modules():
-            if isinstance(child, (nn.Conv2d, nn.BatchNorm2d)) and not child._forward_hooks:  # a hook is surgery: it stays
+            if isinstance(child, (*first, *then)) and not _hooked(child):
                 stack.callback(child.register_forward_hook(note(name, child)).remove)
         run_through(module, probe, layers)
-    return pairs
+    return [(one, two) for one, two in pairs if runs[one] == runs[two] == 1 and two not in layers]
+
+
+def _hooked(child: nn.Module) -> bool:
+    return bool(child._forward_hooks or child._forward_pre_hooks)
 
 
 def _replace(module: nn.Module, name: str, new: nn.Module) -> None:
