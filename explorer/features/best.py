@@ -18,6 +18,7 @@ from explorer.features import unit_store
 from explorer.features.layers import default_layer, maps_of
 from explorer.features.ranks import MEASURES, Found
 from explorer.features.sight import Sight
+from explorer.features.upstream import upstream
 from explorer.i18n import N_
 from explorer.jobs import Cancelled, Preview, Progress, Result, Step, Work
 from explorer.picture.listing import stills_in
@@ -41,6 +42,8 @@ def best(request: BestRequest, work: Work) -> Iterator[Step]:
     network = work.engine.network(request, work.token)
     layer = default_layer(network, request.layer)
     layer_of(network.module, layer)  # says at once that there is no such layer
+    request = upstream(request, network, layer)
+    network = work.engine.network(request, work.token)
     folder = Path(request.folder) if request.folder else assets_dir() / "samples"
     files = stills_in(folder, request.inside, request.limit)
     kept_at = unit_store.place(network, request, layer, f"best-{listing_key(files)}.npz")

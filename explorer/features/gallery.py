@@ -19,6 +19,7 @@ from explorer.features import unit_store
 from explorer.features.layers import default_layer
 from explorer.features.maximise import Growing, maximise
 from explorer.features.sizes import to_rgb
+from explorer.features.upstream import upstream
 from explorer.i18n import N_
 from explorer.jobs import Cancelled, Preview, Progress, Result, Step, Work
 from explorer.picture.grid import grid_for, tile_of
@@ -213,6 +214,8 @@ def gallery(request: GalleryRequest, work: Work) -> Iterator[Step]:
     """The job of GalleryRequest. Previews and result: Gallery; finished units stay on disk whatever happens."""
     network = work.engine.network(request, work.token)
     layer = default_layer(network, request.layer)
+    request = upstream(request, network, layer)
+    network = work.engine.network(request, work.token)
     of = channels_of(network, layer, work.token)
     sheet = Sheet(chosen_channels(request, of, layer), request.size)
     facts = {**_facts(network, request, layer), "recipe": recipe_of(network, request, layer)}
