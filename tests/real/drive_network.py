@@ -33,7 +33,9 @@ def journey(app):
     app.wait(lambda: app.desk.session.selection.layer == "layer2.0.conv2", "the click chose the layer")
     app.shot("block")
     panel.tree.sortByColumn(MACS, Qt.SortOrder.DescendingOrder)
-    app.facts["dearest"] = panel.model.index(0, 0).data()
+    app.facts["dearest"] = panel.model.index(0, 0).data().split()[0]
+    panel.tree.scrollToTop()
+    app.pause(0.2)
     app.shot("sorted")
     app.facts["numbers"] = panel.numbers()
     filters = app.panel("filters")

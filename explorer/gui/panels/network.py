@@ -11,15 +11,13 @@ from typing import ClassVar
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
+    QSizePolicy,
     QSplitter,
     QToolButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -32,8 +30,9 @@ from explorer.gui.notices import trouble_text
 from explorer.gui.panels.filters_saving import write_file
 from explorer.gui.panels.filters_view import OneLine
 from explorer.gui.panels.network_branch import Atlas
-from explorer.gui.panels.network_facts import ModuleFacts, ShareBar
-from explorer.gui.panels.network_table import KIND, LAYER, NAME, STEP, TIME, MapModel, short
+from explorer.gui.panels.network_facts import ModuleFacts
+from explorer.gui.panels.network_table import NAME, TIME, MapModel, short, threads_text
+from explorer.gui.panels.network_tree import MapTree
 from explorer.gui.panels.network_view import BranchView
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.widgets.progress_strip import ProgressStrip
@@ -67,7 +66,7 @@ class NetworkPanel(Panel):
         self._form.place(self._facts, "passes")
         self._facts.hide()
         self.model = MapModel(self)
-        self.tree = QTreeView()
+        self.tree = MapTree(self.model)
         self.view = BranchView()
         self._build()
         self.search.textChanged.connect(self._search)
@@ -87,7 +86,7 @@ class NetworkPanel(Panel):
         return self._form
 
     def _build(self) -> None:
-        self.heading, self.detail, self.crumbs = OneLine(), OneLine(), QLabel()
+        self.heading, self.detail, self.crumbs = OneLine(QSizePolicy.Policy.Maximum), OneLine(), QLabel()
         self.heading.setProperty("kind", "title")
         self.detail.setProperty("kind", "muted")
         self.progress = ProgressStrip(compact=True)
@@ -113,7 +112,6 @@ class NetworkPanel(Panel):
         words.say(self.crumbs, N_("Where this branch stands"), "name")
         words.say(self.view, N_("Block diagram"), "name")
         words.say(self.tree, N_("Modules of the network"), "name")
-        self._dress_tree()
         line = QHBoxLayout()
         line.setSpacing(theme.px(2))
         line.addWidget(self.heading)
@@ -134,6 +132,7 @@ class NetworkPanel(Panel):
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(left)
         self.split.addWidget(right)
+        self.split.splitterMoved.connect(self.tree.make_room)
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 2)
         page = QVBoxLayout(self)
@@ -142,31 +141,11 @@ class NetworkPanel(Panel):
         page.addLayout(line)
         page.addWidget(self.split, 1)
 
-    def _dress_tree(self) -> None:
-        tree = self.tree
-        tree.setModel(self.model)
-        tree.setUniformRowHeights(True)
-        tree.setSortingEnabled(True)
-        tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        tree.setIndentation(theme.px(3))
-        tree.setAllColumnsShowFocus(True)
-        tree.setItemDelegateForColumn(TIME, ShareBar(tree))
-        tree.setFont(theme.tabular(tree.font()))
-        header = tree.header()
-        header.setStretchLastSection(False)
-        header.setResizeContentsPrecision(60)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(LAYER, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(theme.px(8))
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.setSortIndicatorClearable(True)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Names and costs come before the rest."""
+        """Side by side where there is room, else the diagram below the table."""
         super().resizeEvent(event)
-        width = self.split.sizes()[0]
-        self.tree.setColumnHidden(STEP, width < theme.px(150))
-        self.tree.setColumnHidden(KIND, width < theme.px(110))
+        beside = self.width() >= theme.px(175)
+        self.split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
 
     # -- the job -----------------------------------------------------------------------------------------------------
     def activate(self) -> None:
@@ -211,6 +190,7 @@ class NetworkPanel(Panel):
         self.model.set_map(record)
         if fresh:
             self._open_rows()
+            self.tree.make_room()
             selected = self.desk.session.selection.layer
             self.current = selected if selected in self.atlas.rows else ""
         self._quiet = False
@@ -318,9 +298,8 @@ class NetworkPanel(Panel):
             tr("{n} multiply-adds at {size} px").format(n=short(record.macs), size=record.input_size),
         ]
         if record.total_ms:
-            text = tr("{ms} ms a pass, {where}, {threads} threads")
-            where = record.runs_on.short()
-            parts.append(text.format(ms=f"{record.total_ms:.3g}", where=where, threads=record.runs_on.threads))
+            where, threads = record.runs_on.short(), threads_text(record.runs_on.threads)
+            parts.append(tr("{ms} ms a pass").format(ms=f"{record.total_ms:.3g}") + f" ({where}, {threads})")
         self.detail.setText(" · ".join([*parts, *record.notes]))
 
     def retranslate(self) -> None:

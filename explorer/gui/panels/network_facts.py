@@ -5,11 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QLabel, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
-from explorer.gui.panels.network_table import SHARE, Index, field_text, full, sides
+from explorer.gui.panels.network_table import field_text, full, sides
 from explorer.i18n import N_, tr
 from explorer.records.network_map import MapRow, NetworkMap
 
@@ -76,16 +75,3 @@ class ModuleFacts(QWidget):
             (tr("Read by"), ", ".join(fed)),
             (tr("Not finite"), tr("{count} weights are NaN or infinite.").format(count=row.broken) if row.broken else ""),
         ]
-
-
-class ShareBar(QStyledItemDelegate):
-    """A cell with a bar behind its number, as long as the share it stands for."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """The bar, then the number."""
-        share = index.data(SHARE)
-        if share and not option.state & QStyle.StateFlag.State_Selected:
-            bar = option.rect.adjusted(2, 3, -2, -3)
-            bar.setLeft(bar.right() - round(bar.width() * min(1.0, float(share))))
-            painter.fillRect(bar, option.palette.color(QPalette.ColorRole.Midlight))
-        super().paint(painter, option, index)

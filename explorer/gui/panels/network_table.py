@@ -20,7 +20,7 @@ COLUMNS = (
     N_("Kind"),
     N_("Output"),
     N_("Weights"),
-    N_("Multiply-adds"),
+    N_("Mul-adds"),
     N_("Field"),
     N_("Step"),
     N_("Time"),
@@ -53,6 +53,11 @@ def full(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def threads_text(count: int) -> str:
+    """ "2 threads"."""
+    return tr("1 thread") if count == 1 else tr("{n} threads").format(n=count)
+
+
 def sides(pair: tuple[float, float]) -> str:
     """ "11" for a square, "3 × 11" else."""
     return f"{pair[0]:g}" if pair[0] == pair[1] else f"{pair[0]:g} × {pair[1]:g}"
@@ -78,6 +83,7 @@ class MapModel(QAbstractItemModel):
         self._inner: dict[int, list[int]] = {}
         self._outer: list[int] = []
         self._place: list[int] = []  # among its neighbours; -1: not found by the search
+        self.kind_in_name = False  # where there is no room for a column of its own
         self._words = ""
         self._sort = (-1, Qt.SortOrder.AscendingOrder)
 
@@ -195,7 +201,7 @@ class MapModel(QAbstractItemModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Titles, and what they mean."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr(COLUMNS[section])
+            return tr(COLUMNS[section]) + ("\u2002" if section > KIND else "")  # room for the arrow of sorting
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr(TIPS[section])
         if role == Qt.ItemDataRole.TextAlignmentRole and section > KIND:
@@ -228,7 +234,8 @@ class MapModel(QAbstractItemModel):
     def text(self, row: MapRow, column: int) -> str:
         """What stands in a cell."""
         if column == LAYER:
-            return row.name.rpartition(".")[2]
+            name = row.name.rpartition(".")[2]
+            return f"{name}  {row.kind}" if self.kind_in_name else name
         if column == KIND:
             return row.kind if row.runs <= 1 else f"{row.kind} × {row.runs}"
         if column == OUTPUT:
@@ -251,8 +258,10 @@ class MapModel(QAbstractItemModel):
         elif column == MACS and row.macs:
             lines.append(tr("{n} multiply-adds").format(n=full(row.macs)))
         elif column == TIME and row.milliseconds is not None and self.record is not None:
-            where = tr("{where}, {threads} threads, the middle one of {passes} passes").format(
-                where=self.record.runs_on.short(), threads=self.record.runs_on.threads, passes=self.record.passes
+            where = tr("{where}, {threads}, the middle one of {passes} passes").format(
+                where=self.record.runs_on.short(),
+                threads=threads_text(self.record.runs_on.threads),
+                passes=self.record.passes,
             )
             lines.append(f"{row.milliseconds:.3g} ms ({where})")
         elif column == FIELD and row.field is None and row.runs:

@@ -82,7 +82,8 @@ class BranchView(QWidget):
     def rect_of(self, box: Box) -> QRectF:
         """Where a box stands in the diagram."""
         small = box.kind == "op" and box.op in OPS
-        size = QSizeF(32, 32) if small else QSizeF(WIDE, HIGH) if box.kind in ("module", "group") else QSizeF(WIDE * 0.8, 32)
+        wide, high = (32.0, 32.0) if small else (WIDE * 0.7, 32.0) if box.kind == "op" else (WIDE, 32.0)
+        size = QSizeF(WIDE, HIGH) if box.kind in ("module", "group") else QSizeF(wide, high)
         rect = QRectF(QPointF(), size)
         rect.moveCenter(QPointF(box.lane * ACROSS, box.rank * DOWN))
         return rect
@@ -223,7 +224,7 @@ class BranchView(QWidget):
             painter.setPen(QPen(edge, 1.2, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(rect, 6 if module else 15, 6 if module else 15)
         if not module:
-            self._text(painter, rect.adjusted(10, 0, -10, 0), self.label(box), t.text, 12, Qt.AlignmentFlag.AlignCenter)
+            self._text(painter, rect.adjusted(6, 0, -6, 0), self.label(box), t.text, 12, Qt.AlignmentFlag.AlignCenter)
             return
         kind = row.kind if row is not None else ""
         stripe = QPainterPath()
