@@ -44,7 +44,7 @@ _HELP = next(info.help for info in parameters(DreamRequest) if info.name == "cha
     help=tr("One of several goals, as in features.6:5*0.5: {form}. May be repeated.").format(form=tr(FORM)),
 )
 @click.option("--mix", type=click.Choice(["sum", "interpolate"]), default="sum", help=tr("What to do with several goals."))
-@request_flags(DreamRequest, skip=("model", "channel", "goals", "mix", "surgery"))
+@request_flags(DreamRequest, skip=("model", "channel", "goals", "mix"))
 @click.option("--recipe", metavar="FILE", default=None, help=tr("Begin with this recipe (.json), or that of a picture (.png)."))
 @click.option("--save-recipe", metavar="FILE", default=None, help=tr("Write the recipe as .json."))
 @output_option(tr("The picture (.png .jpg), or the film, or how the picture came about (.gif .mp4)."))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 from pydantic import ValidationError
 
+from explorer.cli.operating import edits_of, surgery_options
 from explorer.i18n import tr
 from explorer.requests.base import ParameterInfo, Request, parameters
 
@@ -66,7 +67,9 @@ def request_flags(model: type[Request], skip: tuple[str, ...] = ()) -> Callable[
 
     def decorate(command: Command) -> Command:
         for info in reversed(parameters(model)):
-            if info.name not in skip:
+            if info.name == "surgery" and info.name not in skip:
+                command = surgery_options(command)
+            elif info.name not in skip:
                 command = _option(info)(command)
         return command
 
@@ -99,6 +102,8 @@ def _whole(value: float | None) -> int | None:
 def build(model: type[M], values: dict[str, Any]) -> M:
     """The request of these option values (others are ignored). Raises click.UsageError in words."""
     known = {name: value for name, value in values.items() if name in model.model_fields}
+    if "surgery" in model.model_fields:
+        known["surgery"] = edits_of(values)
     try:
         return model.model_validate(known)
     except ValidationError as error:

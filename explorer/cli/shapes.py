@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.cli.output import rounded
 
 if TYPE_CHECKING:
+    from explorer.records.ablation import Ablation
     from explorer.records.descent import Race
     from explorer.records.network import NetworkInfo
     from explorer.records.picture import Mosaic
@@ -128,4 +129,25 @@ def best(record: BestPictures) -> dict[str, Any]:
         "unreadable": [list(item) for item in record.unreadable],
         "best": found,
         **record.facts,
+    }
+
+
+def ablation(record: Ablation) -> dict[str, Any]:
+    """{"layer", "kind", "label", "probability", "logit", "together", "channels": [{"channel", "probability", "logit"}]}."""
+    found = zip(record.channels.tolist(), record.probabilities.tolist(), record.logits.tolist(), strict=True)
+    return {
+        "layer": record.layer,
+        "kind": record.kind,
+        "label": record.label,
+        "class_index": record.class_index,
+        "xyxy": None if record.xyxy is None else [round(edge, 2) for edge in record.xyxy],
+        "probability": rounded(record.probability),
+        "logit": rounded(record.logit),
+        "together": rounded(record.together),
+        "together_count": record.together_count,
+        "ranked_by": record.ranked_by,
+        "channels": [
+            {"channel": channel, "probability": rounded(probability), "logit": rounded(logit)}
+            for channel, probability, logit in found
+        ],
     }

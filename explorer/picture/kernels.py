@@ -59,7 +59,7 @@ def gabor(size: int, sigma: float, wavelength: float, angle: float, phase: float
     along = x * np.cos(turn) + y * np.sin(turn)
     hill = np.exp(-(x**2 + y**2) / (2 * sigma**2))
     wave = hill * np.cos(2 * np.pi * along / wavelength - np.deg2rad(phase))
-    made: F64 = wave - hill * wave.sum() / hill.sum()
+    made: F64 = np.round(wave - hill * wave.sum() / hill.sum(), 12) + 0.0  # zeros are zeros
     return made
 
 

@@ -47,3 +47,60 @@ class Edit(BaseModel):
 def cuts(surgery: tuple[Edit, ...]) -> int:
     """How many edits a person counts: every channel that is muted or scaled is one, else every entry."""
     return sum(len(set(edit.channels)) if edit.kind in {"mute", "scale"} else 1 for edit in surgery)
+
+
+def silent(surgery: tuple[Edit, ...], layer: str, count: int) -> tuple[int, ...]:
+    """The channels of `layer`, of `count`, that the edits leave at zero, in order."""
+    quiet: set[int] = set()
+    for edit in surgery:
+        if edit.layer != layer:
+            continue
+        if edit.kind == "mute" or (edit.kind == "scale" and edit.factor == 0):
+            quiet |= set(edit.channels)
+        elif edit.kind == "keep":
+            quiet |= set(range(count)) - set(edit.channels)
+        elif edit.kind == "swap":
+            one, other = edit.channels
+            quiet = {other if channel == one else one if channel == other else channel for channel in quiet}
+    return tuple(sorted(channel for channel in quiet if channel < count))
+
+
+def muted(surgery: tuple[Edit, ...], layer: str, channels: tuple[int, ...]) -> tuple[Edit, ...]:
+    """`surgery` with `channels` of `layer` muted too: joined to its last entry where that mutes the same layer."""
+    last = surgery[-1] if surgery else None
+    if last is not None and last.kind == "mute" and last.layer == layer:
+        joined = tuple(sorted({*last.channels, *channels}))
+        return (*surgery[:-1], last.model_copy(update={"channels": joined}))
+    return (*surgery, Edit(kind="mute", layer=layer, channels=tuple(sorted(set(channels)))))
+
+
+def unmuted(surgery: tuple[Edit, ...], layer: str, channel: int) -> tuple[Edit, ...]:
+    """`surgery` without any mute of that channel; entries that become empty go."""
+    left: list[Edit] = []
+    for edit in surgery:
+        if edit.kind == "mute" and edit.layer == layer and channel in edit.channels:
+            rest = tuple(one for one in edit.channels if one != channel)
+            if rest:
+                left.append(edit.model_copy(update={"channels": rest}))
+        else:
+            left.append(edit)
+    return tuple(left)
+
+
+def toggled(surgery: tuple[Edit, ...], layer: str, channel: int) -> tuple[Edit, ...]:
+    """What a click on a channel does: muted, or not muted any more."""
+    without = unmuted(surgery, layer, channel)
+    return without if without != surgery else muted(surgery, layer, (channel,))
+
+
+class SurgeryFile(BaseModel):
+    """A surgery on disk: {"model": "squeezenet1_1", "surgery": [{"kind": "mute", ...}]}. `model`: what it was made for."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    model: str = ""
+    surgery: tuple[Edit, ...] = Field(max_length=MOST_EDITS)
+
+    def text(self) -> str:
+        """The file's content, short: fields at their default are left out."""
+        return self.model_dump_json(indent=1, exclude_defaults=True) + "\n"
