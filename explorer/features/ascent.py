@@ -1,8 +1,8 @@
 """The gradient of a sum of objectives with respect to the picture, by the shortest way through the network.
 
 A private copy of the network is made for the job (see shortcut.py), cut behind the last layer that is looked at. The picture's
-normalisation is applied as one 1 x 1 convolution, so that what is learnt are colours in 0..1 whatever the network eats. Values
-that are *shown* are measured on the network itself (`measure`).
+normalisation is part of the pass, so that what is learnt are colours in 0..1 whatever the network eats. Values that are *shown*
+are measured on the network itself (`measure`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import nn
 
 from explorer.engine.memory import explained
 from explorer.engine.taps import first_tensor, run_through
+from explorer.features.colours import Colours
 from explorer.features.redirect import redirected
 from explorer.features.shortcut import private_copy
 from explorer.features.sizes import tiles_of
@@ -54,7 +55,8 @@ class Aim:
         self.fit: int | None = None
         self._token = token
         self._diversity = diversity
-        self._weight, self._bias = colours_of(network)
+        cpu = network.device.type == "cpu"
+        self._colours = Colours(network, torch.channels_last if cpu else torch.contiguous_format)
         self._module: nn.Module | None = None
         self._resting = 0
 
@@ -146,9 +148,7 @@ class Aim:
         with explained(self.network.device), torch.enable_grad():
             leaf = picture.detach().requires_grad_(True)
             seen = leaf if through is None else through(leaf)
-            inputs = self._fitted(F.conv2d(seen, self._weight, self._bias))
-            if inputs.device.type == "cpu":
-                inputs = inputs.contiguous(memory_format=torch.channels_last)
+            inputs = self._fitted(self._colours(seen))
             outputs = {name: y.float() for name, y in run_through(module, inputs, self.layers).items()}
             values = self._values(outputs)
             total = values.sum()
@@ -178,7 +178,7 @@ class Aim:
 
     def _probe(self, picture: torch.Tensor) -> torch.Tensor:
         """An input to try the copy with: the first picture, small where the layers can be reached by a small one."""
-        shown = F.conv2d(picture.detach()[:1], self._weight, self._bias)
+        shown = self._colours(picture.detach()[:1])
         if self.fit is not None or max(shown.shape[2:]) <= PROBE:
             return self._fitted(shown)
         small = F.interpolate(shown, size=(PROBE, PROBE), mode="bilinear", align_corners=False)
@@ -206,15 +206,6 @@ def likeness(y: torch.Tensor) -> torch.Tensor:
     grams = F.normalize((flat @ flat.transpose(1, 2)).flatten(1), dim=1, eps=1e-12)
     pairs = grams @ grams.T
     return (pairs.sum() - pairs.diagonal().sum()) / 2
-
-
-def colours_of(network: Network) -> tuple[torch.Tensor, torch.Tensor]:
-    """(C, 3, 1, 1) and (C,): how RGB in 0..1 becomes this network's input, found by showing it black, red, green and blue."""
-    patches = np.zeros((4, 1, 1, 3), np.uint8)
-    for channel in range(3):
-        patches[channel + 1, 0, 0, channel] = 255
-    black, *pure = [network.tensor_of(patch).reshape(-1) for patch in patches]
-    return torch.stack([colour - black for colour in pure], dim=1)[:, :, None, None].contiguous(), black.clone()
 
 
 def _ask_everywhere(module: nn.Module, token: CancelToken) -> None:

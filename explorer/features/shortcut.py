@@ -120,7 +120,7 @@ def _followers(
 
     with contextlib.ExitStack() as stack, torch.no_grad():
         for name, child in module.named_modules():
-            if isinstance(child, (*first, *then)) and not _hooked(child):
+            if isinstance(child, first + then) and not _hooked(child):
                 stack.callback(child.register_forward_hook(note(name, child)).remove)
         run_through(module, probe, layers)
     return [(one, two) for one, two in pairs if runs[one] == runs[two] == 1 and two not in layers]

@@ -9,7 +9,8 @@ import torch
 
 from explorer.engine.engine import Engine
 from explorer.features.activations import mosaic_of
-from explorer.features.ascent import Aim, colours_of
+from explorer.features.ascent import Aim
+from explorer.features.colours import colours_of
 from explorer.features.objectives import channel_mean
 from explorer.features.terms import Term
 from explorer.features.tiling import grid_for, lay_out, paint
@@ -45,7 +46,7 @@ def tutorial_step(network, layer, picture):
     got = []
     module.get_submodule(layer).register_forward_hook(lambda m, i, o: got.append(o))
     weight, bias = colours_of(network)
-    normalised = torch.nn.functional.conv2d(picture, weight, bias).requires_grad_(True)
+    normalised = torch.nn.functional.conv2d(picture, weight[:, :, None, None], bias).requires_grad_(True)
     moving = picture.clone()
 
     def step():
@@ -120,7 +121,7 @@ def lines():
             picture = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
             plain = tutorial_step(network, layer, picture)
             ours, tutorial = in_turn([lambda aim=aim, picture=picture: aim.gradient(picture), plain], turns)
-            back = torch.nn.functional.conv_transpose2d(plain(), colours_of(network)[0])
+            back = torch.nn.functional.conv_transpose2d(plain(), colours_of(network)[0][:, :, None, None])
             same = torch.nn.functional.cosine_similarity(aim.gradient(picture)[1].flatten(), back.flatten(), dim=0)
             yield {
                 "what": f"gradient step on pixels, {model} {layer}, {size} px",

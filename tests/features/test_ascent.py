@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from explorer.engine.taps import hook_count
-from explorer.features.ascent import Aim, NoGradientError, colours_of
+from explorer.features.ascent import Aim, NoGradientError
+from explorer.features.colours import Colours, colours_of
 from explorer.features.objectives import channel_mean, mean_square
 from explorer.features.redirect import redirected
 from explorer.features.shortcut import private_copy
@@ -54,7 +55,7 @@ def test_likewise_in_real_networks(real, model, layer):
     weight, bias = colours_of(network)
     got = []
     handle = network.module.get_submodule(layer).register_forward_hook(lambda m, i, o: got.append(o))
-    network.module(nn.functional.conv2d(leaf, weight, bias))
+    network.module(nn.functional.conv2d(leaf, weight[:, :, None, None], bias))
     handle.remove()
     (plain,) = torch.autograd.grad(channel_mean(5)(got[0]), leaf)
     assert torch.nn.functional.cosine_similarity(gradient.flatten(), plain.flatten(), dim=0) > 0.999
@@ -66,8 +67,12 @@ def test_colours_are_found_by_showing_them(toys, order):
     engine = toys(nn.Sequential(nn.Conv2d(channels, 2, 1)), order=order, mean=(0.1, 0.2, 0.3), std=(0.5, 0.4, 0.3))
     weight, bias = colours_of(engine.toy)
     rgb = np.random.default_rng(0).integers(0, 256, (4, 5, 3), dtype=np.uint8)
-    mine = nn.functional.conv2d(torch.from_numpy(rgb).permute(2, 0, 1)[None] / 255, weight, bias)
+    leaf = (torch.from_numpy(rgb).permute(2, 0, 1)[None] / 255).requires_grad_(True)
+    mine = Colours(engine.toy)(leaf)
     assert torch.allclose(mine, engine.toy.tensor_of(rgb), atol=1e-5)
+    plain = nn.functional.conv2d(leaf, weight[:, :, None, None], bias)
+    want, got = (torch.autograd.grad(y.square().sum(), leaf)[0] for y in (plain, mine))
+    assert torch.allclose(want, got, atol=1e-4)
 
 
 def test_batch_norms_are_folded_but_never_the_target(small):
