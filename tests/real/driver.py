@@ -123,6 +123,8 @@ def main():
         app = App(program, out)
         try:
             program.window.move(0, 0)
+            program.window.activateWindow()  # no window manager does it; without it no shortcut is heard
+            app.wait(program.window.isActiveWindow, "the window to be active", 5)
             app.wait(lambda: program.desk.network is not None and program.desk.frame is not None, "network and picture")
             getattr(module, function)(app)
             end["code"] = 0
