@@ -78,9 +78,10 @@ class RangeStrip(QWidget):
 
     def set_mosaic(self, mosaic: Mosaic | None, channel: int | None, held: bool) -> None:
         """Show a sheet and its selected tile; `held`: the range was chosen by the person."""
-        self._mosaic, self._channel = mosaic, channel
-        self.hold.setChecked(held)
-        self.refresh()
+        if (mosaic, channel, held) != (self._mosaic, self._channel, self.hold.isChecked()):
+            self._mosaic, self._channel = mosaic, channel
+            self.hold.setChecked(held)
+            self.refresh()
 
     def refresh(self) -> None:
         """Show again: another language, another choice of tiles."""
@@ -95,7 +96,7 @@ class RangeStrip(QWidget):
         one = None if channel is None or self.whole.isChecked() or channel >= mosaic.grid.count else channel
         self.view.show_range(self._histogram(mosaic, one), self._levels(mosaic, one), mosaic.colour_map, self.hold.isChecked())
         parts = self._parts()
-        split = 5 if self._norms else len(parts)
+        split = next((at for at, part in enumerate(parts) if part.startswith("L1 ")), len(parts))
         self.figures[0].setText(" · ".join(parts[:split]))
         self.figures[1].setText(" · ".join(parts[split:]))
 
@@ -121,7 +122,7 @@ class RangeStrip(QWidget):
         alone = channel is not None and not self.whole.isChecked() and channel < len(mosaic.stats)
         found = mosaic.stats.figures(channel) if alone and channel is not None else mosaic.stats.whole().figures()
         parts = [
-            tr("all tiles") if not alone else tr("channel {channel}").format(channel=channel),
+            *([] if alone else [tr("all tiles")]),
             f"min {figure(found['min'], 3)}",
             f"max {figure(found['max'], 3)}",
             tr("mean {value}").format(value=figure(found["mean"], 3)),

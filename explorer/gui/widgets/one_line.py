@@ -22,9 +22,31 @@ class OneLine(QLabel):
         super().__init__()
         self.setSizePolicy(way, QSizePolicy.Policy.Preferred)
 
+        self._way, self._said = way, ""
+
+    def text(self) -> str:
+        """What it says."""
+        return self._said
+
+    def setText(self, text: str) -> None:
+        """Say something else. Where the room does not depend on the text, no layout is asked to think again (live numbers)."""
+        if text == self._said:
+            return
+        self._said = text
+        if self._way == QSizePolicy.Policy.Ignored:
+            self.setAccessibleName(text)
+            self.update()
+        else:
+            super().setText(text)
+
+    def sizeHint(self) -> QSize:
+        """As long as the text, where that counts; always one line high."""
+        wide = self.fontMetrics().horizontalAdvance(self._said) + 2 if self._way != QSizePolicy.Policy.Ignored else theme.px(12)
+        return QSize(wide, self.fontMetrics().height() + 2)
+
     def minimumSizeHint(self) -> QSize:
         """Room for a word."""
-        return QSize(theme.px(12), super().minimumSizeHint().height())
+        return QSize(theme.px(12), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The text, or as much of it as there is room for."""

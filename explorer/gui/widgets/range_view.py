@@ -132,22 +132,23 @@ class RangeView(QWidget):
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _paint_bars(self, painter: QPainter, area: QRectF, histogram: Histogram) -> None:
-        t, counts = theme.tokens(), histogram.counts
+        t, filled = theme.tokens(), np.flatnonzero(histogram.counts)
         painter.fillRect(area, QColor(t.canvas))
-        most = math.log1p(int(counts.max(initial=0)))
-        if not most:
+        if not len(filled):
             return
-        low, high = self.levels.ends
-        width = (histogram.high - histogram.low) / len(counts)
-        for at, count in enumerate(counts.tolist()):
-            if not count:
-                continue
-            left = self.x_of(histogram.low + at * width)
-            right = max(self.x_of(histogram.low + (at + 1) * width), left + 1)
-            height = max(1.0, area.height() * 0.96 * math.log1p(count) / most)
-            middle = histogram.low + (at + 0.5) * width
-            inside = low <= middle <= high or width == 0
-            painter.fillRect(QRectF(left, area.bottom() - height, right - left, height), QColor(t.muted if inside else t.line))
+        heights = np.log1p(histogram.counts[filled])
+        heights = np.maximum(1.0, area.height() * 0.96 * heights / heights.max())
+        (low, high), width = self.levels.ends, (histogram.high - histogram.low) / len(histogram.counts)
+        start = histogram.low + filled * width
+        inside = (start + width / 2 >= low) & (start + width / 2 <= high) | (width == 0)
+        scale = area.width() / ((self.axis[1] - self.axis[0]) or 1.0)
+        left = area.left() + (start - self.axis[0]) * scale
+        wide, floor = max(width * scale, 1.0), area.bottom()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour, some in ((t.muted, inside), (t.line, ~inside)):
+            painter.setBrush(QColor(colour))
+            pairs = zip(left[some].tolist(), heights[some].tolist(), strict=True)
+            painter.drawRects([QRectF(x, floor - height, wide, height) for x, height in pairs])
 
     def _paint_numbers(self, painter: QPainter, top: float, ends: tuple[float, float]) -> None:
         t = theme.tokens()
