@@ -46,7 +46,7 @@ def test_start_previews_and_result(panel, desk, qtbot):
     panel.body.start.click()
     assert desk.host.requests("dream") == [desk.session.dream]
     say(desk, qtbot, Started("DreamRequest", 0), Preview(grown(10, now=1.5, done=20, total=128), 20, 128))
-    assert panel.running and panel.body.start.text() == "Pause" and not panel.body.stop.isHidden()
+    assert panel.running and panel.body.start.text() == "Pause"
     assert panel.body.heading.text() == "features.7 · channel 11"
     assert (
         panel.body.change.text() == "mean activation of the channel: 0.25 → 1.5 …"
@@ -68,7 +68,7 @@ def test_start_previews_and_result(panel, desk, qtbot):
 def test_stop_keeps_the_picture_and_says_so(panel, desk, qtbot):
     panel.toggle()
     say(desk, qtbot, Started("DreamRequest", 0), Preview(grown(10, now=1.5, done=2, total=128), 2, 128))
-    panel.body.stop.click()
+    panel.body.strip.button.click()
     assert desk.host.stopped == ["dream"]
     say(desk, qtbot, CancelledJob(grown(40, after=2.0, gain=8.0, done=5, total=128)))
     assert not panel.running and panel.body.picture.image.pixelColor(0, 0).red() == 40

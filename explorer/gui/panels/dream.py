@@ -15,6 +15,7 @@ from explorer.gui.panels import dream_saving as saving
 from explorer.gui.panels.dream_form import PICTURE_STEPS, DreamForm
 from explorer.gui.panels.dream_masking import Masking
 from explorer.gui.panels.dream_runs import CHANNEL, Run, Runs, Shot
+from explorer.gui.panels.dream_showing import Showing
 from explorer.gui.panels.dream_view import DreamView
 from explorer.gui.panels.dream_words import change_text, ending_text, made_text, measure_name, measure_text, short, title_of
 from explorer.gui.panels.filters_saving import save_picture, with_facts
@@ -32,9 +33,7 @@ EXPORT, MASK, CHANNELS = "dream.export", "dream.mask", "dream.channels"
 
 
 class DreamPanel(Panel):
-    """The dreams are kept here, in the window (`runs`): they outlive Stop, errors and the engine. `shown` is the one in the
-    middle; the playhead says which of its pictures.
-    """
+    """The dreams are kept here, in the window (`runs`): they outlive Stop, errors and the engine."""
 
     name: ClassVar[str] = "dream"
     title: ClassVar[str] = N_("Dream")
@@ -44,9 +43,9 @@ class DreamPanel(Panel):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.runs = Runs(desk)
-        self.shown: Run | None = None
         self._form = DreamForm(desk)
         self.body = DreamView(self.runs)
+        self.showing = Showing(desk, self.runs, self.body)
         self.masking = Masking(desk, self.body.brush, self._form.masks)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,27 +56,22 @@ class DreamPanel(Panel):
     def _connect(self) -> None:
         body, desk = self.body, self.desk
         body.start.clicked.connect(self.toggle)
-        body.stop.clicked.connect(self.runs.stop)
         body.queue.clicked.connect(self.enqueue)
         body.branch.clicked.connect(self.continue_from_here)
         body.go_on.clicked.connect(self.go_on)
         body.save.clicked.connect(self.save_newest)
         body.export.clicked.connect(self.export)
-        body.compare_button.clicked.connect(self.toggle_compare)
-        body.compare.closed.connect(self.show_one)
-        body.playhead.moved.connect(self._moved)
         body.strip.stopped.connect(desk.stop)
-        body.cards.shown.connect(self.show_run)
-        body.cards.compared.connect(self._compare_with)
         body.cards.removed.connect(self.runs.remove)
         body.cards.moved.connect(self.runs.move)
         body.cards.recipe_wanted.connect(self.use_recipe)
         body.cards.save_wanted.connect(self._save_run)
         self.masking.opened.connect(lambda: body.pages.setCurrentWidget(body.brush))
-        self.masking.closed.connect(self.show_one)
+        self.masking.opened.connect(self._say)
+        self.masking.closed.connect(self.showing.show_one)
         self._form.composer.ranking_wanted.connect(self.rank_channels)
-        self.runs.grown.connect(self._grown)
-        self.runs.changed.connect(self._runs_changed)
+        self.showing.changed.connect(self._say)
+        self.runs.changed.connect(self._say)
         desk.jobs_changed.connect(self._jobs_changed)
         desk.session_changed.connect(lambda new, old: self._say() if new.dream != old.dream else None)
 
@@ -92,11 +86,18 @@ class DreamPanel(Panel):
         return self.runs.now is not None
 
     @property
+    def shown(self) -> Run | None:
+        """The dream in the middle."""
+        return self.showing.run
+
+    @property
     def newest(self) -> Shot | None:
-        """The picture that stands in the middle."""
-        shots = self.shown.evolution.shots if self.shown is not None else []
-        at = round(self.body.playhead.step)
-        return shots[min(at, len(shots) - 1)] if shots else None
+        """The picture in the middle."""
+        return self.showing.shot
+
+    def show_run(self, run: Run) -> None:
+        """Put a run in the middle."""
+        self.showing.show_run(run)
 
     def toggle(self) -> None:
         """Begin; pause; go on."""
@@ -167,79 +168,7 @@ class DreamPanel(Panel):
         jobs = self.desk.jobs
         self.body.strip.show_job(jobs.get(CHANNEL) or jobs.get(EXPORT) or jobs.get(MASK) or jobs.get(CHANNELS))
 
-    # -- showing -----------------------------------------------------------------------------------------------------
-    def show_run(self, run: Run) -> None:
-        """Put a run in the middle, at its newest picture."""
-        self.shown = run
-        self.show_one()
-        self._follow(at_end=True)
-
-    def show_one(self) -> None:
-        """One picture in the middle, not a comparison or the brush."""
-        self.body.pages.setCurrentWidget(self.body.picture)
-        self.body.compare_button.setChecked(False)
-        self._say()
-
-    def _grown(self, run: Run) -> None:
-        if self.shown is None:
-            self.shown = run
-        if run is self.shown:
-            self._follow()
-        if run in self.body.compare.runs and self.body.pages.currentWidget() is self.body.compare:
-            self.body.compare.refresh()
-
-    def _follow(self, at_end: bool = False) -> None:
-        """The playhead over the pictures of the shown run; it stays at the end where it stands there."""
-        head, shots = self.body.playhead, self.shown.evolution.shots if self.shown is not None else []
-        if not shots:
-            return
-        head.set_last(len(shots) - 1)
-        if at_end:
-            head.go_to(head.last)
-        self._show_shot()
-
-    def _moved(self, step: float) -> None:
-        self._show_shot()
-        self._say()
-
-    def _show_shot(self) -> None:
-        picture = self.newest
-        if picture is not None:
-            self.body.picture.set_rgb(picture.rgb)
-
-    def _runs_changed(self) -> None:
-        if self.shown is not None and self.shown not in self.runs.items and self.runs.items:
-            self.shown = next((run for run in reversed(self.runs.items) if run.picture is not None), self.runs.items[-1])
-            self._follow(at_end=True)
-        self._say()
-
-    # -- comparing ---------------------------------------------------------------------------------------------------
-    def toggle_compare(self) -> None:
-        """The selected dreams side by side, or the newest ones; again: one picture."""
-        body = self.body
-        if body.pages.currentWidget() is body.compare:
-            self.show_one()
-            return
-        with_picture = [run for run in self.runs.items if run.picture is not None]
-        chosen = [run for run in body.cards.chosen() if run.picture is not None]
-        self._compare(chosen if len(chosen) > 1 else with_picture[-2:])
-
-    def _compare_with(self, run: Run) -> None:
-        chosen = [one for one in self.body.cards.chosen() if one.picture is not None]
-        others = [one for one in self.runs.items if one is not run and one.picture is not None]
-        self._compare(chosen if len(chosen) > 1 else [*others[-1:], run])
-
-    def _compare(self, runs: list[Run]) -> None:
-        body = self.body
-        if len(runs) < 2:
-            self.desk.notify(tr("Two dreams are needed to compare: dream again with another seed, layer or channel."))
-            body.compare_button.setChecked(False)
-            return
-        body.pages.setCurrentWidget(body.compare)
-        body.compare.show_runs(runs)
-        body.compare_button.setChecked(True)
-        self._say()
-
+    # -- recipes -----------------------------------------------------------------------------------------------------
     def use_recipe(self, run: Run) -> None:
         """Put what made a dream back into the form; undo brings the form's own back."""
         surgery = run.sent.surgery if run.sent is not None else run.request.surgery
@@ -273,7 +202,6 @@ class DreamPanel(Panel):
         tips = (N_("Begin to dream (Space)"), N_("Go on exactly where it was (Space)"), N_("Let it rest (Space)"))
         words.say(body.start, tips[0] if now is None else tips[1] if paused else tips[2], "tip")
         set_icon(body.start, "play" if now is None or paused else "pause")
-        body.stop.setVisible(now is not None)
         body.queue.setVisible(now is not None or bool(self.runs.waiting()))
         for button in (body.save, body.branch):
             button.setEnabled(picture is not None)
@@ -292,7 +220,9 @@ class DreamPanel(Panel):
         body.heading.setText(title_of(shown))
         body.change.setText(" ".join(part for part in (measure_name(facts), change_text(facts)) if part))
         body.change.setToolTip(measure_text(facts))
-        body.change.setVisible(bool(body.change.text()))
+        one = body.pages.currentWidget() is body.picture
+        body.change.setVisible(one and bool(body.change.text()))
+        body.how.setVisible(one)
         body.how.setText(" · ".join(part for part in (made_text(facts), ending_text(shown)) if part))
 
     # -- actions -----------------------------------------------------------------------------------------------------
@@ -309,7 +239,7 @@ class DreamPanel(Panel):
             Key("P", N_("Play how it grew"), head.toggle),
             Key("Shift+C", N_("Continue from here"), self.continue_from_here),
             Key("Shift+R", N_("Go on with the same dream"), self.go_on),
-            Key("C", N_("Compare the selected dreams, or show one"), self.toggle_compare),
+            Key("C", N_("Compare the selected dreams, or show one"), self.showing.toggle_compare),
             Key("H", N_("Show or hide the dreams so far"), self.body.fold.toggle),
             Key("R", N_("Use the recipe of the shown dream"), self._use_shown),
             Key("M", N_("Paint where to dream"), self.masking.toggle),

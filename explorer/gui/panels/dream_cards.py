@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QStyl
 
 from explorer.gui import icons, theme, words
 from explorer.gui.panels.dream_runs import Run, Runs
-from explorer.gui.panels.dream_words import card_text, ending_text, title_of
+from explorer.gui.panels.dream_words import card_text, card_title, ending_text, title_of
 from explorer.gui.widgets.picture_view import image_of
 from explorer.i18n import N_, tr
 
@@ -80,7 +80,7 @@ class CardPaint(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As tall as its thumbnail."""
-        return QSize(theme.px(THUMB + 32), theme.px(THUMB + 3))
+        return QSize(theme.px(THUMB + 28), theme.px(THUMB + 3))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Ground, thumbnail, three lines, progress."""
@@ -104,10 +104,12 @@ class CardPaint(QStyledItemDelegate):
         seed = tr("seed {seed}").format(seed=run.request.seed)
         colours = (t.text, t.bad if run.phase == "failed" else t.text, t.muted)
         height = text.height() // 3
-        for line, (words_, colour) in enumerate(zip((title_of(run), card_text(run), seed), colours, strict=True)):
+        for line, (words_, colour) in enumerate(zip((card_title(run), card_text(run), seed), colours, strict=True)):
             painter.setPen(QColor(colour))
             row = QRect(text.left(), text.top() + line * height, text.width(), height)
-            short = painter.fontMetrics().elidedText(words_, Qt.TextElideMode.ElideMiddle, row.width())
+            short = painter.fontMetrics().elidedText(
+                words_, Qt.TextElideMode.ElideMiddle if line == 0 else Qt.TextElideMode.ElideRight, row.width()
+            )
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, short)
         if run.phase in ("running", "paused") and run.total:
             bar = QRectF(left, rect.bottom() - 5, text.width(), 3)

@@ -66,12 +66,11 @@ class DreamView(QWidget):
         self.heading.setProperty("kind", "title")
         self.start = QPushButton()
         self.start.setProperty("kind", "primary")
-        self.stop = self._button("stop", N_("Stop"), N_("Stop and keep the picture (Esc)"))
         self.queue = self._button("queue", N_("Add to queue"), N_("Dream this too, once the others are done (Shift+Space)"))
         line = QHBoxLayout()
         line.setSpacing(theme.px(2))
         line.addWidget(self.heading, 1)
-        for widget in (self.queue, self.stop, self.start):
+        for widget in (self.queue, self.start):
             line.addWidget(widget)
         return line
 
@@ -144,7 +143,7 @@ class DreamView(QWidget):
         """Words beside the icons where there is room for them."""
         narrow = self.width() < theme.px(NARROW)
         style = Qt.ToolButtonStyle.ToolButtonIconOnly if narrow else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        for button in (self.stop, self.queue, self.branch, self.go_on, self.save, self.export, self.compare_button, self.fold):
+        for button in (self.queue, self.branch, self.go_on, self.save, self.export, self.compare_button, self.fold):
             if button.toolButtonStyle() != style:
                 button.setToolButtonStyle(style)
         self.playhead.scrub.setMinimumWidth(theme.px(8 if narrow else 20))

@@ -107,13 +107,23 @@ def goal_name(goal: Goal, request: DreamRequest | None = None, classes: tuple[st
         what = f"{layer}:{channel}" if layer else tr("channel {channel}").format(channel=channel)
     if goal.objective == "neuron" and goal.y is not None and goal.x is not None:
         what += f" ({goal.y}, {goal.x})"
-    return what if goal.weight == 1.0 else f"{goal.weight:g} × {what}"
+    return what if goal.weight == 1.0 else f"{goal.weight:g} × {what}".replace("-", "\u2212", int(goal.weight < 0))
+
+
+def card_title(run: Run) -> str:
+    """The first line of a card, short: "features.7:11"."""
+    facts, request = run.facts, run.request
+    if request.goals:
+        return title_of(run)
+    layer, channel = str(facts.get("layer", request.layer)), facts.get("channel", request.channel)
+    return goal_name(Goal(layer=layer, channel=channel)) if layer else tr("Dream")
 
 
 def card_text(run: Run) -> str:
     """The second line of a card: the numbers of a finished dream, the state of another."""
-    if run.phase in ("done", "stopped") and change_text(run.facts):
-        return change_text(run.facts)
+    facts = run.facts
+    if run.phase in ("done", "stopped") and "after" in facts:
+        return f"{short(facts['before'])} → {short(facts['after'])}"
     if run.phase in ("running", "paused") and run.total:
         return f"{tr(PHASES[run.phase])} · {run.done}/{run.total}"
     return tr(PHASES[run.phase])
