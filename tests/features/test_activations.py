@@ -1,5 +1,8 @@
 """Activation maps: exactly what torch's own hooks see, in every kind of layer; nothing left behind."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -169,3 +172,105 @@ def test_cancel_inside_the_pass_leaves_no_hook(small, coffee):
         result_of(ActivationsRequest(layer="relu2"), Work(engine=small, frame=coffee, token=token))
     handle.remove()
     assert hook_count(small.toy.module) == 0
+
+
+def test_statistics_and_histogram_of_real_maps_are_numpys(small, coffee):
+    mosaic = activations(small, coffee, layer="relu2")
+    exact = mosaic.values.astype(np.float64)
+    np.testing.assert_allclose(mosaic.stats.mean, exact.mean((1, 2)), rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(mosaic.stats.std, exact.std((1, 2)), rtol=1e-4, atol=1e-7)
+    np.testing.assert_array_equal(mosaic.stats.zeros, (exact == 0).sum((1, 2)))
+    counts, edges = np.histogram(mosaic.values, len(mosaic.histogram.counts))
+    assert (mosaic.histogram.low, mosaic.histogram.high) == (edges[0], edges[-1])
+    assert np.abs(mosaic.histogram.counts - counts).sum() <= 4
+
+
+@pytest.mark.parametrize(("sort", "figure"), [("mean", np.mean), ("max", np.max), ("variance", np.var)])
+def test_maps_are_sorted_and_pinned_ones_come_first(small, coffee, sort, figure):
+    natural = activations(small, coffee, layer="conv2")
+    mosaic = activations(small, coffee, layer="conv2", sort=sort, pinned=(9, 2))
+    np.testing.assert_array_equal(mosaic.values, natural.values)  # numbers stay in natural order
+    keys = np.array([figure(values.astype(np.float64)) for values in natural.values])
+    rest = [k for k in np.argsort(-keys, kind="stable").tolist() if k not in (9, 2)]
+    assert mosaic.order.tolist() == [9, 2, *rest]
+    for tile, channel in enumerate(mosaic.order):
+        top, left = mosaic.grid.corner(tile)
+        first, second = natural.grid.corner(channel)
+        height, width = mosaic.grid.tile_h, mosaic.grid.tile_w
+        np.testing.assert_array_equal(
+            mosaic.sheet[top : top + height, left : left + width],
+            natural.sheet[first : first + height, second : second + width],
+        )
+
+
+def test_a_fixed_range_holds_for_every_map_and_picture(small, coffee, chelsea):
+    for frame in (coffee, chelsea):
+        mosaic = activations(small, frame, layer="conv2", range=(-1.0, 1.0), scale="map")
+        assert set(mosaic.low.tolist()) == {-1.0} and set(mosaic.high.tolist()) == {1.0}
+        want = np.clip(1.5 + 254 * (mosaic.values + 1) / 2, 1, 255).astype(np.uint8)
+        top, left = mosaic.grid.corner(5)
+        drawn = mosaic.sheet[top : top + mosaic.grid.tile_h, left : left + mosaic.grid.tile_w].astype(int)
+        assert np.abs(drawn - want[5]).max() <= 1
+
+
+def test_a_large_layer_is_sent_as_means_for_a_live_picture(small, coffee):
+    whole = activations(small, coffee, layer="conv1")
+    mosaic = activations(small, coffee, layer="conv1", live_values=500, detail=6)
+    assert mosaic.reduced == 4 and mosaic.values.shape == (8, 6, 6)  # 8 x 24 x 24 = 4608 numbers
+    blocks = whole.values.reshape(8, 6, 4, 6, 4).mean((2, 4))
+    np.testing.assert_allclose(mosaic.values, blocks, atol=1e-5)
+    assert mosaic.detail[0] == 6 and mosaic.exact(5) is None
+    np.testing.assert_array_equal(mosaic.exact(6), whole.values[6])
+    np.testing.assert_array_equal(mosaic.stats.most, whole.stats.most)
+    np.testing.assert_array_equal(mosaic.histogram.counts, whole.histogram.counts)
+    np.testing.assert_array_equal(mosaic.high, whole.high)  # the same colour is the same number
+    assert mosaic.facts["shape"] == [8, 24, 24] and whole.reduced == 1 and whole.exact(3) is not None
+    odd = activations(small, coffee, layer="conv2", live_values=12 * 4 * 4, detail=99)
+    assert odd.values.shape == (12, 4, 4) and odd.detail is None  # 11 x 11 by 3: the border has fewer numbers
+    exact = activations(small, coffee, layer="conv2").values
+    np.testing.assert_allclose(odd.values[:, 3, 3], exact[:, 9:, 9:].mean((1, 2)), atol=1e-5)
+
+
+def test_nan_in_a_reduced_map_is_still_counted_one_by_one(small, coffee):
+    with torch.no_grad():
+        small.toy.module.conv1.weight[4] = float("nan")
+    mosaic = activations(small, coffee, layer="conv1", live_values=500)
+    assert mosaic.bad.tolist() == [0, 0, 0, 0, 576, 0, 0, 0] and np.isnan(mosaic.values[4]).all()
+
+
+def test_another_input_size(small, coffee):
+    mosaic = activations(small, coffee, layer="conv1", input_size=48)
+    assert mosaic.values.shape == (8, 48, 48) and mosaic.facts["input_size"] == 48
+    np.testing.assert_allclose(mosaic.facts["input_xyxy"], activations(small, coffee).facts["input_xyxy"], atol=1e-6)
+
+
+def test_an_input_size_that_the_network_cannot_take_is_explained(toys, coffee):
+    head = toys(nn.Sequential(nn.Conv2d(3, 2, 3, padding=1), nn.Flatten(), nn.Linear(512, 4)))
+    assert activations(head, coffee, layer="0", input_size=32).values.shape == (2, 32, 32)
+    with pytest.raises(ExplorerError) as caught:
+        activations(head, coffee, layer="2", input_size=32)
+    assert caught.value.trouble.code == "activations.input-size"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("DefaultCPUAllocator: can't allocate memory")],
+)
+def test_out_of_memory_at_a_later_layer_is_explained_and_keeps_nothing(small, coffee, error):
+    held = []
+
+    def fail(module, inputs):
+        held.append(weakref.ref(inputs[0]))
+        raise error
+
+    handle = small.toy.module.conv2.register_forward_pre_hook(fail)
+    with pytest.raises(ExplorerError) as caught:
+        activations(small, coffee, layer="relu2")
+    assert caught.value.trouble.code == "memory.forward"
+    handle.remove()
+    del caught
+    error.__traceback__ = None
+    gc.collect()
+    assert held[0]() is None  # the tensors of the failed pass are gone
+    assert hook_count(small.toy.module) == 0
+    assert activations(small, coffee, layer="relu2").grid.count == 12  # the next picture works

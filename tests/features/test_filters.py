@@ -87,3 +87,77 @@ def test_squeezenet_first_layer_is_its_weights_in_rgb(real):
     weight = real.network(FiltersRequest()).module.features[0].weight
     assert mosaic.values.shape == (64, 3, 3, 3)
     np.testing.assert_array_equal(mosaic.values, weight[:, [2, 1, 0]].permute(0, 2, 3, 1).numpy())  # it eats BGR
+
+
+def test_one_kernel_by_all_its_inputs(small):
+    weight = small.toy.module.conv2.weight
+    mosaic = filters(small, layer="conv2", view="inputs", kernel=7)
+    np.testing.assert_array_equal(mosaic.values, weight[7].numpy())
+    assert mosaic.grid.count == 8 and mosaic.facts["kernel"] == 7 and mosaic.facts["kernels"] == 12
+    with pytest.raises(ExplorerError) as caught:
+        filters(small, layer="conv2", view="inputs", kernel=12)
+    assert caught.value.trouble.code == "filters.kernel"
+
+
+def test_one_first_layer_kernel_is_its_three_colours(toys):
+    conv = nn.Conv2d(3, 2, 2)
+    mosaic = filters(toys(nn.Sequential(conv), order="bgr"), view="inputs", kernel=1)
+    np.testing.assert_array_equal(mosaic.values, conv.weight[1].detach()[[2, 1, 0]].numpy())
+    assert mosaic.facts["inputs"] == ["red", "green", "blue"] and mosaic.colour_map == "diverging"
+
+
+@pytest.mark.parametrize("sort", ["l1", "l2"])
+def test_kernels_stand_in_the_order_of_their_norm(small, sort):
+    weight = small.toy.module.conv2.weight.flatten(1)
+    norms = weight.abs().sum(1) if sort == "l1" else weight.square().sum(1).sqrt()
+    mosaic = filters(small, layer="conv2", sort=sort, input_channel=5)
+    assert mosaic.order.tolist() == norms.argsort(descending=True).tolist()
+    np.testing.assert_allclose(mosaic.stats.l1 if sort == "l1" else mosaic.stats.l2, norms.numpy(), rtol=1e-5)
+    first = mosaic.order[0]
+    drawn = mosaic.sheet[:3, :3].astype(int) - 128
+    assert (np.sign(drawn) == np.sign(np.round(mosaic.values[first] / mosaic.high[first] * 127))).all()
+    slices = small.toy.module.conv2.weight[4].flatten(1)
+    inputs = filters(small, layer="conv2", view="inputs", kernel=4, sort=sort)
+    norms = slices.abs().sum(1) if sort == "l1" else slices.square().sum(1).sqrt()
+    assert inputs.order.tolist() == norms.argsort(descending=True).tolist()
+
+
+def test_rgb_kernels_are_sorted_too(toys):
+    conv = nn.Conv2d(3, 3, 2)
+    with torch.no_grad():
+        for at, size in enumerate((1.0, 3.0, 2.0)):
+            conv.weight[at] = size
+    mosaic = filters(toys(nn.Sequential(conv)), sort="l2", scale="layer")
+    assert mosaic.order.tolist() == [1, 2, 0]
+    corners = [mosaic.grid.corner(tile) for tile in range(3)]
+    assert [int(mosaic.sheet[y, x, 0]) for y, x in corners] == [255, 213, 170]
+
+
+def test_the_statistics_are_of_the_whole_kernels_whatever_slice_is_shown(small):
+    weight = small.toy.module.conv2.weight.numpy().astype(np.float64)
+    mosaic = filters(small, layer="conv2", input_channel=3)
+    np.testing.assert_allclose(mosaic.stats.mean, weight.mean((1, 2, 3)), atol=1e-7)
+    np.testing.assert_allclose(mosaic.stats.std, weight.std((1, 2, 3)), rtol=1e-5)
+    assert mosaic.facts["whole"]["l1"] == pytest.approx(np.abs(weight).sum(), rel=1e-5)
+    assert mosaic.facts["whole"]["min"] == weight.min() and mosaic.stats.size == 72
+
+
+def test_spectra_as_tiles(small):
+    mosaic = filters(small, layer="conv2", input_channel=2, spectrum=True)
+    kernels = small.toy.module.conv2.weight[:, 2].numpy()
+    strength = np.abs(np.fft.fftshift(np.fft.fft2(kernels, s=(32, 32)), axes=(1, 2)))
+    np.testing.assert_allclose(mosaic.values, 20 * np.log10(np.maximum(strength, strength.max() * 1e-3)), atol=1e-3)
+    assert mosaic.colour_map == "magma" and mosaic.facts["spectrum"] and mosaic.grid.tile_w == 32
+    assert filters(small, spectrum=True).values.shape == (8, 32, 32)  # RGB kernels: the energy of their three colours
+
+
+def test_a_fixed_range_and_gamma(small):
+    mosaic = filters(small, layer="conv2", range=(-0.1, 0.05), gamma=2.0)
+    assert set(mosaic.high.tolist()) == {np.float32(0.1)} and set(mosaic.low.tolist()) == {np.float32(-0.1)}
+    value, index = mosaic.values[0, 0, 0], int(mosaic.sheet[0, 0])
+    want = 128.5 + 127 * np.sign(value) * min(abs(value) / 0.1, 1) ** 0.5
+    assert abs(index + 0.5 - want) <= 0.51
+    rgb = filters(small, range=(-2.0, 2.0))
+    assert rgb.sheet[rgb.sheet > 0].min() > 100 and float(rgb.high[0]) == 2.0
+    with pytest.raises(ValueError, match="smaller than the second"):
+        FiltersRequest(range=(1.0, 1.0))
