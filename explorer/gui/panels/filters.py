@@ -12,6 +12,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels.filters_deeds import Deeds, muted_channels
 from explorer.gui.panels.filters_kernels import KernelSheet, convolution_for
+from explorer.gui.panels.filters_lens import LENS_CHANNELS, Lens
 from explorer.gui.panels.filters_looking import SKIPPED, Looking
 from explorer.gui.panels.filters_saving import numbers_text, with_facts
 from explorer.gui.panels.filters_view import FiltersView, forms
@@ -44,7 +45,7 @@ class FiltersPanel(Panel):
     name: ClassVar[str] = "filters"
     title: ClassVar[str] = N_("Filters")
     icon: ClassVar[str] = "filters"
-    channels: ClassVar[tuple[str, ...]] = (KERNELS, MAPS, CLASSES, WHOLE)
+    channels: ClassVar[tuple[str, ...]] = (KERNELS, MAPS, CLASSES, WHOLE, *LENS_CHANNELS)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -70,7 +71,7 @@ class FiltersPanel(Panel):
             view.menu_actions += self.deeds.entries(view)
         self.view.enlarged.spot_hovered.connect(self._tell_spot)
         self.view.maps.opened.connect(self._open_map)
-        self.view.enlarged.double_clicked.connect(lambda _x, _y: self.view.enlarge(not self.view.is_large))
+        self.lens = Lens(self)
         desk.session_changed.connect(self._session_changed)
         desk.network_changed.connect(self._network_changed)
         desk.frozen_changed.connect(self._show_frozen)
@@ -88,12 +89,14 @@ class FiltersPanel(Panel):
         """Kernels once, maps and classes on every newest picture."""
         self._ask_kernels()
         self._follow()
+        self.lens.set_active(True)
 
     def deactivate(self) -> None:
         """Nothing is computed for a panel that nobody sees."""
         self.desk.follow(MAPS, None)
         self.desk.follow(CLASSES, None)
         self._asked = None
+        self.lens.set_active(False)
 
     def _follow_maps(self, again: bool = False) -> None:
         """Ask for the maps of every newest picture, unless that is what was asked for."""
@@ -123,6 +126,8 @@ class FiltersPanel(Panel):
 
     def take(self, channel: str, event: Event) -> None:
         """Paint what came."""
+        if self.lens.take(channel, event):
+            return
         if isinstance(event, Failed):
             self._failed(channel, event)
         elif channel == WHOLE and isinstance(event, Result):
@@ -166,9 +171,13 @@ class FiltersPanel(Panel):
         if self.view.maps.mosaic is not None and self.view.maps.mosaic.frame_seq == frame.seq:
             self._show_map()
 
+    def frame_of(self, seq: int) -> Frame | None:
+        """A picture of the last ones, by its number."""
+        return self._frames.get(seq)
+
     def _show_map(self) -> None:
         mosaic = self.view.maps.mosaic
-        frame = None if mosaic is None else self._frames.get(mosaic.frame_seq)
+        frame = None if mosaic is None else self.frame_of(mosaic.frame_seq)
         self.view.enlarged.set_map(mosaic, self.view.maps.channel, frame)
 
     # -- choosing ----------------------------------------------------------------------------------------------------
@@ -253,6 +262,7 @@ class FiltersPanel(Panel):
         """Texts that are put together here."""
         self._say_titles()
         self.view.say_empty()
+        self.lens.retranslate()
 
     def _say_titles(self) -> None:
         view, session, network = self.view, self.desk.session, self.desk.network
@@ -313,18 +323,19 @@ class FiltersPanel(Panel):
             Key("H", N_("Hold the range of the colours, or let it go"), self.view.map_range.hold.click),
             Key("T", N_("Spectrum of the filters, or the filters"), self.view.spectrum.click),
             Key("I", N_("All inputs of one kernel, or all kernels"), self.view.slices.click),
+            *self.lens.keys(),
             Key("PgDown", N_("Next layer"), lambda: self.step_layer(1)),
             Key("PgUp", N_("Layer before"), lambda: self.step_layer(-1)),
             Key("Ctrl+C", N_("Copy the selected number"), self._copy),
         ]
 
     def _copy(self) -> None:
-        if self.view.maps.mosaic is not None and self.view.maps.channel is not None:
+        if not self.lens.copy() and self.view.maps.mosaic is not None and self.view.maps.channel is not None:
             copy_text(self.view.maps.spot(self.view.maps.channel, 0, 0))
 
     def picture(self) -> QImage:
         """The maps, crisp and large enough to be shown, their recipe inside; the kernels where those have the focus."""
-        return self.picture_of(self._shown())
+        return self.lens.picture() or self.picture_of(self._shown())
 
     def picture_of(self, view: MosaicView) -> QImage:
         """The sheet of a view likewise."""
@@ -336,7 +347,7 @@ class FiltersPanel(Panel):
 
     def numbers(self) -> str:
         """One line a channel: its figures (explorer.records.statistics)."""
-        return numbers_text(self._shown().mosaic)
+        return self.lens.text() or numbers_text(self._shown().mosaic)
 
     def ask_whole(self, frame_seq: int) -> None:
         """Every number of a live picture that was shown by means; then they are saved."""

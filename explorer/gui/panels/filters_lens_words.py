@@ -1,0 +1,43 @@
+"""What the lens says in words."""
+
+from __future__ import annotations
+
+from explorer.gui.numerals import fixed
+from explorer.i18n import tr
+from explorer.records.receptive import Receptive, SeenBy
+
+
+def field_text(record: Receptive | None, unit: tuple[str, int, int, int], held: bool) -> str:
+    """The field of a unit: its size, how much of it counts, or why there is no heat."""
+    layer, channel, y, x = unit
+    where = tr("channel {channel} · y {y}, x {x}").format(channel=channel, y=y, x=x)
+    if held:
+        where = tr("held: {layer}, {unit}").format(layer=layer, unit=where)
+    if record is None or (record.layer, record.channel, record.y, record.x) != unit:
+        return where
+    if record.box is None:
+        return f"{where} · " + tr("depends on no pixel of the picture")
+    left, top, right, bottom = record.box
+    if record.whole:
+        parts = [tr("can see the whole picture")]
+    else:
+        parts = [tr("can see {width} × {height} pixels").format(width=right - left, height=bottom - top)]
+    if record.bad:
+        parts.append(tr("its gradient is NaN or infinite in {count} pixels").format(count=record.bad))
+    elif record.silent:
+        parts.append(tr("shut for this picture: its gradient is zero"))
+    else:
+        side = fixed(record.side, 0 if record.side >= 10 else 1)
+        parts.append(tr("95 % of its gradient on as much as {side} × {side}").format(side=side))
+        parts.append(tr("{share} % in the middle half").format(share=fixed(100 * record.central, 0)))
+    if record.samples:
+        parts.append(tr("mean of {count} random pictures").format(count=record.samples))
+    return " · ".join([where, *parts])
+
+
+def cells_text(record: SeenBy) -> str:
+    """How many cells of the shown layer see the place."""
+    found = next((one for one in record.layers if one.layer == record.layer), None)
+    if found is None or not found.count:
+        return tr("No cell of {layer} sees this place.").format(layer=record.layer)
+    return tr("{count} of {all} cells of {layer} see this place").format(count=found.count, all=found.of, layer=record.layer)
