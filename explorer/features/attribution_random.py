@@ -57,11 +57,8 @@ def randomise(request: RandomiseRequest, work: Work) -> Iterator[Step]:
         done = count
         forgetful.kept.clear()
         answer = yield from explain(forgetful, row)
-        stages.append(
-            RandomStage(
-                weighty[::-1][count - 1], count, answer, _agreement(found, original, (yield from forgetful.found(row)), answer)
-            )
-        )
+        now = yield from forgetful.found(row)
+        stages.append(RandomStage(weighty[::-1][count - 1], count, answer, _agreement(found, original, now, answer)))
         yield Preview(_record(scene, original, stages), len(stages) + 1, len(counts) + 1)
     yield Result(_record(scene, original, stages))
 

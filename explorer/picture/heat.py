@@ -10,8 +10,8 @@ from explorer.records.frame import RGB
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
-BEYOND = 99.7  # percent of the pixels with heat that the colours tell apart; a few extreme ones would darken all others
-FAINT = 0.3  # share of the opacity where there is no heat: the picture stays visible, yet the heat stands out
+BEYOND = 99.0  # percent of the pixels with heat that the colours tell apart; a few extreme ones would darken all others
+VEIL = 0.45  # share of the opacity that darkens the picture where there is no heat: seen still, yet the heat stands out
 
 
 def scale_end(heat: F32) -> float:
@@ -30,9 +30,13 @@ def heat_rgba(heat: F32, end: float, colour_map: str, *, signed: bool, opacity: 
     end = end or 1.0
     rgba = np.empty((*heat.shape, 4), np.uint8)
     diverging = signed and colour_map == "diverging"
-    rgba[..., :3] = paint(to_index(heat if diverging else np.abs(heat), 0.0, end, diverging=diverging), colour_map)
-    warmth = np.clip(np.abs(heat) / end, 0.0, 1.0)
-    rgba[..., 3] = np.rint(255 * opacity * (FAINT + (1 - FAINT) * np.sqrt(warmth)))
+    colours = paint(to_index(heat if diverging else np.abs(heat), 0.0, end, diverging=diverging), colour_map)
+    # The colour in front, as opaque as it is warm, over a black veil: both as one layer.
+    front = opacity * np.sqrt(np.clip(np.abs(heat) / end, 0.0, 1.0))
+    alpha = 1 - (1 - front) * (1 - VEIL * opacity)
+    share = np.divide(front, alpha, out=np.zeros_like(front), where=alpha > 0)
+    rgba[..., :3] = np.rint(colours * share[..., None])
+    rgba[..., 3] = np.rint(255 * alpha)
     return rgba
 
 
