@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "best": ("explorer.cli.units:best", N_("Rank a folder's pictures by what a unit answers to.")),
     "ablate": ("explorer.cli.surgery:ablate", N_("Rank the channels that carry an answer.")),
     "kernel": ("explorer.cli.surgery:kernel", N_("Slide a kernel over a picture.")),
+    "atlas": ("explorer.cli.atlas:atlas", N_("Write every unit of some layers as a page for a browser.")),
     "race": ("explorer.cli.race:race", N_("Let optimizers race over an error surface.")),
     "map": ("explorer.cli.mapping:map_", N_("Map a network: costs, receptive fields and times of all modules.")),
     "models": ("explorer.cli.networks:models", N_("List the networks, or describe one with all its layers.")),

@@ -55,11 +55,11 @@ class Unit:
         return png_bytes(self.rgb, {"Software": f"explorer {__version__}", FACTS: json.dumps(self.facts)})
 
     @classmethod
-    def from_bytes(cls, data: bytes, channel: int, recipe: str) -> Unit | None:
-        """What `to_bytes` gave; None for anything else, another channel or another recipe."""
+    def from_bytes(cls, data: bytes, channel: int, recipe: str = "") -> Unit | None:
+        """What `to_bytes` gave; None for anything else, another channel, or another recipe where one is given."""
         try:
             facts = json.loads(png_text(data)[FACTS])
-            if facts["channel"] != channel or facts["recipe"] != recipe:
+            if facts["channel"] != channel or recipe not in ("", facts["recipe"]):
                 return None
             return cls(channel, decode(data, "unit"), facts)
         except (MediaError, ValueError, KeyError, TypeError, IndexError):

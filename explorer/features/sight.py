@@ -40,11 +40,12 @@ class Sight:
         A unit that depends on no pixel sees all that the network sees.
         """
         size = self.network.recipe.size
-        seen = self._seen(place) or (0, 0, size, size)
+        seen = self.seen(place) or (0, 0, size, size)
         left, top, right, bottom = geometry.to_frame_xyxy(np.array([seen], np.float64))[0].tolist()
         return left, top, right, bottom
 
-    def _seen(self, place: tuple[int, int]) -> Box | None:
+    def seen(self, place: tuple[int, int]) -> Box | None:
+        """The field of a place in pixels of the network's input, right and bottom exclusive; None for none."""
         if place not in self._known:
             with explained(self.network.device), torch.enable_grad():
                 if self._pass is None:

@@ -51,7 +51,7 @@ def fingerprint(network: Network, request: NetworkRequest) -> str:
 
 def place(network: Network, request: NetworkRequest, *parts: str) -> Path:
     """A file or folder of this network: `parts` may be any text, such as the name of a layer."""
-    return folder().joinpath(fingerprint(network, request), *(_plain(part) for part in parts))
+    return folder().joinpath(fingerprint(network, request), *(plain_name(part) for part in parts))
 
 
 def key(facts: dict[str, Any]) -> str:
@@ -59,7 +59,7 @@ def key(facts: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _plain(part: str) -> str:
+def plain_name(part: str) -> str:
     """A name that every file system takes; what was changed is told apart by a hash."""
     plain = re.sub(r"[^\w.-]", "_", part, flags=re.ASCII)[:80]
     return (

@@ -73,3 +73,14 @@ class Gallery:
     objective: npt.NDArray[np.float32]
     of: int
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """An atlas on disk. `index`: its first page. `layers`: (name, units there, units of the layer). `grown`: made this time."""
+
+    index: str
+    layers: tuple[tuple[str, int, int], ...]
+    grown: int = 0
+    kept: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)

@@ -70,3 +70,23 @@ class GalleryRequest(NetworkRequest):
     cached_only: bool = parameter(
         False, N_("Only what is there"), N_("Show what the cache on disk has; compute nothing."), hidden=True
     )
+
+
+class AtlasRequest(GalleryRequest):
+    """Every unit of some layers as pages to browse; what is there, of the same recipe, is kept. Result: Atlas."""
+
+    job: ClassVar[str] = "explorer.atlas.make:atlas"
+    title: ClassVar[str] = N_("Atlas")
+    layers: tuple[str, ...] = parameter(
+        (), N_("Layers"), N_("The layers to show, separated by commas."), min_length=1, max_length=1000
+    )
+    out: str = parameter("atlas", N_("Folder of the atlas"), N_("Where index.html goes."), min_length=1)
+    size: int = parameter(
+        128, N_("Size of a picture"), N_("Side of each maximised picture."), ge=32, le=512, step=16, unit=N_("px")
+    )
+    steps: int = parameter(128, N_("Steps"), N_("Gradient steps for each picture."), ge=1, le=2048, step=1)
+    best: str = parameter("", N_("Folder"), N_("Also show what each unit likes best of the pictures in this folder."))
+    top: int = parameter(6, N_("Pictures kept"), N_("How many of the best pictures to show."), ge=1, le=MOST_TOP, step=1)
+    cluster: str = parameter(
+        "", N_("Cluster"), N_("Address of a Dask scheduler whose workers share the work, as in tcp://10.0.0.1:8786.")
+    )
