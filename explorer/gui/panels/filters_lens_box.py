@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QSlider, QToolButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
@@ -62,8 +73,15 @@ class LensBox(QWidget):
         super().__init__()
         self.picture, self.list = LensView(), LayerList()
         words.say(self.picture, N_("What the unit sees"), "name")
-        self.words = OneLine()
+        self.words = QLabel()
         self.words.setProperty("kind", "muted")
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.words.setMinimumHeight(2 * self.words.fontMetrics().lineSpacing())  # the picture stands still while words change
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        title = OneLine()
+        title.setProperty("kind", "heading")
+        words.say(title, N_("What it sees"))
         self.strength = QSlider(Qt.Orientation.Horizontal)
         self.strength.setRange(0, 100)
         self.strength.setValue(round(100 * self.picture.strength))
@@ -81,7 +99,7 @@ class LensBox(QWidget):
         self.forget.hide()
         line = QHBoxLayout()
         line.setSpacing(theme.px(1))
-        line.addWidget(self.words, 1)
+        line.addWidget(title, 1)
         for tool in (self.strength, self.habit, self.hold, self.numbers, self.forget):
             line.addWidget(tool)
         column = QVBoxLayout(self)
@@ -89,6 +107,7 @@ class LensBox(QWidget):
         column.setSpacing(theme.px(1))
         column.addLayout(line)
         column.addWidget(self.picture, 3)
+        column.addWidget(self.words)
         column.addWidget(self.list, 2)
         self.list.hide()
 

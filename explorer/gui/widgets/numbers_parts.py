@@ -42,13 +42,16 @@ class Row:
     strong: bool = False
 
 
+Hit = tuple[QRectF, int, int, int]  # a cell, its table, row, column
+
+
 @dataclass
 class Sheet:
-    """What is being painted on: `hits` collects (rectangle, table index, row, column) for the mouse."""
+    """What is being painted on: `hits` collects the cells for the mouse."""
 
     painter: QPainter
     font: QFont
-    hits: list[tuple[QRectF, int, int, int]] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
 
     def line_height(self) -> float:
         """Of normal type."""
@@ -105,7 +108,7 @@ def draw_table(sheet: Sheet, table: Table, index: int, left: float, top: float, 
             if written:
                 ink = ink_on((red, green, blue)) if known else (0, 0, 0)
                 painter.setPen(QColor(*ink) if known else QColor(t.bad))
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, figure(value, 3))
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, _fitting(painter, value, side - 4))
             sheet.hits.append((cell, index, y, x))
     if table.winner is not None:
         y, x = table.winner
@@ -125,6 +128,13 @@ def draw_table(sheet: Sheet, table: Table, index: int, left: float, top: float, 
         for x, label in enumerate(table.columns):
             painter.drawText(QRectF(left + x * side, top + rows * side + 2, side, side), Qt.AlignmentFlag.AlignHCenter, label)
     return QRectF(left, top, columns * side, rows * side)
+
+
+def _fitting(painter: QPainter, value: float, width: float) -> str:
+    """A number with as many figures as there is room for, at most three."""
+    texts = [figure(value + 0.0, figures) for figures in (3, 2, 1)]  # + 0.0: no minus zero
+    metrics = painter.fontMetrics()
+    return next((text for text in texts if metrics.horizontalAdvance(text) <= width), texts[-1])
 
 
 def draw_rows(sheet: Sheet, rows: Sequence[Row], box: QRectF, wide: float) -> float:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.gui import theme
 from explorer.gui.numerals import figure
-from explorer.gui.widgets.numbers_parts import Row, Sheet, Table, cell_side, draw_curve, draw_rows, draw_table
+from explorer.gui.widgets.numbers_parts import Hit, Row, Sheet, Table, cell_side, draw_curve, draw_rows, draw_table
 from explorer.gui.widgets.numbers_text import formula_text, place_text, result_text, softmax_text, sum_text
 from explorer.i18n import tr
 from explorer.records.numbers import Numbers, Softmax, Window
@@ -31,7 +31,7 @@ class NumbersView(QWidget):
         self.at = 0  # the slice shown: an index into the window's channels
         self.classes: tuple[str, ...] = ()
         self.tables: list[Table] = []  # as drawn
-        self._sheet: Sheet | None = None
+        self._hits: list[Hit] = []
         self._empty = ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -99,7 +99,8 @@ class NumbersView(QWidget):
                 self.rect().adjusted(16, 16, -16, -16), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty
             )
             return
-        sheet = self._sheet = Sheet(painter, theme.tabular(self.font()))
+        sheet = Sheet(painter, theme.tabular(self.font()))  # not kept: a painter must end with its event
+        self._hits = sheet.hits
         margin = theme.px(3)
         box = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
         below = self._below(record)
@@ -174,7 +175,29 @@ class NumbersView(QWidget):
                 sheet.painter.setPen(QColor(theme.tokens().text))
                 sheet.painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, signs[index])
             left = filled.right() + gap
-        return float(top + self.tables[0].values.shape[0] * side + line)
+        bottom = float(top + self.tables[0].values.shape[0] * side + line)
+        return bottom if self.record is None else self._draw_sums(sheet, self.record, box, bottom)
+
+    def _draw_sums(self, sheet: Sheet, record: Numbers, box: QRectF, top: float) -> float:
+        """Under the grids: the sum of each input channel as a bar, as many as there is room for."""
+        window, line = record.worked.window, sheet.line_height()
+        room = int((box.bottom() - top - line - theme.px(5)) // (line + theme.px(1)))
+        if window is None or record.worked.how != "sum" or len(window.channels) < 2 or room < 2:
+            return top
+        top += theme.px(3)
+        sheet.text(QRectF(box.left(), top, box.width(), line), tr("Sums of the input channels"), theme.tokens().muted)
+        rows = [
+            Row(
+                tr("input {channel}").format(channel=int(window.channels[at])),
+                figure(float(window.sums[at])),
+                float(window.sums[at]),
+                at == self.at,
+            )
+            for at in window.order()[:room].tolist()
+        ]
+        rest = QRectF(box.left(), top + line + theme.px(1), box.width(), box.bottom() - top)
+        wide = sheet.painter.fontMetrics().horizontalAdvance(tr("input {channel}").format(channel=1000)) + theme.px(9)
+        return float(rest.top() + draw_rows(sheet, rows, rest, float(wide)))
 
     def _rows(self, record: Numbers, room: int) -> list[Row]:
         """As many lines as there is room for."""
@@ -225,8 +248,7 @@ class NumbersView(QWidget):
     # -- events ------------------------------------------------------------------------------------------------------
     def cell_at(self, point: QPointF) -> tuple[int, int, int] | None:
         """(table, row, column) under a widget point."""
-        hits = [] if self._sheet is None else self._sheet.hits
-        return next(((table, row, column) for cell, table, row, column in hits if cell.contains(point)), None)
+        return next(((table, row, column) for cell, table, row, column in self._hits if cell.contains(point)), None)
 
     def cell_text(self, table: int, row: int, column: int) -> str:
         """A cell in words: its place in the layer's input and its exact number."""
