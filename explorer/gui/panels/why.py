@@ -108,12 +108,15 @@ class WhyPanel(Panel):
             self.desk.stop(channel)
 
     @property
-    def moving(self) -> bool:
-        """Whether the picture changes by itself."""
+    def source_moves(self) -> bool:
+        """Whether the source is a camera or a video."""
         source = self.desk.source
-        if source is None or self.desk.frozen:
-            return False
-        return source.info.live or (source.info.frames != 1 and source.info.fps > 0)
+        return source is not None and (source.info.live or (source.info.frames != 1 and source.info.fps > 0))
+
+    @property
+    def moving(self) -> bool:
+        """Whether the picture changes by itself just now."""
+        return self.source_moves and not self.desk.frozen
 
     def refresh(self) -> None:
         """Ask for what should be on the screen now."""
@@ -348,7 +351,7 @@ class WhyPanel(Panel):
         unit = asking.unit_name(session.selection)
         view.unit.setText(unit or tr("none: choose a map in Filters"))
         view.unit_button.setEnabled(bool(unit))
-        view.live.setEnabled(self.moving)
+        view.live.setVisible(self.source_moves)
         if self.found is None and not trouble:
             view.empty.set_empty_text(tr("Choose a picture above: why the network says what it says appears here."))
         elif self.found is None:

@@ -20,24 +20,25 @@ Box = tuple[float, float, float, float]
 
 def about_best(request: AttributeRequest) -> AttributeRequest:
     """The same methods about what the network is surest of."""
-    return changed(request, **FRESH)
+    layer = "" if request.unit or request.box is not None else request.layer  # another target has other layers before it
+    return changed(request, **FRESH, layer=layer)
 
 
 def about_class(request: AttributeRequest, index: int) -> AttributeRequest:
     """About a class."""
-    return changed(request, **{**FRESH, "class_index": index})
+    return changed(about_best(request), class_index=index)
 
 
 def about_box(request: AttributeRequest, found: Detections, number: int) -> AttributeRequest:
     """About one of the objects found."""
     box = tuple(float(edge) for edge in found.xyxy[number])
-    return changed(request, **{**FRESH, "box": box, "class_index": int(found.class_index[number])})
+    return changed(request, **{**FRESH, "box": box, "class_index": int(found.class_index[number]), "layer": ""})
 
 
 def about_unit(request: AttributeRequest, selection: Selection) -> AttributeRequest:
     """About the unit that is selected in the program; as it is where none is."""
     name = unit_name(selection)
-    return changed(request, **{**FRESH, "unit": name}) if name else request
+    return changed(request, **{**FRESH, "unit": name, "layer": ""}) if name else request
 
 
 def unit_name(selection: Selection) -> str:

@@ -156,7 +156,7 @@ class ColourBar(QWidget):
 
 
 class WhyTile(QFrame):
-    """Title and detail over the picture, the colour bar under it. `chosen(method)`: it was clicked or got the focus."""
+    """Title and detail over the picture, the colours' scale under it. `chosen(method)`: it was clicked or got the focus."""
 
     chosen = Signal(str)
 
@@ -174,13 +174,13 @@ class WhyTile(QFrame):
         head.setSpacing(theme.px(2))
         head.addWidget(self.title)
         head.addWidget(self.detail, 1)
-        head.addWidget(self.bar, 1)
         column = QVBoxLayout(self)
         edge = theme.px(1)
         column.setContentsMargins(edge, edge, edge, edge)
         column.setSpacing(theme.px(1))
         column.addLayout(head)
         column.addWidget(self.view, 1)
+        column.addWidget(self.bar)
         self.view.clicked.connect(self._clicked)
 
     def set_item(self, rgb: RGB | None, item: Attribution | None, facts: dict[str, str], opacity: float, colours: str) -> None:

@@ -75,7 +75,7 @@ class Tiles(QWidget):
 
     def _best_columns(self) -> int:
         count, width, height = len(self.tiles), max(1, self.width()), max(1, self.height())
-        head = theme.px(8)
+        head = theme.px(13)  # title and scale
 
         def size(columns: int) -> float:
             rows = math.ceil(count / columns)
@@ -133,7 +133,7 @@ class WhyView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.question, self.answer = OneLine(QSizePolicy.Policy.Maximum), OneLine()
+        self.question, self.answer = OneLine(), OneLine()
         self.question.setProperty("kind", "title")
         self.answer.setProperty("kind", "muted")
         self.answer.setFont(theme.tabular(self.answer.font()))
@@ -199,15 +199,21 @@ class WhyView(QWidget):
         self.colours.setCurrentIndex(COLOUR_MAPS.index(chosen))
         self.colours.blockSignals(False)
 
-    def _top(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setSpacing(theme.px(1))
-        line.addWidget(self.question)
-        line.addSpacing(theme.px(2))
-        line.addWidget(self.answer, 1)
-        for part in (self.opacity, self.colours, self.again, self.live, self.trust, self.forget, self.save):
-            line.addWidget(part)
-        return line
+    def _top(self) -> QVBoxLayout:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for line in (first, second):
+            line.setSpacing(theme.px(1))
+        first.addWidget(self.question, 1)
+        for tool in (self.again, self.live, self.trust, self.forget, self.save):
+            first.addWidget(tool)
+        second.addWidget(self.answer, 1)
+        second.addWidget(self.opacity)
+        second.addWidget(self.colours)
+        both = QVBoxLayout()
+        both.setSpacing(theme.px(1))
+        both.addLayout(first)
+        both.addLayout(second)
+        return both
 
     def _side(self) -> QWidget:
         self.answers_title = _heading("")
