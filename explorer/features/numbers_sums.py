@@ -14,8 +14,8 @@ from explorer.i18n import N_
 from explorer.records.numbers import Term, Window, Worked
 
 F32 = npt.NDArray[np.float32]
-SUM = N_("the sum over {count} input channels of window x kernel, plus the bias")
-SUM_ALONE = N_("the sum over {count} input channels of window x kernel")
+SUM = N_("the sum over {count} input channels of window × kernel, plus the bias")
+SUM_ALONE = N_("the sum over {count} input channels of window × kernel")
 SPREAD = N_(
     "each input cell spreads its value times the kernel over the output: the sum of what {count} input channels put here"
 )

@@ -179,6 +179,7 @@ class FiltersPanel(Panel):
         mosaic = self.view.maps.mosaic
         frame = None if mosaic is None else self.frame_of(mosaic.frame_seq)
         self.view.enlarged.set_map(mosaic, self.view.maps.channel, frame)
+        self.lens.map_changed()
 
     # -- choosing ----------------------------------------------------------------------------------------------------
     def choose_layer(self, name: str) -> None:

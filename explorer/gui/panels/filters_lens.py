@@ -200,6 +200,11 @@ class Lens:
         self.view.enlarged.update()
         self._say()
 
+    def map_changed(self) -> None:
+        """Another map is enlarged, or the same one on a newer picture."""
+        if self.page.isVisible():
+            self.page.show_map()
+
     # -- painting over the enlarged map --------------------------------------------------------------------------------
     def _paint_cells(self, painter: QPainter, transform: QTransform) -> None:
         record, enlarged = self.cells, self.view.enlarged

@@ -92,6 +92,7 @@ class NumbersPage(QWidget):
         self.copy.clicked.connect(self.copy_numbers)
         self.view.closed.connect(self.closed)
         self.view.moved.connect(self.step)
+        self.view.slice_chosen.connect(self._choose_row)
         self.list.currentItemChanged.connect(self._choose_slice)
 
     # -- asking ------------------------------------------------------------------------------------------------------
@@ -101,18 +102,17 @@ class NumbersPage(QWidget):
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def look(self) -> None:
-        """Ask for the selected pixel; nothing while the page is not open."""
+        """Ask for the selected pixel; nothing while the page is not open.
+
+        Where a layer was chosen without a pixel, the middle of its strongest map is shown, and selected.
+        """
         chosen, layer = self.desk.session.selection, self.panel.layer_now()
         if not self.isVisible() or not self.panel.active:
             self.newest.want(None)
             return
-        if chosen.channel is None or chosen.pixel is None:
-            self.newest.want(None)
-            self.view.set_record(None)
-            self._fill(None)
-            self._say(None)
-            return
-        y, x = chosen.pixel
+        if chosen.layer not in ("", layer):
+            return  # the panel is about to follow
+        y, x = chosen.pixel or (None, None)
         size = self.desk.session.activations.input_size
         request: NumbersRequest = changed(
             self.desk.session.numbers, layer=layer, channel=chosen.channel, y=y, x=x, input_size=size
@@ -131,7 +131,11 @@ class NumbersPage(QWidget):
         """An event of the channel."""
         found = self.newest.heard(event)
         if found is not None and isinstance(found.record, Numbers):
-            self.show_record(found.record)
+            record = found.record
+            self.show_record(record)
+            chosen = self.desk.session.selection
+            if chosen.channel is None or chosen.pixel is None:
+                self.desk.select(layer=record.layer, channel=record.channel, pixel=(record.y, record.x))
         elif isinstance(event, Failed):
             self.view.set_record(None)
             self.view.set_empty_text(trouble_text(event.trouble))
@@ -148,11 +152,11 @@ class NumbersPage(QWidget):
         self.view.set_record(record, self.view.at if stays else None, () if network is None else network.classes)
         self._fill(record)
         self._say(record)
-        self._show_map()
+        self.show_map()
 
     _chosen_by_hand = False
 
-    def _show_map(self) -> None:
+    def show_map(self) -> None:
         """The map that the pixel stands in, as the panel shows it."""
         enlarged = self.panel.view.enlarged
         self.map.set_map(enlarged.mosaic, enlarged.channel, None)
@@ -196,6 +200,13 @@ class NumbersPage(QWidget):
         if item is not None:
             self._chosen_by_hand = True
             self.view.set_slice(int(item.data(0, Qt.ItemDataRole.UserRole)))
+
+    def _choose_row(self, at: int) -> None:
+        """A bar of the view was clicked."""
+        for row in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(row)
+            if item is not None and item.data(0, Qt.ItemDataRole.UserRole) == at:
+                self.list.setCurrentItem(item)
 
     # -- painting ----------------------------------------------------------------------------------------------------
     def _paint_window(self, painter: QPainter, transform: QTransform) -> None:

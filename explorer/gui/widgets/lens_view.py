@@ -14,6 +14,7 @@ from explorer.picture.colour import palette
 from explorer.records.frame import Frame
 from explorer.records.receptive import Box, Receptive
 
+LOUPE = 0.42  # of the smaller side of the view
 FAINTEST = 0.02  # of the hottest pixel: less is not drawn
 
 
@@ -43,6 +44,7 @@ class LensView(PictureView):
         self._heat: QImage | None = None
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.add_overlay(self._paint_input)
+        self.add_overlay(self._paint_loupe)
         self.add_overlay(self._paint_pixel)
         self.clicked.connect(self.pixel_chosen)
 
@@ -109,7 +111,9 @@ class LensView(PictureView):
         box = self.box_rect()
         if box is None:
             return
-        shown = transform.mapRect(box).intersected(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+        self._paint_box(painter, transform.mapRect(box).intersected(QRectF(self.rect()).adjusted(1, 1, -1, -1)))
+
+    def _paint_box(self, painter: QPainter, shown: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         shown = shown.adjusted(0, 0, -1, -1)
@@ -117,6 +121,44 @@ class LensView(PictureView):
         painter.drawRect(shown)
         painter.setPen(QPen(QColor("#ffffff"), 2, Qt.PenStyle.DashLine if self.guessed else Qt.PenStyle.SolidLine))
         painter.drawRect(shown)
+
+    def loupe(self, transform: QTransform) -> tuple[QRectF, QRectF] | None:
+        """(part of the frame, where it stands enlarged) for a small box: in the corner farthest from it; else None."""
+        box = self.box_rect()
+        if box is None or self.record is None or self.record.whole:
+            return None
+        shown = transform.mapRect(box)
+        side = min(self.width(), self.height()) * LOUPE
+        if max(shown.width(), shown.height()) * 2 > side or side < 48 or min(box.width(), box.height()) <= 0:
+            return None
+        half = max(box.width(), box.height()) * 0.75
+        part = QRectF(box.center().x() - half, box.center().y() - half, 2 * half, 2 * half)
+        margin = theme.px(1)
+        left = margin if shown.center().x() > self.width() / 2 else self.width() - margin - side
+        top = margin if shown.center().y() > self.height() / 2 else self.height() - margin - side
+        return part, QRectF(left, top, side, side)
+
+    def _paint_loupe(self, painter: QPainter, transform: QTransform) -> None:
+        """The box and its heat once more, large enough to be seen."""
+        found = self.loupe(transform)
+        box = self.box_rect()
+        if found is None or box is None or self.record is None:
+            return
+        part, place = found
+        painter.setClipRect(place)
+        painter.fillRect(place, QColor(theme.tokens().canvas))
+        scale = place.width() / part.width()
+        inner = QTransform(scale, 0, 0, scale, place.left() - part.left() * scale, place.top() - part.top() * scale)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(inner.mapRect(QRectF(self.image.rect())), self.image)
+        if self._heat is not None:
+            painter.drawImage(inner.mapRect(self._input_rect()), self._heat)
+        self._paint_box(painter, inner.mapRect(box))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setClipping(False)
+        painter.setPen(QPen(QColor(theme.tokens().strong_line), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place)
 
     def _paint_pixel(self, painter: QPainter, transform: QTransform) -> None:
         if self.pixel is None:

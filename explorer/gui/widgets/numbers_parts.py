@@ -133,6 +133,7 @@ def draw_table(sheet: Sheet, table: Table, index: int, left: float, top: float, 
 def _fitting(painter: QPainter, value: float, width: float) -> str:
     """A number with as many figures as there is room for, at most three."""
     texts = [figure(value + 0.0, figures) for figures in (3, 2, 1)]  # + 0.0: no minus zero
+    texts.append(f"{value:.0e}".replace("e-0", "e−").replace("e+0", "e").replace("-", "−"))
     metrics = painter.fontMetrics()
     return next((text for text in texts if metrics.horizontalAdvance(text) <= width), texts[-1])
 

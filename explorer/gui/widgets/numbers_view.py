@@ -23,6 +23,7 @@ class NumbersView(QWidget):
     """Paints a Numbers. Arrow keys ask for the neighbour, Esc and Backspace for the way back; tooltips tell each cell."""
 
     moved = Signal(int, int)  # rows, columns
+    slice_chosen = Signal(int)  # an index into the window's channels
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -32,6 +33,7 @@ class NumbersView(QWidget):
         self.classes: tuple[str, ...] = ()
         self.tables: list[Table] = []  # as drawn
         self._hits: list[Hit] = []
+        self._lines: list[tuple[QRectF, int]] = []  # rows that stand for a slice
         self._empty = ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -100,7 +102,7 @@ class NumbersView(QWidget):
             )
             return
         sheet = Sheet(painter, theme.tabular(self.font()))  # not kept: a painter must end with its event
-        self._hits = sheet.hits
+        self._hits, self._lines = sheet.hits, []
         margin = theme.px(3)
         box = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
         below = self._below(record)
@@ -155,7 +157,7 @@ class NumbersView(QWidget):
             draw_curve(sheet, worked.curve, (worked.terms[0].value, worked.total), plot)
             return float(plot.bottom())
         wide = max((sheet.painter.fontMetrics().horizontalAdvance(row.label) for row in rows), default=0) + theme.px(3)
-        return float(box.top() + draw_rows(sheet, rows, box, min(wide, box.width() / 3)))
+        return self._drawn(sheet, worked.window, rows, box, min(wide, box.width() / 2))
 
     def _draw_tables(self, sheet: Sheet, box: QRectF) -> float:
         line, gap = sheet.line_height(), float(theme.px(9))
@@ -197,7 +199,18 @@ class NumbersView(QWidget):
         ]
         rest = QRectF(box.left(), top + line + theme.px(1), box.width(), box.bottom() - top)
         wide = sheet.painter.fontMetrics().horizontalAdvance(tr("input {channel}").format(channel=1000)) + theme.px(9)
-        return float(rest.top() + draw_rows(sheet, rows, rest, float(wide)))
+        return self._drawn(sheet, window, rows, rest, float(wide))
+
+    def _drawn(self, sheet: Sheet, window: Window | None, rows: list[Row], box: QRectF, wide: float) -> float:
+        """Draw rows; those of a window's slices can be clicked."""
+        used = draw_rows(sheet, rows, box, wide)
+        if window is not None and rows:
+            height = used / len(rows)
+            order = window.order()[: len(rows)].tolist()
+            self._lines = [
+                (QRectF(box.left(), box.top() + at * height, box.width(), height), one) for at, one in enumerate(order)
+            ]
+        return float(box.top() + used)
 
     def _rows(self, record: Numbers, room: int) -> list[Row]:
         """As many lines as there is room for."""
@@ -284,6 +297,9 @@ class NumbersView(QWidget):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take the keyboard."""
+        """Take the keyboard; a bar chooses its input channel."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        chosen = next((at for box, at in self._lines if box.contains(event.position())), None)
+        if chosen is not None:
+            self.slice_chosen.emit(chosen)
         super().mousePressEvent(event)
