@@ -18,7 +18,8 @@ from explorer.gui.widgets.playhead import Playhead
 from explorer.gui.widgets.progress_strip import ProgressStrip
 from explorer.i18n import N_, tr
 
-NARROW = 150  # of the grid: below, buttons show their icon alone
+LEAST = 60  # of the grid: a narrow column beside another panel
+NARROW = 170  # of the grid: below, buttons show their icon alone
 
 
 class DreamView(QWidget):
@@ -60,6 +61,7 @@ class DreamView(QWidget):
         column.addLayout(self._facts())
         column.addWidget(self.cards)
         self.cards.hide()
+        self.setMinimumWidth(theme.px(LEAST))
 
     def _top(self) -> QHBoxLayout:
         self.heading = OneLine()

@@ -6,6 +6,7 @@ from typing import Any
 
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels.dream_runs import Run
+from explorer.gui.widgets.fields import OPTION_TITLES
 from explorer.i18n import N_, tr
 from explorer.requests.base import parameters
 from explorer.requests.dream import DreamRequest
@@ -163,5 +164,5 @@ def _shown(value: Any, unit: str) -> str:
         return tr("automatic")
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = f"{value:g}" if isinstance(value, float) else tr(OPTION_TITLES.get(str(value), str(value)))
     return f"{text} {unit}".strip()
