@@ -103,7 +103,7 @@ def box_target(
         return numbers[:, 4] * numbers[:, 5 + index]
 
     label = network.info.classes[index] if index < len(network.info.classes) else str(index)
-    said = Said(N_("the box “{label}”"), {"label": label})
+    said = Said(N_("{label} (box)"), {"label": label})
     measure = N_("raw numbers of “something is there” and of the class, added, before the sigmoid")
     fields: dict[str, Any] = {
         "before": _head_layer(network, heads[number]),

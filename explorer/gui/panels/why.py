@@ -26,7 +26,7 @@ from explorer.jobs import CancelledJob, Event, Failed, Preview, Result, Started
 from explorer.records.attribution import AttributionSet
 from explorer.records.frame import Frame
 from explorer.records.network import NetworkInfo
-from explorer.records.vision import Detections
+from explorer.records.vision import ClassScore, Detections
 from explorer.requests.base import changed
 from explorer.session import Session
 
@@ -50,6 +50,7 @@ class WhyPanel(Panel):
         self.frame: Frame | None = None  # the one that `found` is about
         self.running = False
         self.current = ""
+        self._top: tuple[ClassScore, ...] = ()  # the best classes of this picture, kept while a unit is explained
         self._trouble: Failed | None = None
         self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._asked_about: int | None = None  # seq of the still picture that was asked about last
@@ -166,7 +167,7 @@ class WhyPanel(Panel):
             self._say()
 
     def _network_changed(self, network: NetworkInfo | None) -> None:
-        self.objects = None
+        self.objects, self._top = None, ()
         self._settle.start()
         self._say()
 
@@ -206,6 +207,8 @@ class WhyPanel(Panel):
         same = self.found is not None and self.frame is frame and self.found.target == found.target
         if not same:
             self.checks.forget_old()
+        if found.top or self.frame is not frame or found.kind != "unit":
+            self._top = found.top
         self.found, self.frame = found, frame
         self._show_tiles()
         self._show_answers()
@@ -250,10 +253,12 @@ class WhyPanel(Panel):
             lines = [(self.objects.label(n), float(self.objects.score[n])) for n in range(len(self.objects))]
             marked = asking.marked_box(found, self.objects)
         else:
-            lines = [(row.label, row.score) for row in found.top] if found is not None else []
-            marked = next((n for n, row in enumerate(found.top) if row.index == found.class_index), None) if found else None
+            lines = [(row.label, row.score) for row in self._top]
+            explained = None if found is None else found.class_index
+            marked = next((n for n, row in enumerate(self._top) if row.index == explained), None)
         self.view.answers.set_answers(lines, marked)
-        self.view.answers.setVisible(bool(lines))
+        for part in (self.view.answers, self.view.answers_title):
+            part.setVisible(bool(lines))
         self._show_boxes()
 
     def _show_layers(self) -> None:
@@ -299,8 +304,8 @@ class WhyPanel(Panel):
         request = self.desk.session.attribute
         if self.objects is not None and row < len(self.objects):
             self.desk.change(attribute=asking.about_box(request, self.objects, row))
-        elif self.found is not None and row < len(self.found.top):
-            self.desk.change(attribute=asking.about_class(request, self.found.top[row].index))
+        elif row < len(self._top):
+            self.desk.change(attribute=asking.about_class(request, self._top[row].index))
 
     def _tile_clicked(self, x: float, y: float) -> None:
         number = object_at(self.objects, x, y) if self.objects is not None else None

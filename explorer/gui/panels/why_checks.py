@@ -126,11 +126,11 @@ class Checks(QObject):
         )
         if check is None:
             return
-        view.stages.addWidget(self._stage(check.original, tr("trained")))
+        view.stages.addWidget(self._stage(check.original, tr("trained") + "\n"))
         for stage in check.stages:
-            said = tr("{layers} layers random").format(layers=stage.layers)
+            said = tr("{layers} layers random").format(layers=stage.layers) if stage.layers > 1 else tr("last layer random")
             rank = "–" if stage.correlation is None else f"{stage.correlation:.2f}"
-            view.stages.addWidget(self._stage(stage.attribution, f"{said} · ρ {rank}", stage.layer))
+            view.stages.addWidget(self._stage(stage.attribution, f"{said}\nρ = {rank}", stage.layer))
         view.stages.addStretch(1)
 
     def _forget_title(self) -> str:

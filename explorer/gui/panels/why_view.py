@@ -35,7 +35,6 @@ from explorer.i18n import N_, tr
 
 COLOUR_MAPS = ("magma", "viridis", "cividis", "grey")
 COLOUR_TITLES = {"magma": "Magma", "viridis": "Viridis", "cividis": "Cividis", "grey": N_("Grey")}
-STAGE = (46, 42)  # a stage of forgetting, in units of the grid
 
 
 class Tiles(QWidget):
@@ -254,7 +253,8 @@ class WhyView(QWidget):
             self.layer_text,
         )
         for part in (*parts, self.unit_title, self.unit, self.unit_button):
-            column.addWidget(part, int(part is self.answers))
+            column.addWidget(part, 100 * int(part is self.answers))
+        column.addStretch(1)  # where there is no list of answers
         side.setMinimumWidth(theme.px(44))
         return side
 
