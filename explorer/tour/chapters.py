@@ -7,7 +7,7 @@ The page holds its pictures inside itself, so that it can be sent to a friend as
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -24,47 +24,13 @@ from explorer.requests.dream import DreamRequest
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
 from explorer.requests.race import RaceRequest
+from explorer.tour.inside import INSIDE
+from explorer.tour.rooms import Chapter, Exhibit, Room
 
 if TYPE_CHECKING:
     from explorer.cli.running import Runner
     from explorer.records.picture import Mosaic
     from explorer.records.vision import Detections
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """One picture of the page: a file in the tour's folder, a caption, and numbers beside it as (name, value) texts."""
-
-    file: str
-    caption: str
-    facts: tuple[tuple[str, str], ...] = ()
-    crisp: bool = False
-
-
-@dataclass(frozen=True)
-class Room:
-    """What a chapter works with."""
-
-    here: Runner
-    folder: Path
-    quick: bool
-
-    def path(self, name: str) -> str:
-        """Where a file of the tour goes."""
-        return str(self.folder / name)
-
-
-Work = Callable[[Room], Iterator[Exhibit]]
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One section of the page; `title` and `words` are English message keys, `command` repeats it by hand."""
-
-    title: str
-    words: str
-    command: str
-    work: Work
 
 
 @dataclass
@@ -258,6 +224,7 @@ CHAPTERS = (
         "explorer dream squeezenet1_1 --layer features.9 --channel 60 -o dream.png",
         dream,
     ),
+    *INSIDE,
     Chapter(
         N_("What is where?"),
         N_("A detector draws a box around every object that it knows, with its certainty."),

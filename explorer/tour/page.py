@@ -13,7 +13,8 @@ from explorer.i18n import language, tr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.tour.chapters import Exhibit, Told
+    from explorer.tour.chapters import Told
+    from explorer.tour.rooms import Exhibit
 
 KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".mp4": "video/mp4"}
 
