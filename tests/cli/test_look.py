@@ -120,8 +120,8 @@ def test_odd_pictures_go_through_every_command(explorer, tmp_path):
     for picture in pictures:
         code, lines, said = explorer("activations", "lenet5", picture, "--json")
         assert code == 0 and lines[0]["tiles"] == 6 and not lines[0]["not_finite"], (picture, said)
-        code, lines, said = explorer("dream", "lenet5", "--start", "picture", "--picture", picture, "--steps", 1, "--octaves", 1, "--size", 32,
-                                     "--json", "-o", tmp_path / "d.png")  # fmt: skip
+        dream = ("--picture", picture, "--steps", 1, "--octaves", 1, "--size", 32, "-o", tmp_path / "d.png")
+        code, lines, said = explorer("dream", "lenet5", *dream)
         assert code == 0 and read_rgb(tmp_path / "d.png").shape[2] == 3, (picture, said)
     code, lines, said = explorer("classify", "squeezenet1_1", *pictures, "--json")
     assert code == 0 and len(lines) == 6, said
