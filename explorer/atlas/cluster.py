@@ -55,7 +55,7 @@ def spread(client: Any, shares: Sequence[Share], token: CancelToken) -> Generato
 
     A share whose worker is lost is done by another one. Raises what a worker raised (ExplorerError), Cancelled.
     """
-    from distributed import FIRST_COMPLETED, wait
+    from distributed import wait
 
     if not client.scheduler_info().get("workers"):
         raise ExplorerError(
@@ -72,7 +72,8 @@ def spread(client: Any, shares: Sequence[Share], token: CancelToken) -> Generato
         while waiting:
             token.check()
             try:
-                ended = wait(waiting, timeout=POLL_S, return_when=FIRST_COMPLETED).done
+                with client.as_current():
+                    ended = wait(waiting, timeout=POLL_S, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 yield None
                 continue

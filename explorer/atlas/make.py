@@ -17,7 +17,7 @@ from explorer.features import unit_store
 from explorer.features.best import best as rank
 from explorer.features.gallery import Unit, channels_of, chosen_channels, recipe_of
 from explorer.features.upstream import upstream
-from explorer.jobs import Cancelled, Progress, Result, Step, Work
+from explorer.jobs import Progress, Result, Step, Work
 from explorer.records.units import Atlas, BestPictures
 from explorer.requests.base import changed
 from explorer.requests.network import NetworkRequest
@@ -72,8 +72,9 @@ def atlas(request: AtlasRequest, work: Work) -> Iterator[Step]:
         yield from _grow(request, layers, pages, work)
         for layer in layers:
             yield from _figures(request, layer, work)
-    except Cancelled:
-        pages.write()
+    except BaseException:  # stopped in whatever way, a generator that is closed included
+        with contextlib.suppress(OSError):
+            pages.write()
         raise
     pages.write()
     there = tuple((layer.folder.layer, len(layer.units), layer.of) for layer in layers)
