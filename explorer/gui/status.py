@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QStatusBar, QToolButton
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
+from explorer.gui.panels.surgery_words import edits_text
 from explorer.gui.widgets.progress_strip import ProgressStrip
 from explorer.i18n import N_, tr
 from explorer.records.network import RunsOn
@@ -48,6 +49,12 @@ class StatusBar(QStatusBar):
         self._menu = QMenu(self.device)
         self._menu.aboutToShow.connect(self._fill_menu)
         self.device.setMenu(self._menu)
+        self.surgery = QToolButton()
+        self.surgery.setToolButtonStyle(self.surgery.toolButtonStyle().ToolButtonTextBesideIcon)
+        set_icon(self.surgery, "surgery")
+        words.say(self.surgery, N_("The network was operated on: whatever is shown comes from the edited one"), "tip")
+        self.surgery.clicked.connect(self._to_surgery)
+        self.surgery.hide()
         self.engine = QLabel()
         self.engine.setProperty("kind", "muted")
         self.rate = QLabel()
@@ -65,6 +72,7 @@ class StatusBar(QStatusBar):
         set_icon(self.log, "log")
         self.log.clicked.connect(self.log_toggled)
         self.addWidget(self.device)
+        self.addWidget(self.surgery)
         self.addWidget(self.engine)
         self.addPermanentWidget(self.jobs)
         for widget in (self.rate, self.memory, self.log):
@@ -83,14 +91,26 @@ class StatusBar(QStatusBar):
         desk.runs_on_changed.connect(self._ran)
         desk.engine_changed.connect(self._engine)
         desk.jobs_changed.connect(self._jobs)
+        desk.session_changed.connect(self._say_surgery)
         self.jobs.stopped.connect(desk.stop)
         self._clock.start()
         self._tick()
 
     def retranslate(self) -> None:
         """The language changed."""
+        self._say_surgery()
         self.engine.setText(tr(PHASES.get(self._phase, "")) if self._phase != "ready" or self._runs_on is None else "")
         self.device.setText(self._runs_on.short() if self._runs_on else tr("Device"))
+
+    @Slot()
+    def _say_surgery(self) -> None:
+        text = edits_text(self._desk.session.surgery) if self._desk is not None else ""
+        self.surgery.setText(text)
+        self.surgery.setVisible(bool(text))
+
+    def _to_surgery(self) -> None:
+        if self._desk is not None:
+            self._desk.change(undoable=False, panel="surgery")
 
     @Slot(object)
     def _ran(self, runs_on: RunsOn) -> None:

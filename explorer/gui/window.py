@@ -16,6 +16,7 @@ from explorer.gui.commands import BREAKS, COMMANDS, MENUS, Command, keys_of
 from explorer.gui.docks import Centre, Dock
 from explorer.gui.icons import recolour, set_icon
 from explorer.gui.notices import Sink
+from explorer.gui.panels.surgery_words import edits_text
 from explorer.gui.panels.welcome import FirstSteps, Welcome
 from explorer.gui.widgets.notice_strip import NoticeStrip
 from explorer.gui.widgets.picture_strip import PictureStrip
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.sink = sink
         self.desk: Desk | None = None
         self.panels: dict[str, Panel] = {}
+        self.network: NetworkInfo | None = None
         self.current = "welcome"
         self.actions_by_name: dict[str, QAction] = {}
         self.quitting = False
@@ -188,7 +190,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object, object)
     def session_changed(self, new: Session, old: Session) -> None:
-        """A panel sent the person to another one ("Dream this channel")."""
+        """A panel sent the person to another one ("Dream this channel"); surgery is marked in the title."""
+        if new.surgery != old.surgery:
+            self._say_title()
         if new.panel != old.panel and new.panel != self.current:
             self.go_to(new.panel)
 
@@ -205,8 +209,15 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def show_network(self, info: NetworkInfo) -> None:
-        """The title says what is loaded, a part of a file included."""
-        self.setWindowTitle(f"{info.title} · {info.weights} – Explorer")
+        """The title says what is loaded, a part of a file included, and how many edits were made to it."""
+        self.network = info
+        self._say_title()
+
+    def _say_title(self) -> None:
+        if self.network is not None:
+            edits = edits_text(self.desk.session.surgery) if self.desk is not None else ""
+            said = " · ".join(filter(None, (self.network.title, self.network.weights, edits)))
+            self.setWindowTitle(f"{said} – Explorer")
 
     # -- notices -----------------------------------------------------------------------------------------------------
     @Slot()
@@ -219,6 +230,7 @@ class MainWindow(QMainWindow):
     def retranslate(self) -> None:
         """Say everything again, in the new language."""
         words.retranslate(self)
+        self._say_title()
         self.status.retranslate()
         self.welcome.update()
         for panel in self.panels.values():

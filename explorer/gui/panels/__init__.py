@@ -7,6 +7,7 @@ PANELS = (
     ("explorer.gui.panels.dream", "DreamPanel"),
     ("explorer.gui.panels.units", "UnitsPanel"),
     ("explorer.gui.panels.why", "WhyPanel"),
+    ("explorer.gui.panels.surgery", "SurgeryPanel"),
     ("explorer.gui.panels.live", "LivePanel"),
     ("explorer.gui.panels.optimizers", "OptimizersPanel"),
 )
