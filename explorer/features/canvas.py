@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 
+from explorer.features.colours import Rows, mixed
+
 # Square root of the covariance of ImageNet's colours (Distill 2017, measured by its authors), largest row norm one:
 # independent (luma-like, blue-yellow, red-green) -> red, green, blue.
 _COLOURS = ((0.5616, 0.1873, 0.0555), (0.5834, 0.0, -0.1055), (0.5834, -0.1943, 0.0499))
@@ -43,13 +45,14 @@ class Canvas:
         own = torch.stack(noise).to(device).requires_grad_(True)
         common = (torch.stack(noise[:1]).to(device).requires_grad_(True),) if shared else ()
         self.parameters: tuple[torch.Tensor, ...] = (own, *common)
-        colours = torch.tensor(_COLOURS) / _REACH if decorrelate else torch.eye(3)
-        self._colours = colours[:, :, None, None].to(device)
+        self._rows: Rows = [[(index, 1.0)] for index in range(3)]
+        if decorrelate:
+            self._rows = [[(source, part / _REACH) for source, part in enumerate(row)] for row in _COLOURS]
 
     def rgb(self) -> torch.Tensor:
         """(B, 3, H, W) float32 RGB in 0..1, followed by autograd."""
         learnt = self.parameters[0] if len(self.parameters) == 1 else self.parameters[0] + self.parameters[1]
-        return torch.sigmoid(F.conv2d(self._pixels(learnt), self._colours))
+        return torch.sigmoid(mixed(self._pixels(learnt), self._rows, [0.0] * 3, torch.contiguous_format))
 
     def blur(self, sigma: float) -> None:
         """Blur what is learnt by a Gaussian of `sigma` pixels."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import torch
@@ -18,6 +18,9 @@ def colours_of(network: Network) -> tuple[torch.Tensor, torch.Tensor]:
         patches[channel + 1, 0, 0, channel] = 255
     black, *pure = [network.tensor_of(patch).reshape(-1) for patch in patches]
     return torch.stack([colour - black for colour in pure], dim=1).contiguous(), black.clone()
+
+
+Rows: TypeAlias = list[list[tuple[int, float]]]
 
 
 class _Mixed(torch.autograd.Function):
@@ -42,11 +45,18 @@ class _Mixed(torch.autograd.Function):
         return back, None, None, None
 
 
+def mixed(planes: torch.Tensor, rows: Rows, bias: list[float], order: torch.memory_format) -> torch.Tensor:
+    """(B, len(rows), H, W) of (B, 3, H, W): each row is a list of (source, factor), to which its `bias` is added.
+
+    A 1 x 1 convolution of three channels, or a product of matrices with three rows, takes longer than whole layers.
+    """
+    return cast(torch.Tensor, cast(Any, _Mixed).apply(planes, rows, bias, order))
+
+
 class Colours:
     """(B, 3, H, W) RGB in 0..1 -> (B, C, H, W) input of one network, plane by plane.
 
-    A 1 x 1 convolution of three channels, or a product of matrices with three rows, takes longer than whole layers. `order`:
-    the memory order of what comes out.
+    `order`: the memory order of what comes out.
     """
 
     def __init__(self, network: Network, order: torch.memory_format = torch.contiguous_format) -> None:
@@ -58,4 +68,4 @@ class Colours:
 
     def __call__(self, rgb: torch.Tensor) -> torch.Tensor:
         """The input, followed by autograd."""
-        return cast(torch.Tensor, cast(Any, _Mixed).apply(rgb, self._rows, self._bias, self._order))
+        return mixed(rgb, self._rows, self._bias, self._order)

@@ -83,7 +83,7 @@ class DreamRequest(NetworkRequest):
         more=True,
     )
     smooth: float = parameter(
-        0.1,
+        0.05,
         N_("Smoothness"),
         N_("Weight of the total-variation penalty when starting from noise."),
         ge=0.0,
