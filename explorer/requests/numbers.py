@@ -32,5 +32,5 @@ class NumbersRequest(NetworkRequest):
         None, N_("Column"), N_("Its column in the map, counted from 0. Empty: the middle."), ge=0, le=MOST_CELLS
     )
     input_size: int | None = parameter(
-        None, N_("Input size"), N_("Side of the square that the picture is brought to."), ge=16, le=4096, hidden=True
+        None, N_("Side of the input"), N_("Side of the square that the picture is brought to."), ge=16, le=4096, hidden=True
     )

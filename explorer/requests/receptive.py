@@ -14,7 +14,7 @@ MOST_CELLS = 65535
 
 def _input_size() -> Any:
     return parameter(
-        None, N_("Input size"), N_("Side of the square that the picture is brought to."), ge=16, le=4096, hidden=True
+        None, N_("Side of the input"), N_("Side of the square that the picture is brought to."), ge=16, le=4096, hidden=True
     )
 
 
@@ -57,6 +57,10 @@ class SeenByRequest(NetworkRequest):
     layer: str = parameter(
         "", N_("Layer"), N_("The layer whose cells are shown one by one. Empty: the first one."), choices="layer"
     )
-    pixel_x: float = parameter(0.0, N_("x"), N_("Place in the picture, from its left edge."), ge=0.0, le=1e6, unit=N_("px"))
-    pixel_y: float = parameter(0.0, N_("y"), N_("Place in the picture, from its upper edge."), ge=0.0, le=1e6, unit=N_("px"))
+    pixel_x: float = parameter(
+        0.0, N_("Pixel x"), N_("Place in the picture, from its left edge."), ge=0.0, le=1e6, unit=N_("px")
+    )
+    pixel_y: float = parameter(
+        0.0, N_("Pixel y"), N_("Place in the picture, from its upper edge."), ge=0.0, le=1e6, unit=N_("px")
+    )
     input_size: int | None = _input_size()
