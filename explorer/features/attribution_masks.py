@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from explorer.features.attribution_case import Case, Found
-from explorer.features.attribution_gradients import Steps, summed
+from explorer.features.attribution_gradients import Steps
 from explorer.i18n import N_
 from explorer.jobs import Progress
 from explorer.records.attribution import Said
@@ -36,7 +36,7 @@ def occlusion(case: Case) -> Steps:
     with torch.no_grad():
         heat = yield from case.turns(call, 1 + -(-places // case.batch))
     facts = {"patch": patch, "stride": stride, "baseline": case.request.baseline, "places": places}
-    return Found(summed(heat), facts)
+    return Found(heat[0].detach().mean(0), facts)  # captum gives the whole fall to each colour
 
 
 def scorecam(case: Case) -> Steps:
