@@ -103,7 +103,11 @@ class SurgeryPanel(Panel):
         forms = QStackedWidget()
         self._pages_of_forms: list[list[Form]] = []
         for parts in (
-            ((AblateRequest, "ablate", ("by", "together")), (CompareRequest, "compare", ("top", "confidence"))),
+            (
+                (AblateRequest, "ablate", ("by", "together")),
+                (CompareRequest, "compare", ("top",)),
+                (CompareRequest, "compare", ("confidence",)),
+            ),
             (
                 (
                     KernelRequest,
@@ -122,10 +126,14 @@ class SurgeryPanel(Panel):
                 title.setProperty("kind", "heading")
                 title.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
                 words.say(title, kind.title)
-                column.addWidget(title)
                 form = Form(kind, self.desk, field, only=only, back=False)
                 self._pages_of_forms[-1].append(form)
-                column.addWidget(form)
+                both = QWidget()
+                box = QVBoxLayout(both)
+                box.setContentsMargins(0, 0, 0, 0)
+                box.addWidget(title)
+                box.addWidget(form)
+                column.addWidget(both)
             column.addStretch(1)
             forms.addWidget(holder)
         return forms
@@ -261,7 +269,7 @@ class SurgeryPanel(Panel):
     def _session_changed(self, new: Session, old: Session) -> None:
         if new.surgery != old.surgery:
             self._say_surgery()
-        if new.selection.layer != old.selection.layer:
+        if new.selection.layer != old.selection.layer and self.layer_now() != self.bench.layer_name:
             self.bench.maps.set_mosaic(None)
             self._say_layer()
         if new.selection.channel != old.selection.channel:
@@ -284,6 +292,10 @@ class SurgeryPanel(Panel):
         bench.layer.blockSignals(False)
         bench.maps.set_mosaic(None)
         bench.rank.set_record(None)
+        top, confidence = (form.parentWidget() for form in self._pages_of_forms[0][1:])
+        for widget, task in ((top, "classify"), (confidence, "detect")):
+            if widget is not None:
+                widget.setVisible(network is None or network.task == task)
         for view in (bench.compare, self.studio.compare):
             view.set_record(None, None)
         self.studio.show_network(network)

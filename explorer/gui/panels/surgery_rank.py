@@ -53,10 +53,11 @@ class RankBox(QWidget):
         self.tree.setColumnCount(4)
         self.tree.setMinimumHeight(theme.px(16))
         self.tree.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.tree.header().setStretchLastSection(False)
-        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setStretchLastSection(True)
+        self.tree.header().setMinimumSectionSize(theme.px(7))
+        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.tree.setFont(theme.tabular(self.tree.font()))
-        self.tree.currentItemChanged.connect(self._choose)
+        self.tree.itemSelectionChanged.connect(self._choose)
         words.say(self.tree, N_("Channels, the one that matters most first"), "name")
         self.empty = QLabel()
         self.empty.setProperty("kind", "muted")
@@ -135,9 +136,9 @@ class RankBox(QWidget):
         if record is None:
             self.heading.setText(tr("Channels that carry the answer"))
             return
-        self.heading.setText(tr("Channels of {layer} that carry “{label}”").format(layer=record.layer, label=record.label))
+        self.heading.setText(tr("What carries “{label}” in {layer}").format(layer=record.layer, label=record.label))
         spoken = figure if record.kind == "unit" else percent
-        text = tr("{score} with all {count} channels").format(score=spoken(record.probability), count=record.total)
+        text = tr("{score} with all {count}").format(score=spoken(record.probability), count=record.total)
         if record.together_count:
             tail = tr("{score} without the first {count}").format(score=spoken(record.together), count=record.together_count)
             text = f"{text} · {tail}"
@@ -145,6 +146,6 @@ class RankBox(QWidget):
             text = tr("{done} of {count} channels").format(done=len(record.channels), count=record.total) + f" · {text}"
         self.result.setText(text)
 
-    def _choose(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None) -> None:
-        if item is not None:
+    def _choose(self) -> None:
+        for item in self.tree.selectedItems():
             self.chosen.emit(item.data(0, Qt.ItemDataRole.UserRole))
