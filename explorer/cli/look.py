@@ -80,9 +80,9 @@ def _words(shape: dict[str, Any]) -> list[str]:
         tr("mean {mean}, standard deviation {std}, from {min} to {max}").format(**figures),
     ]
     if shape["dead"]:
-        said.append(tr("{count} channels silent").format(count=len(shape["dead"])))
+        said.append(tr("silent: {count}").format(count=len(shape["dead"])))
     if shape["not_finite"]:
-        said.append(tr("{count} channels with NaN or infinity").format(count=len(shape["not_finite"])))
+        said.append(tr("NaN or infinite: {count}").format(count=len(shape["not_finite"])))
     return said
 
 

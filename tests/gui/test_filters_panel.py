@@ -102,7 +102,7 @@ def test_silent_and_broken_channels_are_counted_in_words(panel, desk, qtbot):
     broken = mosaic("conv1", dead=(1, 3))
     broken.bad[0] = 7
     say(desk, qtbot, Answer(MAPS, 2, Result(broken)))
-    assert "2 channels silent" in panel.view.detail.text() and "1 channels with NaN" in panel.view.detail.text()
+    assert "silent: 2" in panel.view.detail.text() and "NaN or infinite: 1" in panel.view.detail.text()
 
 
 def test_best_classes_as_bars_and_none_for_a_detector(panel, desk, qtbot):

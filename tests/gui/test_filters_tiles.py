@@ -140,9 +140,9 @@ def test_figures_are_of_the_selected_map_or_of_all(panel, desk, qtbot):
     loaded(desk, qtbot, panel)
     strip, record = panel.view.map_range, panel.view.maps.mosaic
     panel.choose_channel(1)
-    assert f"std {record.stats.std[1]:.3g}" in strip.text() and "all tiles" not in strip.text()
+    assert f"std {record.stats.std[1]:.3g}" in strip.text() and not strip.text().startswith("all")
     strip.whole.click()
-    assert f"std {record.values.std():.3g}" in strip.text() and strip.text().startswith("all tiles")
+    assert f"std {record.values.std():.3g}" in strip.text() and strip.text().startswith("all · ")
     assert "L1" in panel.view.kernel_range.text() and "L1" not in strip.text()
     use_language("hu")
     panel.retranslate()
@@ -185,7 +185,7 @@ def test_muting_keeping_and_scaling_write_surgery_and_mark_the_tiles(panel, desk
     keys(panel)["M"]()
     assert desk.session.surgery == (Edit(kind="mute", layer="conv1", channels=(2,)),)
     assert desk.host.followed[MAPS].surgery == desk.session.surgery
-    assert panel.view.maps.muted == (2,) and "1 channels muted" in panel.view.detail.text()
+    assert panel.view.maps.muted == (2,) and "muted: 1" in panel.view.detail.text()
     menu = panel.view.maps.menu_for(panel.view.maps.spot(4, 0, 0))
     {action.text(): action for action in menu.actions()}["Keep only this channel"].trigger()
     menu.close()

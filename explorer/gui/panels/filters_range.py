@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
@@ -44,12 +45,11 @@ class RangeStrip(QWidget):
             ),
             "tip",
         )
-        self.figures = OneLine(), OneLine()
+        self.figures = [OneLine() for _ in range(3 if norms else 1)]
         for part in self.figures:
             part.setProperty("kind", "muted")
             part.setFont(theme.tabular(part.font()))
             part.explained = FIGURES_TIP
-        self.figures[1].setVisible(norms)
         self.whole, self.hold = QToolButton(), QToolButton()
         for button, icon, tip in (
             (self.whole, "layers", N_("Histogram and figures of all tiles, or of the selected one")),
@@ -95,10 +95,24 @@ class RangeStrip(QWidget):
             return
         one = None if channel is None or self.whole.isChecked() or channel >= mosaic.grid.count else channel
         self.view.show_range(self._histogram(mosaic, one), self._levels(mosaic, one), mosaic.colour_map, self.hold.isChecked())
-        parts = self._parts()
-        split = next((at for at, part in enumerate(parts) if part.startswith("L1 ")), len(parts))
-        self.figures[0].setText(" · ".join(parts[:split]))
-        self.figures[1].setText(" · ".join(parts[split:]))
+        self._fill(self._parts())
+
+    def _fill(self, parts: list[str]) -> None:
+        """As many as fit into each line, the rest into the last: the lines stay as many as they are."""
+        for line in self.figures:
+            metrics, said = line.fontMetrics(), ""
+            while parts:
+                longer = f"{said} · {parts[0]}" if said else parts[0]
+                if said and line is not self.figures[-1] and metrics.horizontalAdvance(longer) > line.width():
+                    break
+                said = longer
+                parts = parts[1:]
+            line.setText(said)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other lines may hold other figures."""
+        super().resizeEvent(event)
+        self._fill(self._parts())
 
     def _histogram(self, mosaic: Mosaic, one: int | None) -> Any:
         if one is None:
@@ -122,7 +136,7 @@ class RangeStrip(QWidget):
         alone = channel is not None and not self.whole.isChecked() and channel < len(mosaic.stats)
         found = mosaic.stats.figures(channel) if alone and channel is not None else mosaic.stats.whole().figures()
         parts = [
-            *([] if alone else [tr("all tiles")]),
+            *([] if alone else [tr("all")]),
             f"min {figure(found['min'], 3)}",
             f"max {figure(found['max'], 3)}",
             tr("mean {value}").format(value=figure(found["mean"], 3)),
@@ -131,7 +145,7 @@ class RangeStrip(QWidget):
         if self._norms:
             parts += [f"L1 {figure(found['l1'], 3)}", f"L2 {figure(found['l2'], 3)}"]
         parts.append(tr("sparsity {value} %").format(value=fixed(100 * found["sparsity"], 0)))
-        parts.append(tr("zero {value} %").format(value=fixed(100 * found["zero_share"], 1)))
+        parts.append(tr("zero {value} %").format(value=fixed(100 * found["zero_share"], 1 if found["zero_share"] else 0)))
         if found["not_finite"]:
             parts.append(tr("{count} not finite").format(count=int(found["not_finite"])))
         return parts

@@ -58,7 +58,8 @@ def save_picture(desk: Desk, parent: QWidget, image: QImage, name: str, facts: d
     chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save picture"), f"{name}.png", tr("PNG picture") + " (*.png)")
     if not chosen:
         return None
-    return write_file(desk, Path(chosen).with_suffix(".png"), png_bytes(with_facts(image, facts), desk.session.model_dump_json()))
+    data = png_bytes(with_facts(image, facts), desk.session.model_dump_json())
+    return write_file(desk, Path(chosen).with_suffix(".png"), data)
 
 
 def save_numbers(desk: Desk, parent: QWidget, mosaic: Mosaic, name: str) -> Path | None:

@@ -26,11 +26,11 @@ def layer_text(layer: TapInfo | None, name: str, maps: Mosaic | None, muted: int
     parts = [] if layer is None else [layer.kind, " × ".join(map(str, layer.shape))]
     if maps is not None and maps.facts.get("layer") == name:
         if maps.facts.get("dead"):
-            parts.append(tr("{count} channels silent").format(count=len(maps.facts["dead"])))
+            parts.append(tr("silent: {count}").format(count=len(maps.facts["dead"])))
         if maps.bad.any():
-            parts.append(tr("{count} channels with NaN or infinity").format(count=int((maps.bad > 0).sum())))
+            parts.append(tr("NaN or infinite: {count}").format(count=int((maps.bad > 0).sum())))
         if muted:
-            parts.append(tr("{count} channels muted").format(count=muted))
+            parts.append(tr("muted: {count}").format(count=muted))
         if maps.reduced > 1:
             parts.append(tr("live at 1/{factor} size, F freezes and shows every number").format(factor=maps.reduced))
     if paused:
@@ -44,7 +44,7 @@ def maps_text(request: ActivationsRequest, held: bool, pins: int) -> str:
     if sorted_by(request.sort):
         parts.append(sorted_by(request.sort))
     if pins:
-        parts.append(tr("{count} pinned").format(count=pins))
+        parts.append(tr("pinned: {count}").format(count=pins))
     if held:
         parts.append(tr("order held, R sorts again"))
     return " · ".join(parts)
