@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +11,23 @@ import torch
 
 from explorer.records.statistics import BINS, Histogram, Statistics
 
+COLUMNS = tuple(field.name for field in fields(Statistics) if field.name != "size")
+IN_CACHE = 1 << 19  # numbers worked on at a time: intermediate results of a large layer stay in the cache
 AT_ONCE = 1 << 23  # torch.histc counts in float32: beyond 2**24 it would stand still
 
 
 def statistics_of(maps: torch.Tensor) -> Statistics:
     """The Statistics of (count, ...) float32 `maps`."""
     flat = maps.reshape(len(maps), -1)
+    rows = max(1, IN_CACHE // max(1, flat.shape[1]))
+    parts = [_statistics_of(part) for part in torch.split(flat, rows)]
+    if len(parts) == 1:
+        return parts[0]
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS}
+    return Statistics(flat.shape[1], **columns)
+
+
+def _statistics_of(flat: torch.Tensor) -> Statistics:
     count, size = flat.shape
     finite = torch.full((count,), size, dtype=torch.int64)
     least, most = flat.amin(1), flat.amax(1)

@@ -220,7 +220,7 @@ def test_a_live_picture_asks_for_fewer_numbers_and_for_the_selected_map_in_full(
     exact = np.random.default_rng(5).normal(size=(8, 8)).astype(np.float32)
     live = replace(small, reduced=2, stats=figures(np.repeat(small.values, 4, 1)), detail=(4, exact))
     say(desk, qtbot, Answer(MAPS, 2, Result(live)))
-    assert desk.host.followed[MAPS].detail == desk.session.selection.channel
+    assert desk.host.followed[MAPS].detail == panel.view.maps.channel == 4
     panel.choose_channel(4)
     assert desk.host.followed[MAPS].detail == 4
     view = panel.view

@@ -100,7 +100,7 @@ class FiltersPanel(Panel):
 
     def _follow_maps(self, again: bool = False) -> None:
         """Ask for the maps of every newest picture, unless that is what was asked for."""
-        request = self.looking.request()
+        request = self.looking.request(self.view.maps.channel)
         if self.active and (again or request != self._asked):
             self._asked = request
             self.desk.follow(MAPS, request)

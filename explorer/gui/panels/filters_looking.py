@@ -55,13 +55,13 @@ class Looking:
         pins = tuple(one for one in self.pins if one != channel) if channel in self.pins else (*self.pins, channel)
         self.desk.change(pins={**self.desk.session.pins, self.pins_key: pins})
 
-    def request(self) -> ActivationsRequest:
-        """What to follow now."""
+    def request(self, selected: int | None = None) -> ActivationsRequest:
+        """What to follow now; the map of channel `selected` is wanted with every number."""
         news: dict[str, Any] = {"pinned": self.pins}
         if self.live:
             news["live_values"] = LIVE_VALUES
             if self._large:
-                news["detail"] = self.desk.session.selection.channel
+                news["detail"] = selected
         return changed(self.desk.session.activations, **news)
 
     def whole_request(self) -> ActivationsRequest:

@@ -115,7 +115,7 @@ class RangeStrip(QWidget):
         self._fill(self._parts())
 
     def _histogram(self, mosaic: Mosaic, one: int | None) -> Any:
-        if one is None:
+        if one is None or mosaic.values[one].size == 1:  # one number has no spread: its place among all
             return mosaic.histogram if mosaic.histogram is not None else histogram_of(mosaic.values)
         exact = mosaic.exact(one)
         return histogram_of(mosaic.values[one] if exact is None else exact)
