@@ -16,6 +16,7 @@ from explorer.requests.network_map import NetworkMapRequest
 from explorer.requests.numbers import NumbersRequest
 from explorer.requests.race import RaceRequest
 from explorer.requests.receptive import ReceptiveRequest, SeenByRequest
+from explorer.requests.regions import RegionsRequest
 from explorer.requests.source import SourceRequest
 from explorer.requests.surgery import Edit
 from explorer.requests.units import BestRequest, GalleryRequest
@@ -56,6 +57,7 @@ class Session(BaseModel):
     seen_by: SeenByRequest = SeenByRequest()
     numbers: NumbersRequest = NumbersRequest()
     dream: DreamRequest = DreamRequest()
+    regions: RegionsRequest = RegionsRequest()
     gallery: GalleryRequest = GalleryRequest()
     best: BestRequest = BestRequest()
     attribute: AttributeRequest = AttributeRequest()

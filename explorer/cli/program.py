@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "kernel": ("explorer.cli.surgery:kernel", N_("Slide a kernel over a picture.")),
     "atlas": ("explorer.cli.atlas:atlas", N_("Write every unit of some layers as a page for a browser.")),
     "race": ("explorer.cli.race:race", N_("Let optimizers race over an error surface.")),
+    "regions": ("explorer.cli.regions:regions", N_("Map the inputs around a picture on which the answer stays the same.")),
     "map": ("explorer.cli.mapping:map_", N_("Map a network: costs, receptive fields and times of all modules.")),
     "models": ("explorer.cli.networks:models", N_("List the networks, or describe one with all its layers.")),
     "weights": ("explorer.cli.networks:weights", N_("List the trained weights, or fetch them.")),

@@ -18,10 +18,10 @@ log = logging.getLogger(__name__)
 
 # Layout -> columns of tabs in the centre (first on top), side docks shown, current panel.
 DEFAULTS: dict[int, tuple[tuple[tuple[str, ...], ...], tuple[str, ...], str]] = {
-    1: ((("network", "filters", "dream", "units", "why", "surgery", "live", "optimizers"),), ("models", "form"), ""),
-    2: ((("network", "filters", "dream", "units", "why", "surgery"), ("live", "optimizers")), ("models",), "filters"),
-    3: ((("network", "filters"), ("dream", "units", "why", "surgery", "live", "optimizers")), ("form",), "dream"),
-    4: ((("optimizers", "network", "filters", "dream", "units", "why", "surgery", "live"),), ("form",), "optimizers"),
+    1: ((("network", "filters", "dream", "units", "why", "surgery", "regions", "live", "optimizers"),), ("models", "form"), ""),
+    2: ((("network", "filters", "dream", "units", "why", "surgery", "regions"), ("live", "optimizers")), ("models",), "filters"),
+    3: ((("network", "filters"), ("dream", "units", "why", "surgery", "regions", "live", "optimizers")), ("form",), "dream"),
+    4: ((("optimizers", "network", "filters", "dream", "units", "why", "surgery", "regions", "live"),), ("form",), "optimizers"),
 }
 
 

@@ -8,6 +8,7 @@ PANELS = (
     ("explorer.gui.panels.units", "UnitsPanel"),
     ("explorer.gui.panels.why", "WhyPanel"),
     ("explorer.gui.panels.surgery", "SurgeryPanel"),
+    ("explorer.gui.panels.regions", "RegionsPanel"),
     ("explorer.gui.panels.live", "LivePanel"),
     ("explorer.gui.panels.optimizers", "OptimizersPanel"),
 )
