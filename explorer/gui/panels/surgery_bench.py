@@ -129,7 +129,7 @@ class Bench(QWidget):
     def say(self) -> None:
         """What stands where nothing is yet, and how to operate."""
         self.maps.set_empty_text(tr("Choose a picture above: what each channel finds in it appears here."))
-        self.hint.setText(tr("Click: mute or unmute · Shift+click: keep only this one · right click: more"))
+        self.hint.setText(tr("Click mutes · Shift+click keeps only · right click: more"))
 
     # -- operating ---------------------------------------------------------------------------------------------------
     @property

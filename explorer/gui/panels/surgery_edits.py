@@ -107,7 +107,7 @@ class EditsBox(QWidget):
 
     def show_surgery(self) -> None:
         """Show what the Session says now."""
-        row = self.list.currentRow()
+        row = self.list.currentRow() if self.list.count() >= len(self.surgery) else -1  # a new edit is chosen
         self.list.blockSignals(True)
         self.list.clear()
         for number, edit in enumerate(self.surgery):

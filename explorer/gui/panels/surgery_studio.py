@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QSplitter, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.numerals import figure
@@ -68,9 +68,7 @@ class Studio(QWidget):
         words.say(self.grid, N_("The kernel's numbers"), "name")
         words.say(
             self.grid,
-            N_(
-                "Drag up or down, or turn the wheel, to change a number (Shift: finer). Type to set it. Right click: zero."
-            ),
+            N_("Drag up or down, or turn the wheel, to change a number (Shift: finer). Type to set it. Right click: zero."),
             "tip",
         )
         self.sum, self.range = OneLine(), OneLine()
@@ -158,11 +156,11 @@ class Studio(QWidget):
         column.addLayout(buttons)
         column.addWidget(self.why_not)
         pictures = QWidget()
-        pair = QHBoxLayout(pictures)
-        pair.setContentsMargins(0, 0, 0, 0)
-        pair.setSpacing(theme.px(2))
-        pair.addWidget(self.before, 1)
-        pair.addWidget(self.after, 1)
+        self._pair = QBoxLayout(QBoxLayout.Direction.LeftToRight, pictures)
+        self._pair.setContentsMargins(0, 0, 0, 0)
+        self._pair.setSpacing(theme.px(2))
+        self._pair.addWidget(self.before, 1)
+        self._pair.addWidget(self.after, 1)
         above = QWidget()
         box = QVBoxLayout(above)
         box.setContentsMargins(0, 0, 0, 0)
@@ -182,6 +180,7 @@ class Studio(QWidget):
             splitter.setHandleWidth(theme.px(3))
             for part in parts:
                 splitter.addWidget(part)
+            splitter.splitterMoved.connect(lambda _at, _index: self._turn())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._body)
@@ -191,6 +190,14 @@ class Studio(QWidget):
         super().resizeEvent(event)
         if not self._split_once and self.width() > 200:
             QTimer.singleShot(0, self, self._split)
+        QTimer.singleShot(0, self, self._turn)
+
+    def _turn(self) -> None:
+        """Pictures are wide: one above the other where that makes them larger."""
+        place = self._pair.parentWidget()
+        tall = place is not None and place.height() > 0.9 * place.width()
+        way = QBoxLayout.Direction
+        self._pair.setDirection(way.TopToBottom if tall else way.LeftToRight)
 
     def _split(self) -> None:
         if self._split_once or not self.isVisible():
@@ -199,6 +206,7 @@ class Studio(QWidget):
         width, height = self._body.width(), self._right.height()
         self._body.setSizes([round(width * 0.36), round(width * 0.64)])
         self._right.setSizes([round(height * 0.66), round(height * 0.34)])
+        QTimer.singleShot(0, self, self._turn)
 
     # -- showing -----------------------------------------------------------------------------------------------------
     @property
