@@ -38,7 +38,7 @@ TOP = 10
 class Scene:
     """A case and the way back to the frame. `case.layer` and `why_layer` hold for the methods that use maps.
 
-    `top`: the best classes; `raw`: the raw outputs for the picture; `kept`: what methods have found already.
+    `top`: the best classes; `raw`: the raw outputs for the picture (empty: not known); `kept`: what methods have found already.
     """
 
     case: Case
@@ -66,18 +66,23 @@ class Scene:
         scale_x, scale_y = self.geometry.scale_x * width / size[1], self.geometry.scale_y * height / size[0]
         return replace(self.geometry, frame_hw=size, scale_x=scale_x, scale_y=scale_y).to_frame_map(heat.float().cpu().numpy())
 
+    def score(self) -> float:
+        """The number that is explained."""
+        with torch.no_grad():
+            raw = self.raw or self.case.model.raw(self.case.x)
+            return float(self.case.target.score(raw)[0])
+
     def record(self, items: tuple[Attribution, ...]) -> AttributionSet:
         """The record of the methods done so far."""
         case, target = self.case, self.case.target
         with torch.no_grad():
-            score = float(target.score(self.raw)[0])
             confidence = float(target.confidence(self.raw)[0]) if target.confidence is not None else None
         return AttributionSet(
             items=items,
             kind=target.kind,
             target=target.said,
             measure=target.measure,
-            score=score,
+            score=self.score(),
             confidence=confidence,
             class_index=target.class_index,
             xyxy=target.xyxy,
@@ -152,14 +157,13 @@ def explain(scene: Scene, row: AttributionMethod) -> Generator[Progress, None, A
     found = yield from scene.found(row)
     empty = found.empty or why_empty(case, row, found.heat)
     heat = torch.zeros_like(found.heat) if empty is not None else found.heat
-    score = float(case.score(case.x)[0])
     return Attribution(
         method=row.name,
         title=row.title,
         heat=np.ascontiguousarray(scene.to_frame(heat)),
         signed=row.signed,
         frame_hw=scene.geometry.frame_hw,
-        score=score,
+        score=scene.score(),
         seconds=found.seconds,
         layer=case.layer if row.maps else "",
         why_layer=scene.why_layer if row.maps else None,

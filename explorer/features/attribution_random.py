@@ -87,7 +87,7 @@ def _forgetful(scene: Scene) -> Scene:
     with explained(network.device):
         network.module = copy.deepcopy(case.module)
     fresh = Case(network, network.module, case.x, case.target, case.request, case.token, layer=case.layer)
-    return replace(scene, case=fresh, kept={})
+    return replace(scene, case=fresh, kept={}, raw=[])
 
 
 def _agreement(found: Found, original: Attribution, other: Found, answer: Attribution) -> float | None:

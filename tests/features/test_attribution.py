@@ -280,6 +280,38 @@ def test_without_a_picture():
     assert isinstance(last, Failed) and last.trouble.code == "picture.missing"
 
 
+class Masker(nn.Module):
+    """Two maps as U2-Net gives them: behind a sigmoid each, the first is the answer."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.out, self.sigmoid = nn.Conv2d(3, 4, 1), nn.Conv2d(4, 2, 1), nn.Sigmoid()
+        nn.init.constant_(self.conv.weight, 1.0)
+        nn.init.constant_(self.out.weight, 1.0)
+        nn.init.constant_(self.out.bias, -6.0)  # bright pixels are inside
+
+    def forward(self, x):
+        maps = self.out(self.conv(x))
+        return self.sigmoid(maps[:, :1]), self.sigmoid(maps[:, 1:])
+
+
+@pytest.mark.parametrize("box", [None, (2.0, 2.0, 10.0, 9.0)])
+def test_a_mask_is_explained_by_its_logits_inside(toys, box):
+    torch.manual_seed(2)
+    engine, frame = toys(Masker().eval()), picture()
+    found = explain(engine, frame, target="mask", box=box, methods=("saliency", "gradcam"))
+    x = engine.toy.prepare(frame).nchw.clone().requires_grad_(True)
+    net = engine.toy.module
+    logits = net.out(net.conv(x))[0, 0]
+    inside = torch.zeros(16, 16, dtype=torch.bool)
+    inside[slice(2, 9) if box else slice(None), slice(2, 10) if box else slice(None)] = True
+    inside &= logits > 0
+    (gradient,) = torch.autograd.grad(logits[inside].mean(), x)
+    assert inside.any() and found.kind == "mask" and found.items[1].layer == "conv"
+    assert found.confidence == pytest.approx(float(torch.sigmoid(logits[inside]).mean().detach()), rel=1e-4)
+    assert np.allclose(found.items[0].heat, gradient[0].abs().amax(0).numpy(), atol=1e-6)
+
+
 # -- several, previews, Stop ---------------------------------------------------------------------------------------------
 def test_methods_come_one_at_a_time(small):
     events = list(run(AttributeRequest(methods=ALL, maps=8), Work(engine=small, frame=picture(24))))
