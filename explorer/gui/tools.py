@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QApplication, QWidget
 
 from explorer.gui.desk import Desk
 from explorer.gui.help_page import HelpPage
 from explorer.gui.key_page import KeyPage
 from explorer.gui.palette_page import PalettePage
+from explorer.gui.widgets.picture_view import PictureView
 from explorer.gui.window import MainWindow
 from explorer.i18n import tr
+
+MOVES = {
+    "Left": Qt.Key.Key_Left,
+    "Right": Qt.Key.Key_Right,
+    "Up": Qt.Key.Key_Up,
+    "Down": Qt.Key.Key_Down,
+    "Home": Qt.Key.Key_Home,
+    "End": Qt.Key.Key_End,
+}
 
 
 class Tools(QObject):
@@ -107,13 +117,21 @@ class Tools(QObject):
         self._desk.notify(text.format(version=__version__), "info", key="about", stay=True)
 
 
+def _wants_moves(focus: QWidget) -> bool:
+    enlarged = isinstance(focus, PictureView) and focus.zoom > 1.0
+    return enlarged or isinstance(focus, (QAbstractSlider, QAbstractItemView))
+
+
 def _polite(sequence: str, slot: object) -> object:
-    """Space belongs to a focused button before it belongs to a panel."""
+    """Space belongs to a focused button before it belongs to a panel; arrows to a slider, a list, an enlarged picture."""
 
     def call() -> None:
         focus = QApplication.focusWidget()
         if sequence == "Space" and isinstance(focus, QAbstractButton):
             focus.click()
+        elif sequence in MOVES and focus is not None and _wants_moves(focus):
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                QApplication.sendEvent(focus, QKeyEvent(kind, MOVES[sequence], Qt.KeyboardModifier.NoModifier))
         elif callable(slot):
             slot()
 

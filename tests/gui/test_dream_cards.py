@@ -140,3 +140,23 @@ def test_a_film_is_asked_for_in_the_calc_child(panel, desk):
     request = desk.host.requests("dream.export")[-1]
     assert request.place == "calc" and request.sizes == ((24, 16), (24, 16)) and request.fps == 15.0
     assert request.pictures[1] == run.picture.rgb.tobytes()
+
+
+def test_arrows_stay_with_a_slider_and_step_elsewhere(program, qtbot):
+    window, panel = program.window, program.window.panels["dream"]
+    window.go_to("dream")
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for value in (1, 2, 3):
+        panel.runs.take(Preview(Picture(np.full((4, 4, 3), value, np.uint8), {"done": value}), value, 9))
+    slider = panel.form().fields["steps"].slider.slider
+    slider.setFocus()
+    before, steps = panel.body.playhead.step, slider.value()
+    QTest.keyClick(slider, Qt.Key.Key_Left)
+    assert slider.value() < steps and panel.body.playhead.step == before == 2
+    panel.body.picture.setFocus()
+    QTest.keyClick(panel.body.picture, Qt.Key.Key_Left)
+    assert panel.body.playhead.step == 1
+    panel.body.picture.zoom_by(2.0)
+    QTest.keyClick(panel.body.picture, Qt.Key.Key_Left)
+    assert panel.body.playhead.step == 1, "an enlarged picture is panned"

@@ -10,7 +10,7 @@ from explorer.gui.panels.dream_mask import MaskImage
 from explorer.requests.base import changed
 from explorer.requests.dream import DreamRequest
 
-BASE = DreamRequest(layer="features.7", channel=11, size=128, steps=48, seed=3)
+BASE = DreamRequest(layer="features.7", channel=11, size=128, steps=32, seed=3)
 
 
 def digest(rgb):
@@ -37,7 +37,7 @@ def whole(app):
 
 
 def growing(app, panel):
-    app.desk.change(dream=changed(BASE, steps=160))
+    app.desk.change(dream=changed(BASE, steps=96))
     app.key("Space", panel.body.picture)
     app.wait(lambda: panel.runs.now is not None and panel.runs.now.done > 20, "it grows")
     app.click(panel.body.start)
@@ -165,7 +165,7 @@ def mask(app, panel):
 def stopping(app, panel):
     app.desk.change(dream=changed(BASE, steps=4096, size=224))
     waits = []
-    for _ in range(3):
+    for _ in range(2):
         app.key("Space", panel.body.picture)
         app.wait(lambda: panel.runs.now is not None and panel.runs.now.done > 5, "it grows")
         began = time.monotonic()

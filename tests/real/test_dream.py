@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from explorer import jobs
+from explorer.engine.device import threads_beside_window
 from explorer.engine.engine import Engine
 from explorer.requests.dream import DreamRequest
 
@@ -17,8 +18,8 @@ def digest(rgb):
 @pytest.mark.timeout(150)
 def test_the_dream_panel(real_window, coffee):
     facts = real_window("whole", timeout=140)
-    engine = Engine()
-    plain = jobs.result_of(DreamRequest(layer="features.7", channel=11, size=128, steps=160, seed=3), jobs.Work(engine))
+    engine = Engine(threads_beside_window())  # as many as the window's engine: then it is the same bytes
+    plain = jobs.result_of(DreamRequest(layer="features.7", channel=11, size=128, steps=96, seed=3), jobs.Work(engine))
     assert facts["rested"] and facts["paused"] == digest(plain.rgb) and facts["after"] == plain.facts["after"]
     mixed = jobs.result_of(DreamRequest.model_validate(facts["goals"]), jobs.Work(engine))
     assert len(facts["goals"]["goals"]) == 2 and facts["goals"]["goals"][1]["weight"] == -0.5

@@ -331,6 +331,8 @@ class TextField(Field):
 OPTION_TITLES = {
     "noise": N_("noise"),
     "picture": N_("the picture"),
+    "fourier": N_("a Fourier spectrum"),
+    "pixels": N_("pixels"),
     "map": N_("each map"),
     "layer": N_("the whole layer"),
     "viridis": "Viridis",
