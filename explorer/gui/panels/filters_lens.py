@@ -331,7 +331,10 @@ class Lens:
         record = self.box.picture.record
         unit = self.unit
         if self.cells is not None and self.hovered is None:
-            self.box.say(cells_text(self.cells))
+            lines = [cells_text(self.cells)]
+            if unit is not None:
+                lines.append(field_text(record, unit, self.held is not None))
+            self.box.say("\n".join(lines))
         elif unit is None:
             self.box.say(tr("Point at a pixel of a map: what it sees appears here. Click here: who sees this place."))
         else:

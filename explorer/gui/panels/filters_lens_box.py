@@ -114,6 +114,7 @@ class LensBox(QWidget):
     def say(self, text: str) -> None:
         """What there is to say about the unit or the place."""
         self.words.setText(text)
+        self.words.setToolTip(text)  # all of it, where there is little room
 
     def show_list(self, on: bool) -> None:
         """The list of layers, beside the picture where there is little height."""

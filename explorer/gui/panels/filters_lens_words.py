@@ -11,12 +11,11 @@ def field_text(record: Receptive | None, unit: tuple[str, int, int, int], held: 
     """The field of a unit: its size, how much of it counts, or why there is no heat."""
     layer, channel, y, x = unit
     where = tr("channel {channel} · y {y}, x {x}").format(channel=channel, y=y, x=x)
-    if held:
-        where = tr("held: {layer}, {unit}").format(layer=layer, unit=where)
     if record is None or (record.layer, record.channel, record.y, record.x) != unit:
         return where
+    lead = [tr("held: {layer}, {unit}").format(layer=layer, unit=where)] if held else []
     if record.box is None:
-        return f"{where} · " + tr("depends on no pixel of the picture")
+        return " · ".join([*lead, tr("depends on no pixel of the picture")])
     left, top, right, bottom = record.box
     if record.whole:
         parts = [tr("can see the whole picture")]
@@ -32,7 +31,7 @@ def field_text(record: Receptive | None, unit: tuple[str, int, int, int], held: 
         parts.append(tr("{share} % in the middle half").format(share=fixed(100 * record.central, 0)))
     if record.samples:
         parts.append(tr("mean of {count} random pictures").format(count=record.samples))
-    return " · ".join([where, *parts])
+    return " · ".join([*lead, *parts])
 
 
 def cells_text(record: SeenBy) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from explorer.gui.panels.filters import FiltersPanel
 
 NUMBERS = "filters.numbers"
-MOST_LISTED = 2048
+MOST_LISTED = 512
+REFILL_S = 0.4  # the list of a live picture changes no more often
 
 
 class NumbersPage(QWidget):
@@ -150,11 +152,14 @@ class NumbersPage(QWidget):
             self._chosen_by_hand = False
         network = self.desk.network
         self.view.set_record(record, self.view.at if stays else None, () if network is None else network.classes)
-        self._fill(record)
+        same = old is not None and (old.layer, old.channel, old.y, old.x) == (record.layer, record.channel, record.y, record.x)
+        if not same or time.monotonic() - self._filled > REFILL_S:
+            self._fill(record)
         self._say(record)
         self.show_map()
 
     _chosen_by_hand = False
+    _filled = 0.0
 
     def show_map(self) -> None:
         """The map that the pixel stands in, as the panel shows it."""
@@ -179,6 +184,7 @@ class NumbersPage(QWidget):
     # -- the list of input channels ----------------------------------------------------------------------------------
     def _fill(self, record: Numbers | None) -> None:
         window = None if record is None else record.worked.window
+        self._filled = time.monotonic()
         with QSignalBlocker(self.list):
             self.list.clear()
             self.list.setVisible(window is not None and len(window.channels) > 1)

@@ -13,10 +13,11 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QPolygonF
 
 from explorer.gui import theme
 from explorer.gui.numerals import figure
+from explorer.gui.widgets.picture_view import indexed_image
 from explorer.picture.colour import ink_on, palette, to_index
 
 TEXT_FROM = 30.0  # widget pixels a cell must be wide for its number to be written
-LARGEST, SMALLEST = 76.0, 4.0
+LARGEST, SMALLEST = 76.0, 0.5
 F64 = npt.NDArray[np.float64]
 
 
@@ -42,12 +43,13 @@ class Row:
     strong: bool = False
 
 
-Hit = tuple[QRectF, int, int, int]  # a cell, its table, row, column
+Hit = tuple[QRectF, int, int, int]  # where a table lies, which, its rows, its columns
+MOST_CELLS = 32 * 32  # more than that are painted as a picture, without lines and signs
 
 
 @dataclass
 class Sheet:
-    """What is being painted on: `hits` collects the cells for the mouse."""
+    """What is being painted on: `hits` collects the tables for the mouse."""
 
     painter: QPainter
     font: QFont
@@ -86,7 +88,15 @@ def draw_table(sheet: Sheet, table: Table, index: int, left: float, top: float, 
     rows, columns = table.values.shape
     finite = table.values[np.isfinite(table.values)]
     reach = float(np.abs(finite).max()) if finite.size else 1.0
-    colours = palette("diverging")[to_index(table.values, -reach, reach, diverging=True)]
+    indices = to_index(table.values, -reach, reach, diverging=True)
+    area = QRectF(left, top, columns * side, rows * side)
+    sheet.hits.append((area, index, rows, columns))
+    if table.values.size > MOST_CELLS:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, side < 1)
+        painter.drawImage(area, indexed_image(indices, palette("diverging")))
+        _ring(painter, table, left, top, max(side, 6.0), side)
+        return area
+    colours = palette("diverging")[indices]
     written = side >= TEXT_FROM * theme.scale()
     small = QFont(sheet.font)
     small.setPixelSize(max(8, min(sheet.font.pixelSize(), round(side / 3.6))))
@@ -109,14 +119,7 @@ def draw_table(sheet: Sheet, table: Table, index: int, left: float, top: float, 
                 ink = ink_on((red, green, blue)) if known else (0, 0, 0)
                 painter.setPen(QColor(*ink) if known else QColor(t.bad))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, _fitting(painter, value, side - 4))
-            sheet.hits.append((cell, index, y, x))
-    if table.winner is not None:
-        y, x = table.winner
-        ring = QRectF(left + x * side, top + y * side, side, side).adjusted(1, 1, -1, -1)
-        for colour, width in ((t.canvas, 5), (t.accent, 3)):
-            painter.setPen(QPen(QColor(colour), width))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(ring)
+    _ring(painter, table, left, top, side, side)
     if written:
         painter.setPen(QColor(t.muted))
         for y, label in enumerate(table.rows):
@@ -127,7 +130,19 @@ def draw_table(sheet: Sheet, table: Table, index: int, left: float, top: float, 
             )
         for x, label in enumerate(table.columns):
             painter.drawText(QRectF(left + x * side, top + rows * side + 2, side, side), Qt.AlignmentFlag.AlignHCenter, label)
-    return QRectF(left, top, columns * side, rows * side)
+    return area
+
+
+def _ring(painter: QPainter, table: Table, left: float, top: float, size: float, side: float) -> None:
+    """Around the winner, if there is one."""
+    if table.winner is None:
+        return
+    y, x = table.winner
+    ring = QRectF(left + x * side, top + y * side, size, size).adjusted(1, 1, -1, -1)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((theme.tokens().canvas, 5), (theme.tokens().accent, 3)):
+        painter.setPen(QPen(QColor(colour), width))
+        painter.drawRect(ring)
 
 
 def _fitting(painter: QPainter, value: float, width: float) -> str:

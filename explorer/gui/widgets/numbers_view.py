@@ -16,7 +16,6 @@ from explorer.records.numbers import Numbers, Softmax, Window
 
 STEPS = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
 BACK = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace)
-MOST_CELLS = 64 * 64
 
 
 class NumbersView(QWidget):
@@ -92,6 +91,12 @@ class NumbersView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The formula, the body, the sum, the result."""
         painter = QPainter(self)
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()  # a traceback would keep it, and a painter that outlives its event is a crash
+
+    def _paint(self, painter: QPainter) -> None:
         t = theme.tokens()
         painter.fillRect(self.rect(), QColor(t.canvas))
         record = self.record
@@ -148,7 +153,7 @@ class NumbersView(QWidget):
     def _body(self, sheet: Sheet, record: Numbers, box: QRectF) -> float:
         """Grids, rows or a curve; where they end."""
         worked = record.worked
-        if self.tables and self.tables[0].values.size <= MOST_CELLS:
+        if self.tables:
             return self._draw_tables(sheet, box)
         rows = self._rows(record, max(1, int(box.height() // (sheet.line_height() + theme.px(1)))))
         if worked.curve is not None and worked.total is not None:
@@ -261,7 +266,12 @@ class NumbersView(QWidget):
     # -- events ------------------------------------------------------------------------------------------------------
     def cell_at(self, point: QPointF) -> tuple[int, int, int] | None:
         """(table, row, column) under a widget point."""
-        return next(((table, row, column) for cell, table, row, column in self._hits if cell.contains(point)), None)
+        for area, table, rows, columns in self._hits:
+            if area.contains(point):
+                row = int((point.y() - area.top()) / area.height() * rows)
+                column = int((point.x() - area.left()) / area.width() * columns)
+                return table, min(row, rows - 1), min(column, columns - 1)
+        return None
 
     def cell_text(self, table: int, row: int, column: int) -> str:
         """A cell in words: its place in the layer's input and its exact number."""
