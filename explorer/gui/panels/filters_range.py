@@ -140,7 +140,7 @@ class RangeStrip(QWidget):
             f"min {figure(found['min'], 3)}",
             f"max {figure(found['max'], 3)}",
             tr("mean {value}").format(value=figure(found["mean"], 3)),
-            f"std {figure(found['std'], 3)}",
+            tr("std {value}").format(value=figure(found["std"], 3)),
         ]
         if self._norms:
             parts += [f"L1 {figure(found['l1'], 3)}", f"L2 {figure(found['l2'], 3)}"]
