@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fixtures_tiles import figures, loaded, mosaic, say
+from fixtures_tiles import NETWORK, figures, loaded, mosaic, say
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QInputDialog
 
+from explorer.gui.desk import NETWORK_CHANNEL
 from explorer.gui.panels.filters import KERNELS, MAPS, WHOLE, FiltersPanel
 from explorer.gui.panels.filters_deeds import muted_channels
 from explorer.gui.panels.filters_looking import LIVE_VALUES
@@ -243,7 +244,8 @@ def test_a_live_picture_asks_for_fewer_numbers_and_for_the_selected_map_in_full(
 
 def test_too_little_memory_keeps_the_maps_offers_less_and_pauses_after_three(panel, desk, qtbot):
     loaded(desk, qtbot, panel)
-    record = replace(mosaic("conv1"), facts={**mosaic("conv1").facts, "input_size": 224})
+    say(desk, qtbot, Answer(NETWORK_CHANNEL, 2, Result(replace(NETWORK, input_size=224))))
+    record = mosaic("conv1")
     say(desk, qtbot, Answer(MAPS, 2, Result(record)))
     desk.sink.take()
     say(desk, qtbot, Answer(MAPS, 2, OUT))
@@ -262,6 +264,29 @@ def test_too_little_memory_keeps_the_maps_offers_less_and_pauses_after_three(pan
     offers["Use 112 x 112 pixels"]()
     assert desk.session.activations.input_size == 112 and desk.host.followed[MAPS].input_size == 112
     assert panel.view.maps.mosaic is not None
+
+
+def test_without_any_maps_the_reason_stands_in_their_place(panel, desk, qtbot):
+    say(desk, qtbot, Answer(NETWORK_CHANNEL, 1, Result(replace(NETWORK, input_size=224))), Answer(MAPS, 1, OUT))
+    assert "Not enough memory" in panel.view.maps._empty
+    assert [text for text, _ in desk.sink.take()[-1].actions] == ["Use 112 x 112 pixels"]
+
+
+def test_a_network_without_convolutions_has_no_filters_and_says_so(panel, desk, qtbot):
+    loaded(desk, qtbot, panel)
+    asked = len(desk.host.requests(KERNELS))
+    bare = replace(NETWORK, layers=NETWORK.layers[-1:], title="Bare")
+    say(desk, qtbot, Answer(NETWORK_CHANNEL, 2, Result(bare)))
+    assert panel.view.kernels.mosaic is None and "Bare has no convolution" in panel.view.kernels._empty
+    assert len(desk.host.requests(KERNELS)) == asked and panel.view.kernels_title.text() == "Filters"
+
+
+def test_another_picture_ends_the_pause_for_want_of_memory(panel, desk, qtbot):
+    loaded(desk, qtbot, panel)
+    say(desk, qtbot, *[Answer(MAPS, 2, OUT)] * 3)
+    desk.host.followed.clear()
+    playing(desk, qtbot, "opening")
+    assert MAPS in desk.host.followed
 
 
 def test_tiles_stand_in_the_columns_that_make_them_largest(panel, desk, qtbot):

@@ -75,7 +75,7 @@ class FiltersPanel(Panel):
         desk.session_changed.connect(self._session_changed)
         desk.network_changed.connect(self._network_changed)
         desk.frozen_changed.connect(self._show_frozen)
-        desk.source_changed.connect(lambda _state: self._follow_maps())
+        desk.source_changed.connect(lambda state: self._follow_maps(self.looking.paused and state.state == "opening"))
         if desk.network is not None:
             self._network_changed(desk.network)
         self.view.say_empty()
@@ -120,9 +120,8 @@ class FiltersPanel(Panel):
         self.view.show_scores(says)
 
     def _ask_kernels(self) -> None:
-        network = self.desk.network
-        if self.active and (network is None or any(layer.kernel for layer in network.layers)):
-            self.desk.submit(KERNELS, self.desk.session.filters)
+        if self.active:
+            self.kernels.ask(KERNELS)
 
     def take(self, channel: str, event: Event) -> None:
         """Paint what came."""
@@ -143,9 +142,10 @@ class FiltersPanel(Panel):
 
     def _failed(self, channel: str, event: Failed) -> None:
         view = {KERNELS: self.view.kernels, MAPS: self.view.maps}.get(channel)
-        if channel == MAPS and event.trouble.code == SKIPPED and self.view.maps.mosaic is not None:
-            self.looking.missed(event.trouble, int(self.view.maps.mosaic.facts.get("input_size", 0)))
-        elif view is not None:
+        skipped = channel == MAPS and event.trouble.code == SKIPPED
+        if skipped:
+            self.looking.missed(event.trouble)
+        if view is not None and not (skipped and view.mosaic is not None):
             view.set_mosaic(None)
             view.set_empty_text(trouble_text(event.trouble))
         self._say_titles()

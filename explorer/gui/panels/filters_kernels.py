@@ -6,6 +6,7 @@ from typing import Any
 
 from explorer.gui.desk import Desk
 from explorer.gui.panels.filters_view import FiltersView
+from explorer.i18n import tr
 from explorer.records.network import NetworkInfo
 from explorer.records.picture import Mosaic
 from explorer.requests.base import changed
@@ -38,6 +39,17 @@ class KernelSheet:
         if one is None or other is None or one.grid.count != other.grid.count or self.shows_inputs:
             return False
         return self.is_of(layer)
+
+    def ask(self, channel: str) -> None:
+        """Ask for the kernels of the Session; a network without convolutions has none, and that is said."""
+        network = self.desk.network
+        if network is None or any(layer.kernel for layer in network.layers):
+            self.desk.submit(channel, self.desk.session.filters)
+        else:
+            self.layer = ""
+            self.view.kernels.set_mosaic(None)
+            text = tr("{network} has no convolution, so it has no filters to show.").format(network=network.title)
+            self.view.kernels.set_empty_text(text)
 
     def take(self, mosaic: Mosaic, layer: str) -> None:
         """Show kernels that came while the maps of `layer` are looked at."""

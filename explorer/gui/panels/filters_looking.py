@@ -91,9 +91,11 @@ class Looking:
         self._order = None
 
     # -- too little memory -------------------------------------------------------------------------------------------
-    def missed(self, trouble: Trouble, side: int) -> None:
-        """A picture was skipped: say so and offer a smaller input than `side`; the third time live work has ended."""
+    def missed(self, trouble: Trouble) -> None:
+        """A picture was skipped: say so and offer a smaller input; the third time live work has ended."""
         self.skipped += 1
+        network = self.desk.network
+        side = self.desk.session.activations.input_size or (network.input_size if network is not None else 0)
         key = f"filters.maps:{trouble.code}"
         text = trouble_text(trouble)
         actions = []
