@@ -56,6 +56,7 @@ def shape(record: Regions) -> dict[str, Any]:
         "switches": record.switches,
         "layer": record.layer,
         "reach": [out.rounded(one) for one in record.reach],
+        "on_edge": record.on_edge,
         "nearest": None
         if near is None
         else {
@@ -109,11 +110,11 @@ def _tell(record: Regions) -> None:
     if record.switches:
         text = tr("{pieces} linear pieces among {points} points, {switches:,} switches")
         out.text(text.format(pieces=record.seen, points=record.size**2, switches=record.switches))
-    if record.reach and not any(record.reach):
-        out.text(tr("The picture lies on an edge between pieces: values that are equal, or exactly zero."))
-    elif record.reach:
+    if record.on_edge:
+        out.text(tr("The picture lies where linear pieces meet: values that are equal, or exactly zero."))
+    if record.reach:
         left, right, up, down = record.reach
-        text = tr("The picture's own piece reaches {left:.3g} left, {right:.3g} right, {up:.3g} up, {down:.3g} down (levels)")
+        text = tr("The linear piece reaches {left:.3g} left, {right:.3g} right, {up:.3g} up, {down:.3g} down (levels)")
         out.text(text.format(left=left, right=right, up=up, down=down))
     if record.nearest is not None:
         text = tr("The nearest other answer in this plane: {label}, {distance:.3g} levels away")

@@ -35,7 +35,7 @@ BATCH_FLOATS = 1_600_000  # of input numbers in a batch: ten pictures of 3 x 227
 MOST_AT_ONCE = 64
 PREVIEW_S = 0.25
 COARSE = 0.05  # levels: planes smaller than this are computed in float64, float32's own noise turns switches there
-NOTHING = 1e-12  # levels: float64 cannot tell such steps from none
+NOTHING = 1e-11  # levels: a step just beside the picture; float64 can still tell it from none
 SIDES = ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0))  # left, right, up, down
 Place = tuple[float, float]
 Longs = npt.NDArray[np.int64]
@@ -115,6 +115,7 @@ class _Canvas:
         self.pattern = np.full((self.size, self.size), -1, np.int64)
         self.done, self.total, self.step = 0, self.size**2, self.size
         self.reach: tuple[float, ...] = ()
+        self.on_edge = False
         self.nearest: AnswerChange | None = None
         self.source = ""
         self._request, self._network, self._plane, self._answers, self._runs_on = request, network, plane, answers, runs_on
@@ -174,6 +175,7 @@ class _Canvas:
             layer=self._request.layer,
             switches=self._answers.switches.count if self._answers.patterned else 0,
             reach=self.reach,
+            on_edge=self.on_edge,
             nearest=self.nearest,
             notes=(*self._plane.notes, *self._notes()),
             runs_on=self._runs_on,
@@ -193,20 +195,19 @@ class _Canvas:
 
 
 def _reach(canvas: _Canvas, answers: Answers) -> Iterator[Step]:
-    """How far the picture's own pattern goes to each side: a round over many powers of ten, then three of eight even steps."""
-    own = answers.at([(0.0, 0.0)])[2][0]
+    """How far the piece goes that each side enters: a round over many powers of eight, then three of eight even steps."""
+    beside = [(right * NOTHING, down * NOTHING) for right, down in SIDES]
+    own, *entered = answers.at([(0.0, 0.0), *beside])[2].tolist()
+    canvas.on_edge = any(piece != own for piece in entered)
     found = []
-    for right, down in SIDES:
+    for piece, (right, down) in zip(entered, SIDES, strict=True):
         inside, outside = 0.0, canvas.extent
         steps = [canvas.extent * 8.0**-power for power in range(11, -1, -1)]
         for _ in range(4):
-            same = answers.at([(right * step, down * step) for step in steps])[2] == own
+            same = answers.at([(right * step, down * step) for step in steps])[2] == piece
             far = next((number for number, one in enumerate(same) if not one), None)
             if far is None:
                 inside = steps[-1]
-                break
-            if steps[far] < NOTHING:  # on an edge: two values of a maximum are equal, or one is zero
-                inside = 0.0
                 break
             inside, outside = (steps[far - 1] if far else inside), steps[far]
             steps = [inside + (outside - inside) * (number + 1) / 8 for number in range(8)]

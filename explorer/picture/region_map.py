@@ -45,7 +45,7 @@ def region_map(record: Regions, cell: int) -> RGB:
     sheet = np.clip(np.rint(made), 0, 255).astype(np.uint8).repeat(cell, axis=0).repeat(cell, axis=1)
     if pieces:
         _lines(sheet, record.pattern, cell, 1, 0.55)
-    _lines(sheet, record.answer, cell, max(2, cell // 8), 1.0)
+    _lines(sheet, record.answer, cell, min(3, max(2, cell // 8)), 1.0)
     return np.ascontiguousarray(sheet)
 
 

@@ -35,8 +35,10 @@ class Regions:
     `step`: every so many-eth point was computed so far, the others repeat it; 1 when all are.
     `base`, `one`, `two`: (h, w, 3) float32, the picture in 0..255 RGB and what one level of each direction adds; reduced for
     showing, so that `point` gives a small picture of any place.
-    `reach`: how far the picture's own pattern goes left, right, up, down, in levels, at most the plane's edge, 0 where the
-    picture lies on an edge itself; empty without patterns. `nearest`: the nearest change of answer found in the plane. `switches`: how many units make the pattern.
+    `reach`: how far the linear piece goes that one enters on the way left, right, up, down, in levels, at most to the plane's
+    edge; empty without patterns. `on_edge`: these are not all the picture's own: it lies where pieces meet (two values of a
+    maximum are equal, or one is exactly zero). `nearest`: the nearest change of answer found in the plane. `switches`: how many
+    units make the pattern.
     """
 
     answer: Ints
@@ -54,6 +56,7 @@ class Regions:
     layer: str = ""
     switches: int = 0
     reach: tuple[float, ...] = ()
+    on_edge: bool = False
     nearest: AnswerChange | None = None
     notes: tuple[str, ...] = ()
     runs_on: RunsOn = field(default_factory=RunsOn)

@@ -93,6 +93,7 @@ class RegionsPanel(Panel):
         self.place.setFont(theme.tabular(self.place.font()))
         self.facts.setProperty("kind", "muted")
         self.point.setMinimumHeight(theme.px(45))
+        self.point.setMaximumHeight(theme.px(64))
         line = QHBoxLayout()
         line.setSpacing(theme.px(2))
         line.addWidget(self.heading, 1)

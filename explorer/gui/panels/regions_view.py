@@ -176,11 +176,11 @@ def facts_lines(record: Regions) -> list[str]:
         said.append(text.format(label=near.label, distance=levels_text(near.distance)))
     elif record.own_answer >= 0 and record.step == 1:
         said.append(tr("The answer is the same in all of this plane."))
-    if record.reach and not any(record.reach):
-        said.append(tr("The picture lies on an edge between pieces: values that are equal, or exactly zero."))
-    elif record.reach:
+    if record.on_edge:
+        said.append(tr("The picture lies where linear pieces meet: values that are equal, or exactly zero."))
+    if record.reach:
         left, right, up, down = (levels_text(one) for one in record.reach)
-        text = tr("Its own linear piece reaches {left} to the left, {right} right, {up} up, {down} down (levels).")
+        text = tr("The linear piece reaches {left} to the left, {right} right, {up} up, {down} down (levels).")
         said.append(text.format(left=left, right=right, up=up, down=down))
     points = record.size**2
     if record.step == 1 and record.seen == points:
