@@ -8,11 +8,12 @@ as "module:function" so that only the process that runs it imports it.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -143,7 +144,9 @@ def run(request: Request, work: Work | None = None) -> Iterator[Event]:
             if isinstance(step, Preview):
                 last = step.record
             yield step
-            here.token.check()
+            if here.token.cancelled:
+                last = _farewell(steps, last)
+                raise Cancelled
         raise RuntimeError(f"job {request.job} ended without a result")
     except Cancelled:
         yield CancelledJob(last)
@@ -156,6 +159,17 @@ def run(request: Request, work: Work | None = None) -> Iterator[Event]:
         close = getattr(steps, "close", None)
         if close is not None:
             close()
+
+
+def _farewell(steps: Iterator[Step], last: Any) -> Any:
+    """The record of a job that is stopped at a yield: it hears of it as at a check of its own, and may show a last preview."""
+    if not isinstance(steps, Generator):
+        return last
+    with contextlib.suppress(Cancelled, StopIteration):
+        step = steps.throw(Cancelled())
+        if isinstance(step, Preview):
+            return step.record
+    return last
 
 
 def result_of(request: Request, work: Work | None = None) -> Any:

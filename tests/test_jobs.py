@@ -3,7 +3,7 @@ from typing import ClassVar
 import pytest
 
 from explorer import jobs
-from explorer.jobs import CancelledJob, CancelToken, Failed, Preview, Progress, Result, Started, Work, result_of, run
+from explorer.jobs import Cancelled, CancelledJob, CancelToken, Failed, Preview, Progress, Result, Started, Work, result_of, run
 from explorer.records.errors import BadRequestError, ExplorerError, Trouble
 from explorer.requests.base import Request, parameter
 
@@ -102,3 +102,21 @@ def test_leaving_early_closes_the_job():
     next(events), next(events)
     events.close()
     assert CLEANED == ["ours"]
+
+
+def test_a_job_stopped_at_a_yield_hears_of_it_and_may_show_a_last_preview(monkeypatch):
+    token = CancelToken()
+
+    def job(request, work):
+        try:
+            yield Preview("first")
+            raise AssertionError("it was stopped")
+        except Cancelled:
+            yield Preview("last")
+            raise
+
+    monkeypatch.setattr(jobs, "find", lambda name: job)
+    steps = run(Request(), Work(token=token))
+    next(steps), next(steps)
+    token.cancel()
+    assert list(steps) == [CancelledJob("last")]

@@ -98,6 +98,8 @@ def dream(request: DreamRequest, work: Work) -> Iterator[Step]:
 def _dream(request: DreamRequest, work: Work, terms: Terms, aim: Aim) -> Iterator[Step]:
     device = aim.network.device
     noise = request.start == "noise"
+    if request.batch > 1 and request.frames > 1 and noise:
+        raise _refused("dream.film", N_("A film shows one picture: choose one picture, or no film."))
     seeds = [request.seed, *(derived(request.seed, index) for index in range(1, request.batch if noise else 1))]
     canvas = canvas_of(request, seeds, device, request.mix == "interpolate") if noise else None
     first = canvas.rgb().detach() if canvas is not None else _start_of(request, work, device)
@@ -137,8 +139,6 @@ def _pictures(request: DreamRequest, work: Work, aim: Aim, state: State) -> Iter
     noise = request.start == "noise"
     if noise and request.frames == 1:
         return
-    if request.batch > 1 and request.frames > 1 and noise:
-        raise _refused("dream.film", N_("A film shows one picture: choose one picture, or no film."))
     dreamer = Dreamer(aim, request, None if noise else _mask(request, state.pictures), work.token)
     count = len(dreamer.sizes(*state.pictures.shape[2:]))
     later = -(-request.steps // FILM_SHARE)

@@ -46,7 +46,8 @@ def grow(
     aim: Aim, canvas: Canvas, settings: DreamRequest, seeds: Sequence[int], token: CancelToken | None = None
 ) -> Iterator[Growth]:
     """One Growth a step. Raises NotFiniteError, NoGradientError and whatever a pass raises; the last Growth then stays good."""
-    shaker = Shaker(settings.pad, settings.jitter, settings.rotate, settings.zoom_range / 100.0, seeds)
+    pad = 0 if any(term.placed for term in aim.terms) else settings.pad  # a border would move the place
+    shaker = Shaker(pad, settings.jitter, settings.rotate, settings.zoom_range / 100.0, seeds)
     optimizers = [Adam(parameter, settings.step_size) for parameter in canvas.parameters]
     picture = canvas.rgb()
     done = failures = 0

@@ -110,7 +110,7 @@ class Dreamer:
 
     def _gradient(self, picture: torch.Tensor) -> tuple[float, torch.Tensor]:
         height, width = picture.shape[2:]
-        phase = (self._random(self.tile), self._random(self.tile)) if self.tile else (0, 0)
+        phase = (self._random(self.tile), self._random(self.tile)) if 0 < self.tile < max(height, width) else (0, 0)
         tiles = tiles_of(height, width, self.tile, phase)
         if len(tiles) == 1:
             values, gradient = self.aim.gradient(picture)

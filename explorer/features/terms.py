@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Term:
-    """`objective` of what `layer` puts out, times `weights`: one number for each picture of a batch, or one for all."""
+    """`objective` of what `layer` puts out, times `weights`: one number for each picture of a batch, or one for all.
+
+    `placed`: it looks at one place of the map, counted in the picture without a border around it.
+    """
 
     layer: str
     objective: Objective
     weights: tuple[float, ...] = (1.0,)
     channel: int | None = None
+    placed: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,9 @@ def terms_of(request: DreamRequest, network: Network) -> Terms:
     else:
         weights = [(goal.weight,) for goal in goals]
     made = [
-        Term(goal.layer, spec.make(goal), weight, goal.channel if spec.needs_channel else None)
+        Term(
+            goal.layer, spec.make(goal), weight, goal.channel if spec.needs_channel else None, (goal.y, goal.x) != (None, None)
+        )
         for goal, spec, weight in zip(goals, specs, weights, strict=True)
     ]
     return Terms(tuple(made), specs[0], goals[0])
