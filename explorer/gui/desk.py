@@ -50,7 +50,7 @@ def looking_elsewhere(session: Session, name: str, weights: str | None = None, p
         request: NetworkRequest = getattr(session, key)
         news: dict[str, Any] = {"model": name, "weights": weights}
         # These name places or answers of the network that leaves.
-        for field in ("layer", "channel", "goals", "target", "class_index", "box", "unit"):
+        for field in ("layer", "channel", "input_channel", "goals", "target", "class_index", "box", "unit"):
             if field in type(request).model_fields:
                 news[field] = type(request).model_fields[field].get_default(call_default_factory=True, validated_data={})
         fields[key] = changed(request, **news)

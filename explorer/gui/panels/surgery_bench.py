@@ -61,7 +61,7 @@ class Bench(QWidget):
         self.desk = desk
         self.layer = QComboBox()
         self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.layer.setMinimumContentsLength(16)
+        self.layer.setMinimumContentsLength(10)
         words.say(self.layer, N_("Layer to operate on"), "name")
         words.say(self.layer, N_("The layer whose channels are shown; type to find one (PgUp, PgDown)"), "tip")
         self.detail, self.hint = OneLine(), OneLine()

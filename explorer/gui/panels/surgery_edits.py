@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -23,7 +24,8 @@ from PySide6.QtWidgets import (
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
 from explorer.gui.panels.filters_saving import write_file
-from explorer.gui.panels.surgery_words import edit_text, edits_text
+from explorer.gui.panels.surgery_words import edit_text
+from explorer.gui.widgets.one_line import OneLine
 from explorer.i18n import N_, tr
 from explorer.requests.surgery import Edit, SurgeryFile
 
@@ -41,6 +43,8 @@ class EditList(QListWidget):
         self._owner = owner
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        words.say(self, N_("The edits act in this order: drag one, or Alt+Up and Alt+Down; Del takes it out"), "tip")
         self.setMinimumHeight(theme.px(16))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.model().rowsMoved.connect(self._moved)
@@ -48,6 +52,11 @@ class EditList(QListWidget):
     def _moved(self, _p: QModelIndex, _s: int, _e: int, _d: QModelIndex, _r: int) -> None:
         order = [self.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.count())]
         self._owner.reorder(order)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with this edit."""
+        if self.currentRow() >= 0:
+            self._owner.menu().exec(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """See the class."""
@@ -66,15 +75,14 @@ class EditsBox(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.heading = QLabel()
+        self.heading = OneLine()
         self.heading.setProperty("kind", "heading")
+        words.say(self.heading, N_("Edits"))
         self.list = EditList(self)
         words.say(self.list, N_("Edits, in the order in which they act"), "name")
         self.undo = _tool("undo", N_("Undo (Ctrl+Z)"), desk.undo)
         self.redo = _tool("redo", N_("Redo (Ctrl+Shift+Z)"), desk.redo)
         self.out = _tool("close", N_("Take this edit out (Del)"), self.remove)
-        self.up = _tool("chevron-up", N_("Let this edit act earlier (Alt+Up)"), lambda: self.shift(-1))
-        self.down = _tool("chevron-down", N_("Let this edit act later (Alt+Down)"), lambda: self.shift(1))
         self.clear = _tool("reset", N_("Take all edits out: the network as it was"), lambda: desk.change(surgery=()))
         self.load = _tool("open", N_("Load a surgery from a file"), self.ask_load)
         self.save = _tool(
@@ -88,7 +96,7 @@ class EditsBox(QWidget):
         line = QHBoxLayout()
         line.setSpacing(0)
         line.addWidget(self.heading, 1)
-        for tool in (self.undo, self.redo, self.out, self.up, self.down, self.clear, self.load, self.save):
+        for tool in (self.undo, self.redo, self.out, self.clear, self.load, self.save):
             line.addWidget(tool)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +125,6 @@ class EditsBox(QWidget):
             self.list.addItem(item)
         self.list.setCurrentRow(min(row, self.list.count() - 1) if row >= 0 else self.list.count() - 1)
         self.list.blockSignals(False)
-        self.heading.setText(tr("Edits") + (f" · {edits_text(self.surgery)}" if self.surgery else ""))
         self.list.setVisible(bool(self.surgery))
         self.empty.setVisible(not self.surgery)
         self._enable()
@@ -127,14 +134,21 @@ class EditsBox(QWidget):
         self.undo.setEnabled(self.desk.can_undo)
         self.redo.setEnabled(self.desk.can_redo)
         self.out.setEnabled(row >= 0)
-        self.up.setEnabled(row > 0)
-        self.down.setEnabled(0 <= row < count - 1)
         self.clear.setEnabled(count > 0)
         self.save.setEnabled(count > 0)
 
     def _chosen(self, item: QListWidgetItem) -> None:
         edit = self.surgery[item.data(Qt.ItemDataRole.UserRole)]
         self.desk.select(layer=edit.layer, channel=edit.channels[0])
+
+    def menu(self) -> QMenu:
+        """The menu of the chosen edit."""
+        menu, row = QMenu(self), self.list.currentRow()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Let this edit act earlier (Alt+Up)"), lambda: self.shift(-1)).setEnabled(row > 0)
+        menu.addAction(tr("Let this edit act later (Alt+Down)"), lambda: self.shift(1)).setEnabled(row + 1 < self.list.count())
+        menu.addAction(tr("Take this edit out (Del)"), self.remove)
+        return menu
 
     def remove(self) -> None:
         """Take the chosen edit out."""

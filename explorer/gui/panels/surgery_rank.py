@@ -58,7 +58,13 @@ class RankBox(QWidget):
         self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.tree.setFont(theme.tabular(self.tree.font()))
         self.tree.itemSelectionChanged.connect(self._choose)
+        self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         words.say(self.tree, N_("Channels, the one that matters most first"), "name")
+        words.say(
+            self.tree,
+            N_("Channels, the one that matters most first: the answer without each, and how far it fell in percentage points"),
+            "tip",
+        )
         self.empty = QLabel()
         self.empty.setProperty("kind", "muted")
         self.empty.setWordWrap(True)
@@ -115,7 +121,7 @@ class RankBox(QWidget):
         score = float(record.probabilities[place])
         if record.kind == "unit":
             return [f"{place + 1}.", str(channel), figure(score), figure(-record.drop(place))]
-        points = tr("{number} points").format(number=("+" if record.drop(place) < 0 else "") + fixed(-100 * record.drop(place)))
+        points = ("+" if record.drop(place) < 0 else "") + fixed(-100 * record.drop(place))
         return [f"{place + 1}.", str(channel), percent(score), points]
 
     def mark(self, muted: tuple[int, ...]) -> None:

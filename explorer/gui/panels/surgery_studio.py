@@ -103,7 +103,7 @@ class Studio(QWidget):
         words.say(self.slice, N_("Input channel"), "name")
         words.say(self.slice, N_("Which slice of that kernel, counted from 0; all: every slice gets these numbers"), "tip")
         self.take = QPushButton()
-        words.say(self.take, N_("Take it out"))
+        words.say(self.take, N_("Start from it"))
         words.say(self.take, N_("Start from this slice of this kernel"), "tip")
         words.say(self.put, N_("Put it into the network"))
         self.put.setProperty("kind", "primary")
