@@ -14,9 +14,11 @@ def localised(text: str) -> str:
 
 
 def figure(value: float, figures: int = 4) -> str:
-    """A number with so many figures that count; NaN and infinity by name."""
+    """A number with so many figures that count (whole numbers below a million with all of theirs); NaN and infinity by name."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("∞" if value > 0 else "−∞")
+    if 10**figures <= abs(value) < 1e6:
+        return localised(f"{value:.0f}")
     return localised(f"{value:.{figures}g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e"))
 
 

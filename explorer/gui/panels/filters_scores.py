@@ -68,7 +68,9 @@ class ScoreBars(QWidget):
             painter.setBrush(QColor(t.sunken))
             painter.drawRoundedRect(box, 3, 3)
             painter.setBrush(QColor(t.accent_soft))
-            painter.drawRoundedRect(QRectF(box.left(), box.top(), box.width() * row.score, box.height()), 3, 3)
+            part = QRectF(box.left(), box.top(), box.width() * row.score, box.height())
+            if part.width() >= 6:  # narrower than its own corners it would be drawn beside the bar
+                painter.drawRoundedRect(part, 3, 3)
             painter.setBrush(QColor(t.accent))
             painter.drawRect(QRectF(box.left(), box.bottom() - 2, box.width() * row.score, 2))
             painter.setPen(QColor(t.text))
