@@ -323,6 +323,7 @@ class UnitsPanel(Panel):
     # -- words -------------------------------------------------------------------------------------------------------
     def retranslate(self) -> None:
         """Texts that are put together here."""
+        self.view.retranslate()
         self._say()
         self.ranking.show(self.layer, self.channel)
 

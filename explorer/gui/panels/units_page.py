@@ -34,7 +34,7 @@ from explorer.gui.widgets.progress_strip import ProgressStrip
 from explorer.i18n import N_, tr
 from explorer.picture.grid import tile_of
 from explorer.records.picture import Grid, Mosaic
-from explorer.records.units import BestPictures
+from explorer.records.units import XYXY, BestPictures
 
 PATH = Qt.ItemDataRole.UserRole + 1
 THUMB = 88
@@ -55,6 +55,7 @@ class Crops(QListWidget):
         self.setIconSize(QSize(THUMB, THUMB))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(THUMB + theme.px(10))
+        self._shown: list[tuple[str, float, XYXY]] = []
         self.itemClicked.connect(lambda item: self.wanted.emit(str(item.data(PATH))))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -67,6 +68,10 @@ class Crops(QListWidget):
 
     def show_best(self, best: BestPictures | None) -> None:
         """The crops of a ranking; the one that was chosen stays chosen where it is still there."""
+        shown = [(entry.path, entry.score, entry.box) for entry in best.entries] if best is not None else []
+        if shown and shown == self._shown:
+            return  # a list that is built anew under the mouse loses its click
+        self._shown = shown
         kept = self.currentItem().data(PATH) if self.currentItem() is not None else None
         self.clear()
         for rank, entry in enumerate(best.entries if best is not None else ()):
