@@ -221,7 +221,9 @@ class ChoiceField(Field):
 
 
 class ManyField(Field):
-    """Some of what the desk knows, as tick boxes in two columns."""
+    """Some of what the desk knows, as tick boxes: in two columns where their names are short enough for a narrow dock."""
+
+    WIDEST = 60  # in steps of the spacing grid, both columns together
 
     def __init__(self, info: ParameterInfo) -> None:
         super().__init__(info)
@@ -253,12 +255,15 @@ class ManyField(Field):
             self._grid.removeWidget(box)
             box.deleteLater()
         self.boxes = {}
-        for at, name in enumerate(names):
+        for name in names:
             box = QCheckBox(desk.title_of(self.info.choices, name))
             box.setChecked(name in wanted)
             box.toggled.connect(self.changed)
             self.boxes[name] = box
-            self._grid.addWidget(box, at // 2, at % 2)
+        widest = max((box.sizeHint().width() for box in self.boxes.values()), default=0)
+        columns = 2 if 2 * widest <= theme.px(self.WIDEST) else 1
+        for at, box in enumerate(self.boxes.values()):
+            self._grid.addWidget(box, at // columns, at % columns)
 
 
 class PointField(Field):
