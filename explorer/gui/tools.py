@@ -130,8 +130,8 @@ def _polite(sequence: str, slot: object) -> object:
         if sequence == "Space" and isinstance(focus, QAbstractButton):
             focus.click()
         elif sequence in MOVES and focus is not None and _wants_moves(focus):
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                QApplication.sendEvent(focus, QKeyEvent(kind, MOVES[sequence], Qt.KeyboardModifier.NoModifier))
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):  # not sent: that would look for a shortcut again
+                focus.event(QKeyEvent(kind, MOVES[sequence], Qt.KeyboardModifier.NoModifier))
         elif callable(slot):
             slot()
 

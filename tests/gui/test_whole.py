@@ -46,7 +46,7 @@ def test_a_dream_survives_the_death_of_its_engine(whole, qtbot):
     os.kill(desk.engines["engine"].facts["pid"], signal.SIGKILL)
     qtbot.waitUntil(lambda: any(state.kind == "restarting" for state in whole.states), timeout=LONG_MS)
     assert panel.newest is not None
-    assert not panel.view.image.isNull()
+    assert not panel.body.picture.image.isNull()
     qtbot.waitUntil(lambda: "engine restarted (1)" in window.notices.text.text(), timeout=LONG_MS)
     qtbot.waitUntil(lambda: not panel.running, timeout=LONG_MS)
     qtbot.waitUntil(lambda: any(state.kind == "ready" for state in whole.states), timeout=LONG_MS)
