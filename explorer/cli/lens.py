@@ -222,6 +222,7 @@ def numbers_shape(record: Numbers) -> dict[str, Any]:
         "map": list(record.map_hw),
         "total": worked.total,
         "difference": record.difference,
+        "before": record.before,
         "how": worked.how,
         "formula": worked.formula.format(**worked.values),
         "terms": {term.name: term.value for term in worked.terms},

@@ -64,6 +64,7 @@ def numbers(request: NumbersRequest, work: Work) -> Iterator[Step]:
         index = _index(output, cell)
         worked = work_out(layer, got[-1] if got else ((), {}), inner, output, cell, index)
         work.token.check()
+        before = _before_surgery(request, name, layer, got, output, index)
         share = _as_class(network, name, output, where.nchw, index, work)
     yield Result(
         Numbers(
@@ -77,10 +78,24 @@ def numbers(request: NumbersRequest, work: Work) -> Iterator[Step]:
             value=float(output[index]),
             worked=worked,
             probability=share,
+            before=before,
             facts={"model": network.info.name, "source": frame.source, "shape": list(output.shape[1:])},
             frame_seq=frame.seq,
         )
     )
+
+
+def _before_surgery(
+    request: NumbersRequest, name: str, layer: nn.Module, got: list[Any], output: torch.Tensor, index: tuple[int, ...]
+) -> float | None:
+    """The layer's own number, where edits of its output made another one of it."""
+    if not got or not any(edit.layer == name for edit in request.surgery):
+        return None
+    arguments, named = got[-1]
+    own = first_tensor(layer.forward(*arguments, **named))
+    if own is None or own.shape != output.shape or torch.equal(own[index], output[index]):
+        return None
+    return float(own[index])
 
 
 def _index(output: torch.Tensor, cell: Cell) -> tuple[int, ...]:

@@ -103,6 +103,7 @@ class Numbers:
     """One number: (`channel`, `y`, `x`) of a map `map_hw` of `layer`, which has `channels` of them.
 
     `value`: what the network computed, float32. `worked.total` is the same in float64; `difference` tells them apart.
+    `before`: the layer's own number, where surgery then made `value` of it (None: nothing was changed).
     `probability`: for a score of a classifier, its softmax over all classes (None elsewhere).
     """
 
@@ -116,13 +117,14 @@ class Numbers:
     value: float
     worked: Worked
     probability: Softmax | None = None
+    before: float | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     frame_seq: int = 0
 
     @property
     def difference(self) -> float:
         """float32 value minus float64 total; 0 where nothing was worked out or both are the same infinity or NaN."""
-        total = self.worked.total
-        if total is None or total == self.value or (np.isnan(total) and np.isnan(self.value)):
+        total, value = self.worked.total, self.value if self.before is None else self.before
+        if total is None or total == value or (np.isnan(total) and np.isnan(value)):
             return 0.0
-        return self.value - total
+        return value - total

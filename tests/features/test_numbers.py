@@ -279,3 +279,27 @@ def test_the_command_gives_the_same_record(real, coffee, tmp_path, capfd):
     text = capfd.readouterr().out
     assert "c3" in text and "bias" in text
     assert run_program(["numbers", "lenet5", str(tmp_path / "c.png"), "--layer", "s2", "--y", "99"], restore=True) == 2
+
+
+def test_surgery_is_told_apart_from_the_arithmetic(real, coffee):
+    from explorer.requests.surgery import Edit
+
+    place = {"layer": "features.3.expand3x3", "channel": 3, "y": 10, "x": 12}
+    plain = ask(real, coffee, **place)
+    muted = ask(real, coffee, **place, surgery=(Edit(kind="mute", layer=place["layer"], channels=(3,)),))
+    assert plain.before is None and (muted.value, muted.before) == (0.0, plain.value)
+    assert muted.worked.total == plain.worked.total and muted.difference == plain.difference
+    behind = {**place, "layer": "features.3.expand3x3_activation"}
+    assert ask(real, coffee, **behind, surgery=(Edit(kind="mute", layer=place["layer"], channels=(3,)),)).before is None
+
+
+def test_a_network_that_leaves_is_let_go(toys):
+    import gc
+    import weakref
+
+    engine = toys(nn.Sequential(nn.Conv2d(3, 2, 3)), size=8)
+    ask(engine, noise(8, 8), layer="0")
+    module = weakref.ref(engine.toy.module)
+    del engine
+    gc.collect()
+    assert module() is None

@@ -135,7 +135,7 @@ class Lens:
             fits = shown is not None and shown.layer == unit[0]
             self.box.picture.set_guess(shown.guess(unit[2], unit[3]) if fits and shown is not None else None)
         if self.panel.active:
-            self.field.want(self.request(unit))
+            self.field.want(None if self.page.isVisible() else self.request(unit))
         self._say()
 
     def _habit(self, on: bool) -> None:
@@ -239,6 +239,7 @@ class Lens:
             self.desk.select(layer=unit[0])
         self.desk.select(layer=unit[0], channel=unit[1], pixel=(unit[2], unit[3]))
         self.view.pages.setCurrentWidget(self.page)
+        self.field.want(None)
         self.page.open()
 
     def _any_unit(self) -> Unit | None:

@@ -47,7 +47,7 @@ def signed(parts: list[str]) -> str:
 
 def result_text(record: Numbers) -> str:
     """The network's own number and how far the arithmetic is from it."""
-    value = figure(record.value, FIGURES)
+    value = figure(record.value if record.before is None else record.before, FIGURES)
     total = record.worked.total
     if total is None:
         return tr("The network's value: {value}").format(value=value)

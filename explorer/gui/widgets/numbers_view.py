@@ -146,6 +146,8 @@ class NumbersView(QWidget):
                 lines.append((terms, t.text, False))
             lines.append(("= " + figure(worked.total, 6), t.text, True))
         lines.append((result_text(record), t.muted, False))
+        if record.before is not None:
+            lines.append((tr("Surgery made {value} of it.").format(value=figure(record.value, 6)), t.warn, True))
         if record.probability is not None:
             lines.append((softmax_text(record.probability, self._label(record.probability.index)), t.accent, True))
         return lines
