@@ -47,6 +47,8 @@ def attribute(picture: str, output: str | None, as_json: bool, **values: Any) ->
         return _list_methods()
     values["methods"] = values["methods"] or AttributeRequest().methods
     ending = saving.ending(output, saving.PICTURE, saving.TABLE, saving.ARRAYS)
+    if ending in saving.TABLE and not values["trust"]:
+        raise click.UsageError(tr("A table holds curves: add --trust."))
     frame = still(picture)
     with runner() as here:
         if _foreign(values["methods"]):
@@ -132,9 +134,7 @@ def _write(
         from explorer.picture.heat_sheet import heat_sheet
 
         saving.picture(target, heat_sheet(rgb, found, trust=curves, checks=checks), shape)
-    elif ending in saving.TABLE:
-        if curves is None:
-            raise click.UsageError(tr("A table holds curves: add --trust."))
+    elif ending in saving.TABLE and curves is not None:
         columns = ("method", "share", "deletion", "insertion", "random_deletion", "random_insertion")
         saving.table(target, columns, curve_rows(curves))
     else:

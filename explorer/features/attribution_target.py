@@ -325,7 +325,7 @@ def _no_such_unit(layer: str, channel: int, place: str, shape: tuple[int, ...]) 
         Trouble(
             "attribution.unit",
             N_("There is no unit {channel}{place} in {layer}: it puts out {shape} numbers for a picture."),
-            {"layer": layer, "channel": channel, "place": place, "shape": " x ".join(map(str, shape[1:])) or "no"},
+            {"layer": layer, "channel": channel, "place": place, "shape": " x ".join(map(str, shape[1:])) or "-"},
             exit_code=2,
         )
     )

@@ -29,7 +29,7 @@ class AttributeRequest(NetworkRequest):
     title: ClassVar[str] = N_("Explain")
     needs_frame: ClassVar[bool] = True
     methods: tuple[str, ...] = parameter(
-        ("gradcam", "integrated_gradients", "saliency", "occlusion"),
+        ("gradcam", "saliency", "integrated_gradients", "occlusion"),
         N_("Methods"),
         N_("Which explanations to make, side by side."),
         choices="attribution",
@@ -42,7 +42,9 @@ class AttributeRequest(NetworkRequest):
     class_index: int | None = parameter(
         None, N_("Class"), N_("The number of the class. Empty: the best one."), ge=0, le=1_000_000, hidden=True
     )
-    box: Box | None = parameter(None, N_("Box"), N_("Left, top, right, bottom in pixels of the picture."), hidden=True)
+    box: Box | None = parameter(
+        None, N_("Box of the object"), N_("Left, top, right, bottom in pixels of the picture."), hidden=True
+    )
     unit: str = parameter(
         "", N_("Unit"), N_("A unit as LAYER:CHANNEL:Y:X, or a whole map as LAYER:CHANNEL."), hidden=True, max_length=600
     )

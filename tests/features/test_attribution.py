@@ -307,7 +307,7 @@ def test_a_mask_is_explained_by_its_logits_inside(toys, box):
     inside[slice(2, 9) if box else slice(None), slice(2, 10) if box else slice(None)] = True
     inside &= logits > 0
     (gradient,) = torch.autograd.grad(logits[inside].mean(), x)
-    assert inside.any() and found.kind == "mask" and found.items[1].layer == "conv"
+    assert inside.any() and found.kind == "mask" and found.items[1].layer == "out"
     assert found.confidence == pytest.approx(float(torch.sigmoid(logits[inside]).mean().detach()), rel=1e-4)
     assert np.allclose(found.items[0].heat, gradient[0].abs().amax(0).numpy(), atol=1e-6)
 

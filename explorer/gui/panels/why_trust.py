@@ -92,7 +92,8 @@ class TrustChart(QWidget):
             x = area.left() + part * area.width()
             room = QRectF(x - 60, area.bottom() + 2, 120, line)
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter, tr("{number} %").format(number=round(100 * part)))
-        painter.drawText(QPointF(area.left(), line * 0.8), f"{tr(self.curves.measure)} / {tr('share of the picture')}")
+        across = tr("share of the picture")
+        painter.drawText(QPointF(area.left(), line * 0.8), f"{tr(self.curves.measure)} / {across}")
         for name, _, colour, dashed in reversed(LINES):
             if curve.empty is None or dashed:
                 self._draw(painter, area, curve.share, getattr(curve, name), (low, high), self._colour(colour), dashed)

@@ -344,6 +344,8 @@ OPTION_TITLES = {
     "cividis": "Cividis",
     "magma": "Magma",
     "grey": N_("Grey"),
+    "blur": N_("blurred"),
+    "black": N_("black"),
     "diverging": N_("Diverging"),
     "auto": N_("automatic"),
     "kernels": N_("all kernels"),
