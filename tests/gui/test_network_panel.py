@@ -25,7 +25,7 @@ def maps():
     """Maps of odd networks, by name."""
     engine = Engine(1, odd_table("Branches", "LongConvolutions", "SharedReLU", "NoLayers"))
     return {
-        name: result_of(NetworkMapRequest(model=name, passes=1), Work(engine))
+        name: result_of(NetworkMapRequest(model=name, passes=int(name == "Branches")), Work(engine))
         for name in ("Branches", "LongConvolutions", "SharedReLU", "NoLayers")
     }
 

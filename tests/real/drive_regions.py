@@ -1,32 +1,32 @@
-"""Regions as a person uses it: the first map, the cursor, nearer to the picture's own piece, farther, another question."""
+"""Regions as a person uses it: the first map, the cursor, another network, nearer to the picture's own piece, another question."""
 
 from explorer.requests.base import changed
 
 
 def journey(app):
-    app.wait(lambda: app.desk.network.name == "squeezenet1_1", "SqueezeNet")
-    app.desk.change(regions=changed(app.desk.session.regions, size=9, extent=2.0))
+    app.desk.use_network("lenet5")
+    app.wait(lambda: app.desk.network.name == "lenet5", "LeNet-5")
     panel = app.panel("regions")
     app.wait(panel.demo_ready, "the first map")
-    app.wait(lambda: panel.record.reach != (), "the reach")
     view = panel.map
     app.hover(view, view.width() / 2 + 90, view.height() / 2 - 60)
     app.facts["pointed"] = panel.place.text()
+    app.facts["answer"] = panel.record.answer.tolist()
+    app.facts["score"] = panel.record.score.tolist()
+    app.facts["notes"] = list(panel.record.notes)
+    app.shot("lenet")
+    app.desk.use_network("squeezenet1_1")
+    app.wait(lambda: app.desk.network.name == "squeezenet1_1", "SqueezeNet")
+    app.desk.change(regions=changed(app.desk.session.regions, size=9, extent=2e-5))
+    app.click(panel.draw)
+    app.wait(lambda: panel.record.model == "squeezenet1_1" and panel.demo_ready() and panel.record.reach, "its pieces")
     view.setFocus()
     app.key("Home", view)
     app.key("Right", view)
     app.facts["cell"] = list(view.cell)
-    app.shot("first")
-    record = panel.record
-    app.facts["answer"] = record.answer.tolist()
-    app.facts["pattern"] = record.pattern.tolist()
-    app.facts["reach"] = list(record.reach)
-    app.click(panel.closer)
-    app.wait(lambda: panel.record.extent != record.extent and panel.demo_ready() and panel.record.reach, "nearer")
-    app.facts["near_extent"] = panel.record.extent
-    app.facts["near_pieces"] = panel.record.seen
-    app.shot("piece")
+    app.facts["pieces"] = panel.record.seen
+    app.facts["precision"] = panel.record.runs_on.precision
+    app.shot("pieces")
     app.desk.change(regions=changed(app.desk.session.regions, directions="random"))
-    app.pause(0.2)
+    app.wait(lambda: view._stale, "the map says that it is old")
     app.shot("stale")
-    app.facts["numbers"] = panel.numbers().count("\n")
