@@ -15,7 +15,7 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from explorer.engine.taps import layer_of, run_through
+from explorer.engine.taps import run_through
 from explorer.features.fused import FusedConv, PoolThenRectify, fits
 from explorer.features.redirect import TOPS
 
@@ -28,7 +28,9 @@ def private_copy(module: nn.Module, probe: torch.Tensor, *layers: str) -> nn.Mod
     plain = copy.deepcopy(module).requires_grad_(False)
     cpu = probe.device.type == "cpu"
     if cpu:  # measured in tests/bench/features.py; on a GPU in float32 it loses
-        plain = cast(Any, plain).to(memory_format=torch.channels_last)  # torch's stub lacks this form
+        for parameter in plain.parameters():
+            if parameter.ndim == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         probe = probe.contiguous(memory_format=torch.channels_last)
     best = plain
     for change in (_fold, _fuse) if cpu else (_fold,):
@@ -45,7 +47,7 @@ def _fold(module: nn.Module, probe: torch.Tensor, layers: Sequence[str]) -> nn.M
         return None
     folded = copy.deepcopy(module)
     for convolution, norm in pairs:
-        before, after = cast(nn.Conv2d, layer_of(folded, convolution)), cast(nn.BatchNorm2d, layer_of(folded, norm))
+        before, after = cast(nn.Conv2d, folded.get_submodule(convolution)), cast(nn.BatchNorm2d, folded.get_submodule(norm))
         _replace(folded, convolution, nn.utils.fuse_conv_bn_eval(before, after))
         _replace(folded, norm, nn.Identity())
     return folded.requires_grad_(False)
@@ -56,14 +58,14 @@ def _fuse(module: nn.Module, probe: torch.Tensor, layers: Sequence[str]) -> nn.M
     fused = copy.deepcopy(module)
     swapped = dict(_followers(fused, probe, layers, tuple(TOPS), (nn.MaxPool2d,)))
     for rectifier, pool in swapped.items():
-        pooling = cast(nn.MaxPool2d, layer_of(fused, pool))
-        _replace(fused, pool, PoolThenRectify(pooling, layer_of(fused, rectifier)))
+        pooling = cast(nn.MaxPool2d, fused.get_submodule(pool))
+        _replace(fused, pool, PoolThenRectify(pooling, fused.get_submodule(rectifier)))
         _replace(fused, rectifier, nn.Identity())
     rectified = dict(_followers(fused, probe, layers, (nn.Conv2d,), tuple(TOPS)))
     for name, child in list(fused.named_modules()):
         if fits(child) and not _hooked(child):
             after = rectified.get(name)
-            top = None if after is None else TOPS[type(layer_of(fused, after))]
+            top = None if after is None else TOPS[type(fused.get_submodule(after))]
             _replace(fused, name, FusedConv(cast(nn.Conv2d, child), top))
             if after is not None:
                 _replace(fused, after, nn.Identity())
@@ -132,4 +134,4 @@ def _hooked(child: nn.Module) -> bool:
 
 def _replace(module: nn.Module, name: str, new: nn.Module) -> None:
     parent, _, child = name.rpartition(".")
-    setattr(layer_of(module, parent), child, new)
+    setattr(module.get_submodule(parent), child, new)
