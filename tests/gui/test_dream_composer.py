@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from explorer.gui.panels.dream_composer import Composer
+from explorer.gui.panels.dream_form import DreamForm
 from explorer.gui.panels.dream_ranking import Ranking
 from explorer.gui.panels.dream_words import goal_name
 from explorer.jobs import Result
@@ -121,3 +122,14 @@ def test_the_channels_that_respond_most(desk, qtbot):
     assert desk.session.dream == changed(DreamRequest(), layer="features.4", channel=2)
     ranking.goal.click()
     assert goals(desk) == (Goal(layer="features.4", channel=2),)
+
+
+def test_back_to_start_is_one_step_for_undo(desk, qtbot):
+    form = DreamForm(desk)
+    qtbot.addWidget(form)
+    mine = changed(desk.session.dream, goals=(Goal(channel=1),), steps=9, mask="x.png", start="picture")
+    desk.change(dream=mine)
+    form.back_to_start()
+    assert desk.session.dream == DreamRequest()
+    desk.undo()
+    assert desk.session.dream == mine

@@ -205,6 +205,19 @@ def test_a_file_without_a_recipe_is_told(program, tmp_path, qtbot):
     assert program.desk.session.picture.path == str(tmp_path / "plain.png")
 
 
+def test_the_command_line_reads_what_the_window_writes_and_the_other_way_round(program, tmp_path):
+    from explorer.cli import recipe as cli
+
+    program.desk.change(dream=HERS.dream, panel="dream", picture=SourceRequest(kind="sample", path="rocket"))
+    program.recipes.save_to(tmp_path / "window.json")
+    facts = cli.read(str(tmp_path / "window.json"))
+    assert DreamRequest.model_validate(facts["request"]) == HERS.dream and cli.picture_of(facts) == "rocket"
+    made = changed(HERS.dream, seed=77)
+    cli.write(str(tmp_path / "cli.json"), {"request": made.model_dump(mode="json")}, None)
+    program.window.dropped.emit([str(tmp_path / "cli.json")])
+    assert program.desk.session.dream == made
+
+
 def test_a_newer_recipe_gives_what_is_known(tmp_path):
     raw = HERS.model_dump(mode="json")
     raw["dream"] |= {"from_tomorrow": 1, "steps": 0}

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from explorer import jobs
+from explorer.assets import asset
 from explorer.engine.device import threads_beside_window
 from explorer.engine.engine import Engine
+from explorer.picture.stills import read_rgb
+from explorer.records.frame import Frame
 from explorer.requests.dream import DreamRequest
 
 
@@ -16,7 +19,7 @@ def digest(rgb):
 
 
 @pytest.mark.timeout(150)
-def test_the_dream_panel(real_window, coffee):
+def test_the_dream_panel(real_window):
     facts = real_window("whole", timeout=140)
     engine = Engine(threads_beside_window())  # as many as the window's engine: then it is the same bytes
     plain = jobs.result_of(DreamRequest(layer="features.7", channel=11, size=128, steps=96, seed=3), jobs.Work(engine))
@@ -24,6 +27,9 @@ def test_the_dream_panel(real_window, coffee):
     mixed = jobs.result_of(DreamRequest.model_validate(facts["goals"]), jobs.Work(engine))
     assert len(facts["goals"]["goals"]) == 2 and facts["goals"]["goals"][1]["weight"] == -0.5
     assert facts["mixed"] == digest(mixed.rgb)
+    frame = Frame(read_rgb(asset("samples", "coffee.jpg")))
+    masked = jobs.result_of(DreamRequest.model_validate(facts["masked request"]), jobs.Work(engine, frame))
+    assert facts["masked"] == digest(masked.rgb)
     assert facts["shots"] > 3 and facts["stepped back"] and facts["branched"] and facts["went on"]
     assert facts["queued"] == ["running", "waiting", "waiting"] and facts["order"] == [5, 2]
     assert facts["one zoom"] and "Seed" in facts["differ"] and "Steps" not in facts["differ"]

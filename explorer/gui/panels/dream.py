@@ -284,7 +284,8 @@ class DreamPanel(Panel):
     def numbers(self) -> str:
         """What is known of the dream, a line each."""
         facts = self.newest.facts if self.newest is not None else {}
-        return "\n".join(["name\tvalue", *(f"{name}\t{value}" for name, value in facts.items())]) if facts else ""
+        rows = [f"{name}\t{value}" for name, value in facts.items() if name != "request"]
+        return "\n".join(["name\tvalue", *rows]) if rows else ""
 
     def shown_name(self) -> str:
         """A file name for what is shown."""

@@ -9,6 +9,7 @@ from explorer.gui.panels.dream_mask import MaskSection
 from explorer.gui.panels.dream_ranking import Ranking
 from explorer.requests.base import changed
 from explorer.requests.dream import DreamRequest
+from explorer.requests.network import NetworkRequest
 
 PICTURE_STEPS = 12  # a picture dreams deep enough with far fewer steps than noise needs
 
@@ -29,16 +30,23 @@ class DreamForm(Form):
         desk.language_changed.connect(self.masks.refresh)
 
     def back_to_start(self) -> None:
-        """Goals and mask go too."""
-        super().back_to_start()
-        self.desk.change(undoable=False, dream=changed(self.desk.session.dream, goals=(), mix="sum", mask=""))
+        """Goals and mask go too; the network stays. One step for undo."""
+        now = self.desk.session.dream
+        kept = {name: getattr(now, name) for name in NetworkRequest.model_fields}
+        self.desk.change(dream=DreamRequest.model_validate(kept))
+        self._start = self.desk.session.dream.start
 
     def _suit(self, request: DreamRequest) -> None:
-        if request.start == self._start:
-            return
-        self._start = request.start
-        usual = DreamRequest().steps
-        if request.start == "picture" and request.steps == usual:
-            self.desk.change(undoable=False, dream=changed(request, steps=PICTURE_STEPS))
-        elif request.start == "noise" and request.steps == PICTURE_STEPS:
-            self.desk.change(undoable=False, dream=changed(request, steps=usual))
+        if request.start != self._start:
+            self._start = request.start
+            self.desk.change(undoable=False, dream=suited(request))
+
+
+def suited(request: DreamRequest) -> DreamRequest:
+    """With the usual number of steps of its start, where it still has that of the other one."""
+    usual = DreamRequest().steps
+    if request.start == "picture" and request.steps == usual:
+        return changed(request, steps=PICTURE_STEPS)
+    if request.start == "noise" and request.steps == PICTURE_STEPS:
+        return changed(request, steps=usual)
+    return request

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.gui.desk import Desk
 from explorer.gui.panels.dream_brush import BrushPage
+from explorer.gui.panels.dream_form import suited
 from explorer.gui.panels.dream_mask import MaskImage, MaskSection, kind_of
 from explorer.i18n import tr
 from explorer.jobs import LAST, Event, Result
@@ -57,7 +58,7 @@ class Masking(QObject):
             self._desk.notify(tr("There is no picture to paint on yet: choose one above."), "warn")
             return
         if request.start != "picture":
-            self._desk.change(dream=changed(request, start="picture"))
+            self._desk.change(dream=suited(changed(request, start="picture")))
         self._page.open_on(frame.rgb, MaskImage.read(request.mask))
         self.opened.emit()
         self._page.view.setFocus()

@@ -21,6 +21,7 @@ class Showing(QObject):
         self._runs = runs
         self._body = body
         self.run: Run | None = None
+        self._looked: Shot | None = None
         body.compare_button.clicked.connect(self.toggle_compare)
         body.compare.closed.connect(self.show_one)
         body.playhead.moved.connect(self._moved)
@@ -63,9 +64,12 @@ class Showing(QObject):
         head, shots = self._body.playhead, self.run.evolution.shots if self.run is not None else []
         if not shots:
             return
+        looked, stays = self._looked, not at_end and head.step < head.last and not head.playing
         head.set_last(len(shots) - 1)
         if at_end:
             head.go_to(head.last)
+        elif stays and looked in shots:  # the pictures before it may have become fewer
+            head.go_to(shots.index(looked))
         self._show_shot()
 
     def _moved(self, step: float) -> None:
@@ -74,7 +78,8 @@ class Showing(QObject):
 
     def _show_shot(self) -> None:
         shot = self.shot
-        if shot is not None:
+        if shot is not None and shot is not self._looked:
+            self._looked = shot
             self._body.picture.set_rgb(shot.rgb)
 
     def _runs_changed(self) -> None:
