@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 MARK = VENV / "installed.json"
 TORCH = "2.13.0"
+# Installed by `make bench` alone (tests/bench/against_lucent.py); their dependencies are not used there.
+RIVALS = ("torch-lucent==0.1.8", "kornia==0.9.0", "kornia_rs==0.2.0")
 
 # What Qt's own libraries ask the system for (read from their ELF headers), and the Debian package that has it.
 WINDOW_LIBRARIES = {
@@ -328,7 +330,21 @@ def only_check() -> int:
 def bench() -> int:
     """`make bench`."""
     ready_for_tests()
+    fetch_rivals()
     return call([tool("python"), "tests/bench/run.py"])
+
+
+def fetch_rivals() -> None:
+    """What benches compare with and nothing else needs, without its own dependencies. Raises Halt."""
+    names = [rival.partition("==")[0] for rival in RIVALS]
+    look = f"from importlib.metadata import version\nprint(*(f'{{name}}=={{version(name)}}' for name in {names!r}))"
+    found = subprocess.run([tool("python"), "-c", look], capture_output=True, text=True, check=False)
+    if found.returncode == 0 and found.stdout.split() == list(RIVALS):
+        return
+    say("Installing what the benches compare with: torch-lucent and kornia, without their dependencies.")
+    command: list[str | Path] = [tool("python"), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--no-deps"]
+    if subprocess.run([*command, *RIVALS], cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode:
+        raise Halt("The libraries that the benches compare with could not be installed; the lines above say why.")
 
 
 def soak() -> int:

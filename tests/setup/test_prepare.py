@@ -145,6 +145,31 @@ def test_the_suite_decides_the_exit_status(prepare, monkeypatch):
     assert prepare.test() == 2
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_the_rivals_of_the_benches_come_without_their_dependencies(prepare, monkeypatch, there):
+    commands = []
+
+    def run(command, **_):
+        commands.append([str(part) for part in command])
+        known = " ".join(prepare.RIVALS) if there else ""
+        return subprocess.CompletedProcess(command, 0 if there or "pip" in commands[-1] else 1, known, "")
+
+    monkeypatch.setattr(prepare.subprocess, "run", run)
+    monkeypatch.setattr(prepare, "ready_for_tests", lambda: None)
+    monkeypatch.setattr(prepare, "call", lambda command: commands.append(command) or 0)
+    assert prepare.bench() == 0
+    installs = [command for command in commands if "pip" in command]
+    assert len(installs) == (not there) and str(commands[-1][1]) == "tests/bench/run.py"
+    if not there:
+        assert "--no-deps" in installs[0] and installs[0][-len(prepare.RIVALS) :] == list(prepare.RIVALS)
+
+
+def test_rivals_that_cannot_be_installed_are_said(prepare, monkeypatch):
+    monkeypatch.setattr(prepare.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1, "", ""))
+    with pytest.raises(prepare.Halt):
+        prepare.fetch_rivals()
+
+
 def test_the_large_build_of_torch_is_said_before(prepare, monkeypatch):
     monkeypatch.setattr(prepare, "torch_is_large", lambda: True)
     assert "CUDA" in prepare.size_text(False)
