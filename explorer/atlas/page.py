@@ -39,9 +39,10 @@ def index_page(facts: dict[str, Any], layers: list[Layer]) -> str:
     title = tr("Atlas of {network}").format(network=facts["title"])
     words = {"shown": tr("{count} of {all} layers")}
     cards = "".join(_card(*layer) for layer in layers)
+    bar, name = _bar(tr("Find a layer"), ""), _text(tr("Layers"))
     body = f"""<div id="page"><header><h1>{_text(title)}</h1><p>{_text(_recipe(facts))}</p></header>
-<main>{_bar(tr("Find a layer"), "")}
-<ul class="layers" id="tiles" data-kind="layers" aria-label="{_text(tr("Layers"))}">{cards}</ul></main>
+<main>{bar}
+<ul class="layers" id="tiles" data-kind="layers" aria-label="{name}">{cards}</ul></main>
 {_footer()}</div>"""
     return _document(title, body, {"title": title, "words": words})
 
@@ -63,12 +64,14 @@ def layer_page(facts: dict[str, Any], layer: dict[str, Any], units: dict[int, di
     lines = " · ".join(_layer_words(layer, len(units)))
     orders = (("number", tr("By number")), ("strong", tr("Strongest first")), ("weak", tr("Weakest first")))
     options = "".join(f'<option value="{value}">{_text(text)}</option>' for value, text in orders)
-    choice = f'<select id="sort" aria-label="{_text(tr("Order of the units"))}">{options}</select>'
-    none = "" if told else f"<p>{_text(tr('No unit has been grown yet.'))}</p>"
-    body = f"""<div id="page"><header><p class="crumb"><a href="../index.html">{_text(tr("All layers"))}</a></p>
+    ordered, crumb, all_units = _text(tr("Order of the units")), _text(tr("All layers")), _text(tr("Units of the layer"))
+    bar = _bar(tr("Find a unit"), f'<select id="sort" aria-label="{ordered}">{options}</select>')
+    empty = tr("No unit has been grown yet.")
+    none = "" if told else f"<p>{_text(empty)}</p>"
+    body = f"""<div id="page"><header><p class="crumb"><a href="../index.html">{crumb}</a></p>
 <h1>{_text(name)}</h1><p>{_text(lines)}</p><p>{_text(_recipe(facts))}</p></header>
-<main>{_bar(tr("Find a unit"), choice)}{none}
-<ul class="tiles" id="tiles" data-kind="units" aria-label="{_text(tr("Units of the layer"))}">{tiles}</ul></main>
+<main>{bar}{none}
+<ul class="tiles" id="tiles" data-kind="units" aria-label="{all_units}">{tiles}</ul></main>
 {_footer()}</div>
 {_view()}"""
     return _document(title, body, {"title": title, "words": words, "back": "../index.html", "units": told})
@@ -157,18 +160,22 @@ def _bar(find: str, more: str) -> str:
 
 
 def _view() -> str:
+    before, after, back = _text(tr("Unit before")), _text(tr("Next unit")), _text(tr("Back to the layer"))
+    large, numbers = _text(tr("Maximised picture")), _text(tr("Numbers"))
+    kernel, likes = _text(tr("Filter")), _text(tr("Best pictures"))
     return f"""<section id="view" role="dialog" aria-modal="true" aria-labelledby="name" hidden><div class="inner">
-<div class="top"><h2 id="name"></h2><button id="before" type="button" aria-label="{_text(tr("Unit before"))}">‹</button>
-<button id="after" type="button" aria-label="{_text(tr("Next unit"))}">›</button>
-<button id="close" type="button">{_text(tr("Back to the layer"))} <kbd>Esc</kbd></button></div>
-<div class="parts"><div><h3>{_text(tr("Maximised picture"))}</h3><img class="large" id="large" alt=""></div>
-<div class="side"><div><h3>{_text(tr("Numbers"))}</h3><dl id="numbers"></dl></div>
-<div id="filter"><h3>{_text(tr("Filter"))}</h3><img class="crisp" alt=""></div>
-<div id="likes"><h3>{_text(tr("Best pictures"))}</h3><div id="best"></div></div></div></div></div></section>"""
+<div class="top"><h2 id="name"></h2><button id="before" type="button" aria-label="{before}">‹</button>
+<button id="after" type="button" aria-label="{after}">›</button>
+<button id="close" type="button">{back} <kbd>Esc</kbd></button></div>
+<div class="parts"><div><h3>{large}</h3><img class="large" id="large" alt=""></div>
+<div class="side"><div><h3>{numbers}</h3><dl id="numbers"></dl></div>
+<div id="filter"><h3>{kernel}</h3><img class="crisp" alt=""></div>
+<div id="likes"><h3>{likes}</h3><div id="best"></div></div></div></div></div></section>"""
 
 
 def _footer() -> str:
-    return f"<footer>{_text(tr('Made by Explorer {version}.').format(version=__version__))}</footer>"
+    made = tr("Made by Explorer {version}.").format(version=__version__)
+    return f"<footer>{_text(made)}</footer>"
 
 
 def _document(title: str, body: str, data: dict[str, Any]) -> str:

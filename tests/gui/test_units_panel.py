@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from explorer.gui.panels.units import BEST, GROW, KERNEL, LOOK, MAPS, SIGHT, UNIT, UnitsPanel
+from explorer.gui.panels.units_asking import kernel_of
 from explorer.gui.panels.units_gallery import numbers_in
 from explorer.gui.panels.units_sight import glow
 from explorer.gui.panels.units_surgery import is_muted, toggled
@@ -140,7 +141,7 @@ def test_without_a_large_picture_the_small_one_grows_at_once(panel, desk, qtbot)
         Result(gallery(channels=(1,), done=(1,), size=size)),
     )
     assert panel.tiles.units.done(1) and panel.page.picture.image.width() == size
-    assert "mean activation 9" in panel.page.picture_title.text()
+    assert panel.page.picture_note.text() == "mean activation 9"
     qtbot.keyClick(panel.tiles, Qt.Key.Key_Return)
     asked = desk.host.requests(UNIT)[-1]
     assert (asked.size, asked.steps, asked.cached_only) == (256, 256, False)
@@ -162,9 +163,12 @@ def test_the_gallery_starts_with_the_selected_unit_and_can_be_stopped(panel, des
 def test_search_and_order(panel, desk, qtbot):
     say(desk, qtbot, LOOK, Result(gallery(done=(0, 2, 5))))
     rows = lambda: [panel.tiles.order.index(row, 0).data() for row in range(panel.tiles.order.rowCount())]  # noqa: E731
+    panel.choose(5)
     panel.view.search.setText("1, 3-4")
     assert rows() == ["1", "3", "4"]
+    assert panel.channel == 5 and panel.tiles.channel is None  # hidden, but selected all the same
     panel.view.search.clear()
+    assert panel.tiles.channel == 5
     panel.view.sort.setCurrentIndex(1)
     panel.view.sort.activated.emit(1)
     assert rows() == ["0", "2", "5", "1", "3", "4"]  # strongest first, those without a number last
@@ -320,6 +324,20 @@ def test_keys_of_the_tiles(panel, qtbot):
     assert panel.tiles.tiles.side == side
     keys = panel.keys()
     assert {key.sequence for key in keys} >= {"Space", "/", "L", "D", "M", "W", "O", "PgDown", "PgUp"}
+
+
+def test_the_filter_of_a_unit_is_found_also_in_modules_that_concatenate():
+    fire = tuple(
+        TapInfo(f"fire.{name}", "Conv2d", (out, 8, 8), 0, (out, inner, side, side))
+        for name, out, inner, side in (("squeeze", 2, 6, 1), ("one", 3, 2, 1), ("three", 4, 2, 3))
+    )
+    info = NetworkInfo(
+        "n", "N", "classify", "", 16, (*TAPS[:2], *fire, TapInfo("fire", "Fire", (7, 8, 8)), TapInfo("p", "Pool", (9, 1, 1)))
+    )
+    assert kernel_of(info, "conv1", 4) == ("conv1", 4, True) and kernel_of(info, "relu1", 4) == ("conv1", 4, True)
+    assert kernel_of(info, "fire", 2) == ("fire.one", 2, False) and kernel_of(info, "fire", 3) == ("fire.three", 0, False)
+    assert kernel_of(info, "fire.squeeze", 1) == ("fire.squeeze", 1, False)
+    assert kernel_of(info, "p", 0) is None and kernel_of(info, "fire", 7) is None and kernel_of(info, "nowhere", 0) is None
 
 
 def test_glow_is_clear_where_nothing_is():

@@ -257,7 +257,9 @@ class UnitsPanel(Panel):
         place = self.asking.place(mosaic, self.channel)
         self.page.sight.set_frame(frame)
         self.page.sight.set_map(mosaic, self.channel, place)
-        if place is not None and self.channel is not None and self.desk.jobs.get(SIGHT) is None:
+        if place is None:
+            self.page.sight.set_sight(None)
+        elif self.channel is not None and self.desk.jobs.get(SIGHT) is None:
             known = self.page.sight.sight
             if known is None or (known.layer, known.channel, known.y, known.x, known.frame_hw) != (
                 self.layer,

@@ -58,14 +58,12 @@ class Asking:
         return self._ranking is not None and changed(self._ranking, channel=None) == changed(now, channel=None)
 
     def kernels(self, network: NetworkInfo, layer: str, channel: int) -> FiltersRequest | None:
-        """The filter of a unit: its convolution's, where the layer is one or keeps its channels; else None."""
-        name = convolution_for(network, layer)
-        kernel = next((tap.kernel for tap in network.layers if tap.name == name), None)
-        shape = next((tap.shape for tap in network.layers if tap.name == layer), ())
-        if kernel is None or not shape or kernel[0] != shape[0] or channel >= kernel[0]:
+        """The filter of a unit, where one convolution, or several side by side, have one kernel for each unit; else None."""
+        found = kernel_of(network, layer, channel)
+        if found is None:
             return None
-        rgb = kernel[1] == 3
-        return FiltersRequest(layer=name, view="kernels" if rgb else "inputs", kernel=channel, **self._shared())
+        name, kernel, rgb = found
+        return FiltersRequest(layer=name, view="kernels" if rgb else "inputs", kernel=kernel, **self._shared())
 
     def maps(self, layer: str, channel: int) -> ActivationsRequest:
         """The maps of the layer on the newest picture; the unit's own with all its numbers."""
@@ -80,9 +78,43 @@ class Asking:
         if chosen is not None and chosen[0] < values.shape[0] and chosen[1] < values.shape[1]:
             return chosen
         clean = np.nan_to_num(values, nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
+        if clean.min() == clean.max():  # silent: no place is the strongest
+            return None
         row, column = np.unravel_index(int(clean.argmax()), values.shape)
         return int(row), int(column)
 
     def sight(self, layer: str, channel: int, place: tuple[int, int]) -> ReceptiveRequest:
         """What the unit sees from a place of its map."""
         return ReceptiveRequest(layer=layer, channel=channel, y=place[0], x=place[1], **self._shared())
+
+
+def kernel_of(network: NetworkInfo, layer: str, channel: int) -> tuple[str, int, bool] | None:
+    """(convolution, number of its kernel, whether it sees RGB) behind a unit of `layer`.
+
+    The layer's own convolution or the one before it, where it has as many kernels as the layer has units; or the last ones
+    inside the layer whose kernels, side by side, are as many (as in a Fire module, whose two outputs are concatenated).
+    """
+    taps = {tap.name: tap for tap in network.layers}
+    count = taps[layer].shape[0] if layer in taps and taps[layer].shape else 0
+    name = convolution_for(network, layer)
+    kernel = taps[name].kernel if name in taps else None
+    if kernel is not None and kernel[0] == count and channel < count:
+        return name, channel, kernel[1] == 3
+    inside = [(tap.name, tap.kernel) for tap in network.layers if tap.name.startswith(f"{layer}.") and tap.kernel is not None]
+    first = count
+    for name, kernel in reversed(inside):
+        first -= kernel[0]
+        if first < 0:
+            return None
+        if first <= channel < first + kernel[0] and _fills(inside, count):
+            return name, channel - first, kernel[1] == 3
+    return None
+
+
+def _fills(inside: list[tuple[str, tuple[int, ...]]], count: int) -> bool:
+    """Whether the kernels of the last convolutions of a list are exactly `count`."""
+    for _, kernel in reversed(inside):
+        count -= kernel[0]
+        if count <= 0:
+            return count == 0
+    return False

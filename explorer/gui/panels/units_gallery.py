@@ -263,6 +263,7 @@ class GalleryView(QListView):
         self.order = Order(self.units)
         self.tiles = Tiles(self.units)
         self._size = self.FIRST
+        self._chosen: int | None = None  # also while the search hides it
         self._quiet = False
         self.setModel(self.order)
         self.setItemDelegate(self.tiles)
@@ -280,6 +281,7 @@ class GalleryView(QListView):
 
     def select(self, channel: int | None) -> None:
         """Show a unit as the selected one, without a signal."""
+        self._chosen = channel
         self._quiet = True
         if channel is None or not 0 <= channel < self.units.rowCount():
             self.selectionModel().clear()
@@ -288,11 +290,19 @@ class GalleryView(QListView):
             if index.isValid():
                 self.setCurrentIndex(index)
                 self.scrollTo(index)
+            else:
+                self.selectionModel().clear()
         self._quiet = False
+
+    def look_for(self, text: str) -> None:
+        """Show only the units that `text` names. What is selected stays selected, seen or not."""
+        self._quiet = True
+        self.order.find(text)
+        self.select(self._chosen)
 
     @property
     def channel(self) -> int | None:
-        """The selected unit."""
+        """The selected unit, if it can be seen."""
         index = self.currentIndex()
         return int(index.data(CHANNEL)) if index.isValid() else None
 
@@ -317,6 +327,7 @@ class GalleryView(QListView):
 
     def _current(self, now: QModelIndex, _before: QModelIndex) -> None:
         if now.isValid() and not self._quiet:
+            self._chosen = int(now.data(CHANNEL))
             self.chosen.emit(int(now.data(CHANNEL)))
 
     def wheelEvent(self, event: QWheelEvent) -> None:

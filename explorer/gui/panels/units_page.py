@@ -131,8 +131,8 @@ class UnitPage(QScrollArea):
             view.setMinimumSize(120, least)
             view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.picture_title, self.filter_title, self.best_title, self.sight_title = OneLine(), OneLine(), OneLine(), OneLine()
-        self.best_note, self.sight_note = QLabel(), QLabel()
-        for note in (self.best_note, self.sight_note):
+        self.best_note, self.sight_note, self.picture_note, self.filter_note = QLabel(), QLabel(), QLabel(), QLabel()
+        for note in (self.best_note, self.sight_note, self.picture_note, self.filter_note):
             note.setWordWrap(True)
             note.setProperty("kind", "muted")
             note.setFont(theme.tabular(note.font()))
@@ -161,15 +161,19 @@ class UnitPage(QScrollArea):
         grid.setContentsMargins(gap, 0, gap, gap)
         grid.setHorizontalSpacing(gap)
         grid.setVerticalSpacing(theme.px(2))
-        top = QHBoxLayout()
-        top.setSpacing(theme.px(2))
-        top.addWidget(self.heading, 1)
+        deeds = QHBoxLayout()
+        deeds.setSpacing(theme.px(2))
         for button in (self.dream, self.mute, self.why):
-            top.addWidget(button)
+            deeds.addWidget(button)
+        deeds.addStretch(1)
+        top = QVBoxLayout()
+        top.setSpacing(theme.px(1))
+        top.addWidget(self.heading)
+        top.addWidget(self.facts)
+        top.addLayout(deeds)
         grid.addLayout(top, 0, 0, 1, 2)
-        grid.addWidget(self.facts, 1, 0, 1, 2)
-        picture = _box(self.picture_title, self.picture, self.larger, below=(self.picture_strip,))
-        kernel = _box(self.filter_title, self.filter)
+        picture = _box(self.picture_title, self.picture, self.larger, below=(self.picture_note, self.picture_strip))
+        kernel = _box(self.filter_title, self.filter, below=(self.filter_note,))
         best = _box(self.best_title, self.crops, self.again, self.samples, self.folder, below=(self.best_strip, self.best_note))
         sight = _box(self.sight_title, self.sight, below=(self.sight_note,))
         self._parts = (picture, kernel, best, sight)
@@ -211,6 +215,8 @@ class UnitPage(QScrollArea):
             "heading": self.heading,
             "facts": self.facts,
             "picture": self.picture_title,
+            "picture_note": self.picture_note,
+            "filter_note": self.filter_note,
             "filter": self.filter_title,
             "best": self.best_title,
             "sight": self.sight_title,

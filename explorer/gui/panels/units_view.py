@@ -34,7 +34,7 @@ class UnitsView(QWidget):
         self.search.setClearButtonEnabled(True)
         words.say(self.search, N_("Find a unit"), "placeholder")
         words.say(self.search, N_('A number, several ("3, 17"), a range ("10-20"), or the name of a class  (/)'), "tip")
-        self.search.textChanged.connect(self.tiles.order.find)
+        self.search.textChanged.connect(self.tiles.look_for)
         self.search.returnPressed.connect(self._to_tiles)
         self.sort = QComboBox()
         words.say(self.sort, N_("Order of the units"), "tip")

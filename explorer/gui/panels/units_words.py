@@ -69,16 +69,15 @@ def page_texts(panel: UnitsPanel) -> dict[str, str]:
         if channel in maps.facts.get("dead", ()):
             facts.append(tr("silent: zero everywhere"))
     texts["facts"] = " · ".join(part for part in facts if part)
-    title = tr("Maximised picture")
+    texts["picture"] = tr("Maximised picture")
     if unit is not None:
         made = unit.facts
         if channel in made.get("silent", ()):
-            title += " · " + tr("no picture moves it")
+            texts["picture_note"] = tr("no picture moves it")
         elif bool(unit.done[0]):
-            title += " · " + tr("mean activation {value}").format(value=figure(float(unit.objective[0])))
+            texts["picture_note"] = tr("mean activation {value}").format(value=figure(float(unit.objective[0])))
         texts["picture_tip"] = tr("{size} px, {steps} steps, seed {seed}").format(**made)
-    texts["picture"] = title
-    texts["filter"] = _filter_title(panel)
+    texts["filter"], texts["filter_note"] = tr("Filter"), _filter_note(panel)
     texts["best"] = tr("Best pictures")
     if best is not None:
         texts["best"] += " · " + (tr("samples") if not panel.desk.session.best.folder else best.folder)
@@ -86,14 +85,16 @@ def page_texts(panel: UnitsPanel) -> dict[str, str]:
     return texts
 
 
-def _filter_title(panel: UnitsPanel) -> str:
+def _filter_note(panel: UnitsPanel) -> str:
     mosaic = panel.page.filter.mosaic
     if mosaic is None:
-        return tr("Filter")
+        return ""
     count, height, width = mosaic.values.shape[:3]
+    name = str(mosaic.facts.get("layer", ""))
     if mosaic.facts.get("rgb"):
-        return tr("Filter · {height} × {width}, red, green and blue").format(height=height, width=width)
-    return tr("Filter · {count} slices of {height} × {width}").format(count=count, height=height, width=width)
+        return tr("{layer}: {height} × {width}, red, green and blue").format(layer=name, height=height, width=width)
+    size = {"count": count, "height": height, "width": width}
+    return tr("{layer}: {count} slices of {height} × {width}").format(layer=name, **size)
 
 
 def _sight_note(panel: UnitsPanel) -> str:
