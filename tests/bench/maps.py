@@ -40,8 +40,7 @@ program, clean = build(app, Wishes(size=(1440, 900)))
 video, layer = sys.argv[1:3]
 seen, gaps = [], []
 me = psutil.Process()
-def spent():
-    """Seconds of CPU so far: of the window, and of the engine (the child that holds the most memory)."""
+def spent():  # seconds of CPU so far: of the window, and of the engine, the child that holds the most memory
     engine = max(me.children(recursive=True), key=lambda child: child.memory_info().rss)
     return [sum(process.cpu_times()[:2]) for process in (me, engine)]
 class Beat(QObject):
@@ -88,7 +87,8 @@ def furnished():
         print(json.dumps({
             "layer": panel.layer_now(), "fps": round(len(seen) / SECONDS, 1),
             "heartbeat_p99_ms": round(float(np.percentile(gaps, 99)) * 1e3, 1),
-            "longest_gap_ms": round(max(gaps) * 1e3, 1), "window_cpu_ms": round(window, 1), "engine_cpu_ms": round(engine, 1), "shape": list(panel.view.maps.mosaic.facts["shape"]),
+            "longest_gap_ms": round(max(gaps) * 1e3, 1)
+            "window_cpu_ms": round(window, 1), "engine_cpu_ms": round(engine, 1), "shape": list(panel.view.maps.mosaic.facts["shape"]),
         }), flush=True)
         program.quit()
     waiting.timeout.connect(ready)
