@@ -67,6 +67,7 @@ class Network:
             parameters=sum(parameter.numel() for parameter in module.parameters()),
             paper=spec.paper,
             notes=(*notes, *spec.notes, *seen.notes),
+            dream_layer=spec.dream_layer,
         )
 
     @property

@@ -41,7 +41,7 @@ def ablate(request: AblateRequest, work: Work) -> Iterator[Step]:
             Trouble("picture.missing", N_("There is no picture to look at."), {}, N_("Choose one in the Picture strip."))
         )
     network: Network = yield from work.engine.loading(request, work.token)
-    layer = request.layer or last_maps(network)
+    layer = default_layer(network, request.layer, network.info.feature_layer)
     count = channels_of(network, layer, work.token)
     _require_before_squashing(network, layer)
     prepared = network.prepare(work.frame)
@@ -88,22 +88,6 @@ def measured(target: Target, outputs: list[torch.Tensor]) -> np.ndarray[Any, np.
     logit = target.score(wide)
     probability = logit if target.confidence is None else target.confidence(wide)
     return torch.stack([probability, logit], dim=1).cpu().numpy()
-
-
-def last_maps(network: Network) -> str:
-    """The last layer that still puts out maps and not yet an answer: its channels are features, one for each idea.
-
-    For a classifier that is the last one of several places whose channels are not the classes themselves; else the layer worth
-    dreaming on, or one in the middle. Raises BadRequestError for a network without layers.
-    """
-    classes = len(network.info.classes)
-    if network.spec.task == "classify":
-        for layer in reversed(network.info.layers):
-            maps = len(layer.shape) == 3 and layer.shape[1] * layer.shape[2] > 1
-            if maps and layer.shape[0] != classes and layer.kind not in {"Dropout", "Dropout2d", "Identity"}:
-                return layer.name
-    middle = network.layer_names[len(network.layer_names) // 2 :][:1]
-    return default_layer(network, network.spec.dream_layer, "".join(middle))
 
 
 def _require_before_squashing(network: Network, layer: str) -> None:

@@ -23,7 +23,10 @@ class TapInfo:
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """A loaded network. `weights` says which ("imagenet-1k", a file's name, "random (seed 0)")."""
+    """A loaded network. `weights` says which ("imagenet-1k", a file's name, "random (seed 0)").
+
+    `dream_layer`: a layer worth looking into, "" where nobody named one.
+    """
 
     name: str
     title: str
@@ -35,6 +38,21 @@ class NetworkInfo:
     parameters: int = 0
     paper: str = ""
     notes: tuple[str, ...] = ()
+    dream_layer: str = ""
+
+    @property
+    def feature_layer(self) -> str:
+        """The layer whose channels are worth operating on; "" for a network without layers.
+
+        Of a classifier the last one with maps that are not yet the classes; else `dream_layer`, or one in the middle.
+        """
+        if self.task == "classify":
+            for layer in reversed(self.layers):
+                several = len(layer.shape) == 3 and layer.shape[1] * layer.shape[2] > 1
+                if several and layer.shape[0] != len(self.classes) and layer.kind not in ("Dropout", "Dropout2d", "Identity"):
+                    return layer.name
+        names = [layer.name for layer in self.layers]
+        return self.dream_layer if self.dream_layer in names else "".join(names[len(names) // 2 :][:1])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from torch import nn
 from explorer.engine.engine import Engine
 from explorer.engine.taps import hook_count
 from explorer.engine.variants import Variants
-from explorer.features.ablation import last_maps
 from explorer.jobs import CancelledJob, CancelToken, Preview, Result, Work, result_of, run
 from explorer.records.errors import ExplorerError
 from explorer.records.frame import Frame
@@ -205,10 +204,9 @@ def test_boxes_and_masks(real, coffee):
 
 
 def test_sensible_layers(real):
-    wanted = {"squeezenet1_1": "features.12", "efficientnet_lite0": "relu1"}
+    wanted = {"squeezenet1_1": "features.12", "efficientnet_lite0": "relu1", "yolov3_tiny": "layers.8", "u2netp": "stage3"}
     for model, layer in wanted.items():
-        found = last_maps(real.network(NetworkRequest(model=model)))
-        assert found == layer or found.startswith(layer)
+        assert real.network(NetworkRequest(model=model)).info.feature_layer == layer
 
 
 def test_variants_need_proof_before_they_are_fast():

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from explorer.cli.operating import read_surgery
 from explorer.gui.desk import NETWORK_CHANNEL
 from explorer.gui.panels.filters_saving import FACTS
-from explorer.gui.panels.surgery import COMPARE, KERNEL, MAPS, RANK, SurgeryPanel, last_maps
+from explorer.gui.panels.surgery import COMPARE, KERNEL, MAPS, RANK, SurgeryPanel
 from explorer.gui.panels.surgery_studio import PRESETS
 from explorer.gui.panels.surgery_words import edit_text
 from explorer.host.messages import Answer, FrameArrived
@@ -94,10 +94,10 @@ def mute(*channels, layer="conv2"):
 
 
 def test_begins_with_the_last_layer_whose_maps_are_not_the_classes(panel, desk):
-    assert panel.layer_now() == "conv2" == panel.bench.layer.currentText() == last_maps(NETWORK)
+    assert panel.layer_now() == "conv2" == panel.bench.layer.currentText()
     assert desk.host.followed[MAPS].layer == "conv2" and desk.host.followed[COMPARE].model == "squeezenet1_1"
     assert desk.host.followed.get(KERNEL) is None and "Conv2d" in panel.bench.detail.text()
-    assert last_maps(NetworkInfo("x", "x", "classify", "", 8, ())) == ""
+    assert NetworkInfo("x", "x", "classify", "", 8, ()).feature_layer == ""
 
 
 def test_a_click_mutes_and_unmutes_and_shift_keeps(panel, desk, qtbot):

@@ -90,3 +90,43 @@ def journey(app):
     app.pause(0.4)
     app.shot("4-studio")
     app.facts["rows"] = studio.compare.bars.lines
+
+
+def others(app):
+    """A detector and a segmenter: boxes and masks before and after, live on the clip; the ranking of one box, stopped."""
+    panel = app.panel("surgery")
+    bench = panel.bench
+    app.desk.use_network("yolov3_tiny")
+    app.wait(lambda: app.desk.network is not None and app.desk.network.task == "detect", "the detector")
+    record = app.wait(
+        lambda: bench.compare.record if hasattr(bench.compare.record and bench.compare.record.before, "xyxy") else None, "boxes"
+    )
+    app.facts["objects"] = len(record.before)
+    view = bench.compare.views[0]
+    box = view.transform().map(*(float(record.before.xyxy[0][[a, b]].mean()) for a, b in ((0, 2), (1, 3))))
+    app.click(view, *box)
+    app.facts["box"] = app.desk.session.ablate.box
+    panel.choose_layer("layers.14.act")
+    app.wait(lambda: bench.maps.mosaic is not None, "maps")
+    app.click(bench.rank.start)
+    app.wait(lambda: bench.rank.record is not None and len(bench.rank.record.channels) >= 4, "a partial ranking")
+    app.shot("5-ranking")
+    app.wait(panel.demo_ready, "the ranking", 100)
+    app.facts["label"] = bench.rank.record.label
+    app.facts["first"] = bench.rank.record.channels[:5].tolist()
+    app.click(bench.rank.mute_first)
+    app.wait(lambda: bench.compare.record.after.runs_on.edits == 5, "the answer")
+    app.pause(0.3)
+    app.shot("6-boxes")
+    app.desk.use_network("u2netp")
+    app.wait(lambda: app.desk.network is not None and app.desk.network.task == "segment", "the segmenter")
+    app.wait(
+        lambda: bench.maps.mosaic is not None and hasattr(bench.compare.record and bench.compare.record.before, "alpha"), "mask"
+    )
+    channels = tuple(range(0, bench.maps.mosaic.grid.count, 2))
+    from explorer.requests.surgery import Edit
+
+    app.desk.change(surgery=(Edit(kind="mute", layer=panel.layer_now(), channels=channels),))
+    app.wait(lambda: bench.compare.record.after.runs_on.edits == len(channels), "the mask after")
+    app.pause(0.3)
+    app.shot("7-masks")

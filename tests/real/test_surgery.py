@@ -40,5 +40,8 @@ def test_why_espresso(real_window):
 
 
 @pytest.mark.timeout(150)
-def test_in_the_dark_in_hungarian_in_a_small_window(real_window):
-    assert real_window("journey", theme="dark", language="hu", size=(1100, 720), timeout=140)["first"]
+def test_boxes_and_masks_in_the_dark_in_hungarian_in_a_small_window(real_window):
+    facts = real_window("others", theme="dark", language="hu", size=(1100, 720), timeout=140)
+    work = Work(Engine(threads=2), Frame(read_rgb(sample_path("coffee")), source="coffee"))
+    request = AblateRequest(model="yolov3_tiny", layer="layers.14.act", box=tuple(facts["box"]))
+    assert facts["objects"] >= 1 and facts["first"] == result_of(request, work).channels[:5].tolist()

@@ -24,7 +24,7 @@ from explorer.jobs import CancelledJob, Event, Failed, Preview, Result
 from explorer.picture.grid import mosaic_rgb
 from explorer.records.ablation import Ablation, Comparison
 from explorer.records.frame import Frame
-from explorer.records.network import NetworkInfo, TapInfo
+from explorer.records.network import NetworkInfo
 from explorer.records.picture import Mosaic, Picture
 from explorer.requests.ablation import AblateRequest, CompareRequest
 from explorer.requests.base import changed
@@ -227,7 +227,7 @@ class SurgeryPanel(Panel):
             return ""
         if any(layer.name == selected for layer in network.layers):
             return selected
-        return last_maps(network)
+        return network.feature_layer
 
     def choose_layer(self, name: str) -> None:
         """Operate on another layer; the whole program looks at it."""
@@ -389,17 +389,3 @@ class SurgeryPanel(Panel):
         """Maps, answer and ranking are there."""
         record = self.bench.rank.record
         return self.bench.maps.mosaic is not None and record is not None and record.together_count > 0
-
-
-def last_maps(network: NetworkInfo) -> str:
-    """The last layer whose maps are not yet the classes: where muting says most. "" for a network without layers."""
-    best = ""
-    for layer in network.layers:
-        if _is_feature_map(layer, len(network.classes)):
-            best = layer.name
-    return best or next((layer.name for layer in network.layers), "")
-
-
-def _is_feature_map(layer: TapInfo, classes: int) -> bool:
-    several = len(layer.shape) == 3 and layer.shape[1] * layer.shape[2] > 1
-    return several and layer.shape[0] != classes and layer.kind not in {"Dropout", "Dropout2d", "Identity"}
