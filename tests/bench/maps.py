@@ -87,8 +87,9 @@ def furnished():
         print(json.dumps({
             "layer": panel.layer_now(), "fps": round(len(seen) / SECONDS, 1),
             "heartbeat_p99_ms": round(float(np.percentile(gaps, 99)) * 1e3, 1),
-            "longest_gap_ms": round(max(gaps) * 1e3, 1)
-            "window_cpu_ms": round(window, 1), "engine_cpu_ms": round(engine, 1), "shape": list(panel.view.maps.mosaic.facts["shape"]),
+            "longest_gap_ms": round(max(gaps) * 1e3, 1),
+            "window_cpu_ms": round(window, 1), "engine_cpu_ms": round(engine, 1),
+            "shape": list(panel.view.maps.mosaic.facts["shape"]),
         }), flush=True)
         program.quit()
     waiting.timeout.connect(ready)
