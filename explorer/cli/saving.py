@@ -13,6 +13,7 @@ import click
 
 from explorer import __version__
 from explorer.atomic import write_bytes, write_text
+from explorer.cli.operating import edits_of
 from explorer.cli.output import plain
 from explorer.i18n import tr
 
@@ -62,14 +63,22 @@ def _fitting(name: str, default: str) -> str:
 
 
 def picture(path: str, rgb: RGB, facts: dict[str, Any] | None = None) -> None:
-    """Write (H, W, 3) uint8 RGB as PNG or JPEG; the PNG carries `facts` (its recipe) as text."""
+    """Write (H, W, 3) uint8 RGB as PNG or JPEG; the PNG carries `facts` (its recipe) as text, with the command's surgery."""
     from explorer.picture.stills import write_jpeg, write_png
 
-    recipe = {"Software": f"explorer {__version__}", "Recipe": json.dumps(plain(facts or {}))}
+    told = {**surgery_facts(), **(facts or {})}
+    recipe = {"Software": f"explorer {__version__}", "Recipe": json.dumps(plain(told))}
     if Path(path).suffix.lower() == ".png":
         write_png(path, rgb, recipe)
     else:
         write_jpeg(path, rgb, recipe)
+
+
+def surgery_facts() -> dict[str, Any]:
+    """{"surgery": [...]} of the options of the running command; {} without any."""
+    context = click.get_current_context(silent=True)
+    edits = edits_of(context.params) if context is not None else ()
+    return {"surgery": [edit.model_dump(mode="json", exclude_defaults=True) for edit in edits]} if edits else {}
 
 
 def table(path: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -44,7 +44,8 @@ class NetworkInfo:
     def feature_layer(self) -> str:
         """The layer whose channels are worth operating on; "" for a network without layers.
 
-        Of a classifier the last one with maps that are not yet the classes; else `dream_layer`, or one in the middle.
+        Of a classifier the last one with maps that are not yet the classes; else `dream_layer` (of a container its last), or one
+        in the middle.
         """
         if self.task == "classify":
             for layer in reversed(self.layers):
@@ -52,7 +53,8 @@ class NetworkInfo:
                 if several and layer.shape[0] != len(self.classes) and layer.kind not in ("Dropout", "Dropout2d", "Identity"):
                     return layer.name
         names = [layer.name for layer in self.layers]
-        return self.dream_layer if self.dream_layer in names else "".join(names[len(names) // 2 :][:1])
+        named = [name for name in names if self.dream_layer and f"{name}.".startswith(f"{self.dream_layer}.")]
+        return named[-1] if named else "".join(names[len(names) // 2 :][:1])
 
 
 @dataclass(frozen=True)

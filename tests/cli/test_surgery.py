@@ -130,6 +130,19 @@ def test_classify_with_surgery(explorer, frame):
     assert code == 2 and "no layer" in said
 
 
+def test_a_saved_picture_carries_the_surgery(explorer, tmp_path):
+    target = tmp_path / "maps.png"
+    code, _, _ = explorer(
+        "activations", "squeezenet1_1", "coffee", "--layer", "features.3", "--keep", "features.1:2", "-o", target
+    )
+    said = json.loads(png_text(target.read_bytes())["Recipe"])
+    assert (
+        code == 0
+        and said["surgery"] == [{"kind": "keep", "layer": "features.1", "channels": [2]}]
+        and said["layer"] == "features.3"
+    )
+
+
 def test_ablate(explorer, frame, tmp_path):
     table = tmp_path / "t.csv"
     code, out, _ = explorer(

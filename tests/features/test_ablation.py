@@ -204,7 +204,7 @@ def test_boxes_and_masks(real, coffee):
 
 
 def test_sensible_layers(real):
-    wanted = {"squeezenet1_1": "features.12", "efficientnet_lite0": "relu1", "yolov3_tiny": "layers.8", "u2netp": "stage3"}
+    wanted = {"squeezenet1_1": "features.12", "efficientnet_lite0": "relu1", "yolov3_tiny": "layers.8.act", "u2netp": "stage3"}
     for model, layer in wanted.items():
         assert real.network(NetworkRequest(model=model)).info.feature_layer == layer
 

@@ -75,6 +75,8 @@ class SurgeryPanel(Panel):
         self.switch.idClicked.connect(self.show_page)
         line.addStretch(1)
         line.addWidget(self.mark)
+        line.addWidget(self.bench.edits.load)
+        line.addWidget(self.bench.edits.save)
         column = QVBoxLayout(self)
         margin = theme.px(3)
         column.setContentsMargins(margin, theme.px(2), margin, theme.px(2))

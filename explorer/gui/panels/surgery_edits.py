@@ -70,7 +70,10 @@ class EditList(QListWidget):
 
 
 class EditsBox(QWidget):
-    """Heading with tools over the list. It shows and changes the Session's surgery and holds none of its own."""
+    """Heading with tools over the list. It shows and changes the Session's surgery and holds none of its own.
+
+    `load` and `save` belong to the surgery as a whole: the panel puts them beside its mark.
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -96,7 +99,7 @@ class EditsBox(QWidget):
         line = QHBoxLayout()
         line.setSpacing(0)
         line.addWidget(self.heading, 1)
-        for tool in (self.undo, self.redo, self.out, self.clear, self.load, self.save):
+        for tool in (self.undo, self.redo, self.out, self.clear):
             line.addWidget(tool)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -49,6 +49,7 @@ class RankBox(QWidget):
         self.progress = ProgressStrip()
         self.tree = QTreeWidget()
         self.tree.setRootIsDecorated(False)
+        self.tree.setIndentation(0)
         self.tree.setUniformRowHeights(True)
         self.tree.setColumnCount(4)
         self.tree.setMinimumHeight(theme.px(16))
