@@ -139,7 +139,8 @@ def _tell(facts: dict[str, Any], as_json: bool) -> None:
         out.line(facts)
         return
     if "after" in facts:
+        measure = str(facts["measure"])
         line = tr("{measure}: {before:.4g} -> {after:.4g}")
-        out.text(line.format(measure=tr(facts["measure"]), before=facts["before"], after=facts["after"]))
+        out.text(line.format(measure=tr(measure), before=facts["before"], after=facts["after"]))
     if facts.get("stopped"):
         say(tr(facts["stopped"]))

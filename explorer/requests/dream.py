@@ -104,7 +104,7 @@ class DreamRequest(NetworkRequest):
     blur: float = parameter(
         0.0,
         N_("Blur"),
-        N_("A slight Gaussian blur every few steps: its standard deviation."),
+        N_("A slight Gaussian blur every fourth step: its standard deviation."),
         ge=0.0,
         le=5.0,
         step=0.1,
@@ -115,7 +115,7 @@ class DreamRequest(NetworkRequest):
     pad: int = parameter(
         12,
         N_("Padding"),
-        N_("Border of middle grey around the picture before the other transforms, as in the paper."),
+        N_("Border of middle grey around the picture before the other transforms; at most an eighth of the picture."),
         ge=0,
         le=64,
         step=1,
@@ -126,7 +126,7 @@ class DreamRequest(NetworkRequest):
     rotate: float = parameter(
         5.0,
         N_("Rotation"),
-        N_("Random turn before each step, up to this angle."),
+        N_("Random turn before each step, up to this angle, when starting from noise."),
         ge=0.0,
         le=45.0,
         step=0.5,
@@ -137,7 +137,7 @@ class DreamRequest(NetworkRequest):
     zoom_range: float = parameter(
         5.0,
         N_("Scaling"),
-        N_("Random scaling before each step, up to this share."),
+        N_("Random scaling before each step, up to this share, when starting from noise."),
         ge=0.0,
         le=50.0,
         step=0.5,
@@ -197,7 +197,7 @@ class DreamRequest(NetworkRequest):
     tile: int = parameter(
         0,
         N_("Tile"),
-        N_("Compute large pictures in tiles of this side, so that memory stays small. 0: whole pictures."),
+        N_("Large pictures are seen in tiles of this side (64 or more), each by itself, to save memory. 0: whole pictures."),
         ge=0,
         le=1024,
         step=32,
@@ -208,7 +208,7 @@ class DreamRequest(NetworkRequest):
     frames: int = parameter(
         1,
         N_("Film pictures"),
-        N_("More than one makes a film that flies into the dream: each picture starts from the one before, enlarged."),
+        N_("More than one makes a film that flies into the dream; each later picture takes a fourth of the steps."),
         ge=1,
         le=600,
         step=1,
