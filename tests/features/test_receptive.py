@@ -111,7 +111,7 @@ def test_one_channel_may_see_less_than_its_layer(real, coffee):
 
 
 def test_a_field_is_remembered_for_its_unit(toys, monkeypatch):
-    engine = toys(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), size=12)
+    engine = toys(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Tanh()), size=12)
     calls = []
     real_field = module.field_of
     monkeypatch.setattr(module, "field_of", lambda *args: calls.append(args) or real_field(*args))
@@ -286,3 +286,15 @@ def test_a_muted_channel_sees_nothing(real, coffee):
     place = {"layer": edit.layer, "y": 10, "x": 12, "surgery": (edit,)}
     muted, other = ask(real, coffee, channel=3, **place), ask(real, coffee, channel=4, **place)
     assert (muted.box, muted.pixels, muted.silent) == (None, 0, True) and other.box is not None
+
+
+@pytest.mark.parametrize("where", ["run_until", "field_of", "_heat"])
+def test_too_little_memory_is_explained_and_the_next_request_works(small, monkeypatch, where):
+    def full(*args, **named):
+        raise torch.OutOfMemoryError("out of memory")
+
+    with monkeypatch.context() as patched, pytest.raises(ExplorerError) as caught:
+        patched.setattr(module, where, full)
+        ask(small, noise(24, 24), layer="conv2", y=1, x=1)
+    assert caught.value.trouble.code == "memory.forward"
+    assert ask(small, noise(24, 24), layer="conv2", y=1, x=1).box is not None

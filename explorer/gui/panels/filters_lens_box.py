@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -77,7 +78,6 @@ class LensBox(QWidget):
         self.words.setProperty("kind", "muted")
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setMinimumHeight(2 * self.words.fontMetrics().lineSpacing())  # the picture stands still while words change
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         title = OneLine()
         title.setProperty("kind", "heading")
@@ -113,8 +113,14 @@ class LensBox(QWidget):
 
     def say(self, text: str) -> None:
         """What there is to say about the unit or the place."""
+        self.words.setFixedHeight(2 * self.words.fontMetrics().lineSpacing())  # the picture stands still while words change
         self.words.setText(text)
         self.words.setToolTip(text)  # all of it, where there is little room
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the slider gives way to the title."""
+        super().resizeEvent(event)
+        self.strength.setVisible(self.width() >= theme.px(56))
 
     def show_list(self, on: bool) -> None:
         """The list of layers, beside the picture where there is little height."""
