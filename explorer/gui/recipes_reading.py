@@ -33,7 +33,16 @@ PANELS = {
     "detect": "live",
     "segment": "live",
     "classify": "live",
-    "attribution": "why",
+    "network_map": "network",
+    "receptive": "filters",
+    "seen_by": "filters",
+    "numbers": "filters",
+    "gallery": "units",
+    "best": "units",
+    "attribute": "why",
+    "ablate": "surgery",
+    "compare": "surgery",
+    "kernel": "surgery",
 }
 NO_WEIGHTS = N_("The weights file {name} is not here: the published weights take its place.")
 NO_MASK = N_("The mask {name} is not here: the dream goes everywhere.")

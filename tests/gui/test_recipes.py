@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
+from explorer.gui.panels import PANELS as WINDOW_PANELS
 from explorer.gui.panels.filters_saving import with_facts
 from explorer.gui.pictures import png_bytes
 from explorer.gui.recipes import recipe_text
-from explorer.gui.recipes_reading import MARK, read_recipe, recipe_of
+from explorer.gui.recipes_reading import MARK, PANELS, read_recipe, recipe_of
 from explorer.picture.stills import write_png
 from explorer.records.network import CatalogueRow
-from explorer.requests.base import changed
+from explorer.requests.base import Request, changed
 from explorer.requests.dream import DreamRequest
 from explorer.requests.goals import Goal
 from explorer.requests.race import RaceRequest
@@ -116,11 +117,26 @@ def test_panels_save_what_they_restore(program, tmp_path):
         if name.startswith("plugin-"):
             continue
         program.window.go_to(name)
-        before = desk.session
-        program.pictures.save_to(tmp_path / f"{name}.png", image())
+        before, shown = desk.session, program.window.panels[name].picture()
+        program.pictures.save_to(tmp_path / f"{name}.png", image() if shown.isNull() else shown)
         program.window.go_to("welcome")
         program.pictures.open_paths([str(tmp_path / f"{name}.png")])
         assert desk.session == before and program.window.current == name
+
+
+def _requests():
+    fields = Session.model_fields.items()
+    return [name for name, info in fields if isinstance(info.annotation, type) and issubclass(info.annotation, Request)]
+
+
+@pytest.mark.parametrize("name", [name for name in _requests() if name not in ("picture", "network")])
+def test_the_request_of_every_panel_finds_its_place(name):
+    """Pictures whose facts hold a request and the name of its type, whatever panel they come from."""
+    request = getattr(Session(), name)
+    facts = {"request": request.model_dump(mode="json"), "request_type": type(request).__name__}
+    recipe = recipe_of({}, facts, HERS)
+    assert recipe.fields[name] == request and HERS.with_(**recipe.fields).panel == PANELS.get(name, name)
+    assert recipe.fields["panel"] in {module.rpartition(".")[2] for module, _ in WINDOW_PANELS}
 
 
 def test_a_race_written_by_the_command_line_comes_back(program, tmp_path):

@@ -125,8 +125,8 @@ def card_text(run: Run) -> str:
     facts = run.facts
     if run.phase in ("done", "stopped") and "after" in facts:
         return f"{short(facts['before'])} → {short(facts['after'])}"
-    if run.phase in ("running", "paused") and run.total:
-        return f"{tr(PHASES[run.phase])} · {run.done}/{run.total}"
+    if run.phase == "running" and run.total:
+        return f"{run.done} / {run.total}"
     return tr(PHASES[run.phase])
 
 

@@ -58,7 +58,8 @@ def save_picture(desk: Desk, parent: QWidget, image: QImage, name: str, facts: d
     chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save picture"), f"{name}.png", tr("PNG picture") + " (*.png)")
     if not chosen:
         return None
-    data = png_bytes(with_facts(image, facts), desk.session.model_dump_json())
+    session = desk.session.with_(panel=getattr(parent, "name", "") or desk.session.panel)  # several may be on the screen
+    data = png_bytes(with_facts(image, facts), session.model_dump_json())
     return write_file(desk, Path(chosen).with_suffix(".png"), data)
 
 
