@@ -15,33 +15,44 @@ from explorer.records.errors import BadRequestError, Trouble
 from explorer.requests.dream import DreamRequest
 
 # Texts of a PNG that hold facts: of the command line's pictures, and of the window's.
-TEXTS = ("Recipe", "explorer-facts")
+FACTS = ("Recipe", "explorer-facts")
+REQUEST = "explorer-request"  # a text that is the request itself
 MOST = 1 << 26  # bytes of a recipe or of a picture that carries one
 
 
 def read(path: str) -> dict[str, Any]:
     """The facts of a recipe file or of a PNG, with a valid "request". Raises BadRequestError in words."""
-    from explorer.picture.stills import png_text, read_file
+    from explorer.picture.png_text import png_texts
+    from explorer.picture.stills import read_file
 
     data = read_file(path, MOST)
-    texts: list[str] = []
     if data.startswith(b"\x89PNG"):
-        inside = png_text(data)
-        texts = [inside[name] for name in TEXTS if name in inside]
-    else:
-        texts = [data.decode("utf-8", "replace")]
-    for text in texts:
+        inside = png_texts(path)
+        found = [_loaded(inside.get(name, "")) for name in FACTS]
+        found.append({"request": _loaded(inside.get(REQUEST, ""))})
+    else:  # ours, or the window's, whose facts are one part of it
+        whole = _loaded(data.decode("utf-8", "replace"))
+        found = [whole, whole["facts"] if isinstance(whole.get("facts"), dict) else {}]
+    for facts in found:
+        if not (isinstance(facts.get("request"), dict) and facts["request"]):
+            continue
         try:
-            facts = json.loads(text)
             DreamRequest.model_validate(facts["request"])
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise _bad(path, f"{where}: {first['msg']}") from None
-        except (ValueError, KeyError, TypeError, RecursionError):
-            continue
-        return dict(facts)
+        return facts
     raise _bad(path, "")
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    """The JSON object in `text`; {} where there is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write(path: str, facts: dict[str, Any], picture: str | None) -> None:

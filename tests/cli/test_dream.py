@@ -91,6 +91,18 @@ def test_a_recipe_knows_its_picture(explorer, tmp_path):
     assert code == 0 and "another picture" in said.err
 
 
+def test_what_the_window_wrote_is_a_recipe_too(explorer, tmp_path):
+    request = DreamRequest(weights="random", layer="features.3", channel=4, steps=2, size=64, seed=3).model_dump(mode="json")
+    explorer(*NET, *QUICK, "--steps", "2", "--channel", "4", "--seed", "3", "-o", tmp_path / "want.png")
+    blank = np.zeros((4, 4, 3), np.uint8)
+    write_png(tmp_path / "facts.png", blank, {"explorer-facts": json.dumps({"layer": "ő", "request": request})})
+    write_png(tmp_path / "request.png", blank, {"explorer-request": json.dumps(request)})
+    (tmp_path / "w.json").write_text(json.dumps({"explorer-recipe": 1, "session": {}, "facts": {"request": request}}))
+    for name in ("facts.png", "request.png", "w.json"):
+        assert explorer("dream", "--recipe", tmp_path / name, "-o", tmp_path / "got.png")[0] == 0
+        assert (tmp_path / "got.png").read_bytes() == (tmp_path / "want.png").read_bytes()
+
+
 @pytest.mark.parametrize("ending", ["gif", "mp4"])
 def test_a_film_has_the_pictures_of_the_flight(explorer, tmp_path, ending):
     from explorer.picture.sources import video_frames
