@@ -44,8 +44,8 @@ class NetworkInfo:
     def feature_layer(self) -> str:
         """The layer whose channels are worth operating on; "" for a network without layers.
 
-        Of a classifier the last one with maps that are not yet the classes; else `dream_layer` (of a container its last), or one
-        in the middle.
+        Of a classifier the last one with maps that are not yet the classes; else `dream_layer` (of a container its last), or
+        one in the middle.
         """
         if self.task == "classify":
             for layer in reversed(self.layers):

@@ -87,6 +87,11 @@ def unmuted(surgery: tuple[Edit, ...], layer: str, channel: int) -> tuple[Edit, 
     return tuple(left)
 
 
+def is_muted(surgery: tuple[Edit, ...], layer: str, channel: int) -> bool:
+    """Whether an entry mutes that channel."""
+    return any(edit.kind == "mute" and edit.layer == layer and channel in edit.channels for edit in surgery)
+
+
 def toggled(surgery: tuple[Edit, ...], layer: str, channel: int) -> tuple[Edit, ...]:
     """What a click on a channel does: muted, or not muted any more."""
     without = unmuted(surgery, layer, channel)

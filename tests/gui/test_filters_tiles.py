@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QInputDialog
 
 from explorer.gui.desk import NETWORK_CHANNEL
 from explorer.gui.panels.filters import KERNELS, MAPS, WHOLE, FiltersPanel
-from explorer.gui.panels.filters_deeds import muted_channels
 from explorer.gui.panels.filters_looking import LIVE_VALUES
 from explorer.gui.widgets.range_view import RangeView, round_axis
 from explorer.host.messages import Answer, SourceState
@@ -19,7 +18,7 @@ from explorer.jobs import Failed, Result
 from explorer.picture.levels import Levels
 from explorer.records.errors import Trouble
 from explorer.records.statistics import histogram_of
-from explorer.requests.surgery import Edit
+from explorer.requests.surgery import Edit, silent
 
 OUT = Failed(Trouble("memory.forward", "Not enough memory: {free} free.", {"free": "1 MB"}))
 
@@ -208,8 +207,8 @@ def test_which_channels_surgery_silences():
         Edit(kind="mute", layer="b", channels=(0,)),
         Edit(kind="swap", layer="a", channels=(1, 2)),
     )
-    assert muted_channels(edits, "a", 4) == (2,)
-    assert muted_channels((*edits, Edit(kind="keep", layer="a", channels=(3,))), "a", 4) == (0, 1, 2)
+    assert silent(edits, "a", 4) == (2,)
+    assert silent((*edits, Edit(kind="keep", layer="a", channels=(3,))), "a", 4) == (0, 1, 2)
 
 
 def test_a_live_picture_asks_for_fewer_numbers_and_for_the_selected_map_in_full(panel, desk, qtbot, monkeypatch):

@@ -11,7 +11,6 @@ from explorer.gui.panels.units import BEST, GROW, KERNEL, LOOK, MAPS, SIGHT, UNI
 from explorer.gui.panels.units_asking import kernel_of
 from explorer.gui.panels.units_gallery import numbers_in
 from explorer.gui.panels.units_sight import glow
-from explorer.gui.panels.units_surgery import is_muted, toggled
 from explorer.host.messages import Answer
 from explorer.jobs import CancelledJob, Failed, Preview, Result, Started
 from explorer.picture.grid import grid_for, sheet_of
@@ -21,7 +20,7 @@ from explorer.records.network import NetworkInfo, TapInfo
 from explorer.records.picture import Mosaic
 from explorer.records.receptive import Receptive
 from explorer.records.units import BestPicture, BestPictures, Gallery
-from explorer.requests.surgery import Edit
+from explorer.requests.surgery import Edit, is_muted, toggled
 
 TAPS = (
     TapInfo("conv1", "Conv2d", (6, 8, 8), 168, (6, 3, 3, 3)),
@@ -271,7 +270,7 @@ def test_mute_is_one_step_for_undo_and_keeps_other_edits(panel, desk, qtbot):
     assert desk.session.surgery == (other,)
     panel.choose(1)
     panel.mute()
-    assert desk.session.surgery == (other, Edit(kind="mute", layer="conv1", channels=(1,)))
+    assert desk.session.surgery == (Edit(kind="mute", layer="conv1", channels=(1, 2, 5)),)
 
 
 def test_toggling_mute():

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.gui.desk import Desk
 from explorer.gui.notices import trouble_text
-from explorer.gui.panels.filters_deeds import Deeds, muted_channels
+from explorer.gui.panels.filters_deeds import Deeds
 from explorer.gui.panels.filters_kernels import KernelSheet, convolution_for
 from explorer.gui.panels.filters_lens import LENS_CHANNELS, Lens
 from explorer.gui.panels.filters_looking import SKIPPED, Looking
@@ -30,6 +30,7 @@ from explorer.records.vision import TopK
 from explorer.requests.base import changed
 from explorer.requests.look import ActivationsRequest
 from explorer.requests.network import ClassifyRequest
+from explorer.requests.surgery import silent
 from explorer.session import Selection, Session
 
 KERNELS, MAPS, CLASSES, WHOLE = "filters.kernels", "filters.maps", "filters.classes", "filters.whole"
@@ -270,10 +271,10 @@ class FiltersPanel(Panel):
         name = self.layer_now()
         layer = next((item for item in network.layers if item.name == name), None) if network is not None else None
         maps, kernels = view.maps.mosaic, view.kernels.mosaic
-        muted = muted_channels(session.surgery, name, 0 if maps is None else maps.grid.count)
+        muted = silent(session.surgery, name, 0 if maps is None else maps.grid.count)
         view.maps.mark(self.looking.pins, muted)
         if kernels is not None and not self.kernels.shows_inputs:
-            view.kernels.mark((), muted_channels(session.surgery, self.kernels.layer, kernels.grid.count))
+            view.kernels.mark((), silent(session.surgery, self.kernels.layer, kernels.grid.count))
         view.heading.setText(name)
         view.detail.setText(layer_text(layer, name, maps, len(muted), self.looking.paused))
         view.kernels_title.setText(kernels_text(kernels))

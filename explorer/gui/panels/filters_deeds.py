@@ -13,7 +13,7 @@ from explorer.gui.widgets.mosaic_view import MosaicView, Spot
 from explorer.i18n import tr
 from explorer.records.picture import Mosaic
 from explorer.requests.base import changed
-from explorer.requests.surgery import Edit
+from explorer.requests.surgery import Edit, is_muted, toggled
 from explorer.session import Selection
 
 if TYPE_CHECKING:
@@ -25,22 +25,6 @@ Entry = tuple[str, Callable[[], None]] | None
 def there_is(panel: str) -> bool:
     """Whether this program has a panel of that name."""
     return any(module.rpartition(".")[2] == panel for module, _ in PANELS)
-
-
-def muted_channels(surgery: tuple[Edit, ...], layer: str, count: int) -> tuple[int, ...]:
-    """The channels of `layer` that surgery leaves at zero, in order."""
-    muted: set[int] = set()
-    for edit in surgery:
-        if edit.layer != layer:
-            continue
-        if edit.kind == "mute" or (edit.kind == "scale" and edit.factor == 0):
-            muted |= set(edit.channels)
-        elif edit.kind == "keep":
-            muted |= set(range(count)) - set(edit.channels)
-        elif edit.kind == "swap":
-            one, other = edit.channels
-            muted = {other if channel == one else one if channel == other else channel for channel in muted}
-    return tuple(sorted(channel for channel in muted if channel < count))
 
 
 class Deeds:
@@ -114,20 +98,10 @@ class Deeds:
     # -- surgery -----------------------------------------------------------------------------------------------------
     def mute(self, layer: str, channel: int) -> None:
         """Set a channel to zero from now on; a channel that is muted speaks again."""
-        surgery = self.desk.session.surgery
-        lifted = tuple(
-            left
-            for edit in surgery
-            for left in (_without(edit, channel) if edit.kind == "mute" and edit.layer == layer else (edit,))
-        )
-        self.desk.change(
-            surgery=lifted if lifted != surgery else (*surgery, Edit(kind="mute", layer=layer, channels=(channel,)))
-        )
+        self.desk.change(surgery=toggled(self.desk.session.surgery, layer, channel))
 
     def _mute(self, layer: str, channel: int) -> Entry:
-        muted = any(
-            edit.kind == "mute" and edit.layer == layer and channel in edit.channels for edit in self.desk.session.surgery
-        )
+        muted = is_muted(self.desk.session.surgery, layer, channel)
         text = tr("Let this channel speak again") if muted else tr("Mute this channel")
         return text, lambda: self.mute(layer, channel)
 
@@ -176,8 +150,3 @@ class Deeds:
     def save_numbers(self, mosaic: Mosaic, name: str) -> None:
         """Ask where, write every number."""
         save_numbers(self.desk, self.panel, mosaic, name)
-
-
-def _without(edit: Edit, channel: int) -> tuple[Edit, ...]:
-    left = tuple(one for one in edit.channels if one != channel)
-    return (edit.model_copy(update={"channels": left}),) if left else ()

@@ -322,7 +322,7 @@ class SurgeryPanel(Panel):
         surgery = self.desk.session.surgery
         self.mark.setText(edits_text(surgery) if surgery else tr("as it was trained"))
         self.mark.setToolTip("\n".join(edit_text(edit) for edit in surgery[:20]))
-        said = tr("What the network says, before and after") if surgery else tr("What the network says")
+        said = tr("The answer before and after") if surgery else tr("What the network says")
         for line in (self.bench.says, self.studio.says):
             line.setText(said)
         self.bench.edits.show_surgery()

@@ -272,7 +272,7 @@ class Studio(QWidget):
         if self.request.preset == "filter" and self.request.normalise == "none":
             self.grid.set_numbers(np.reshape(np.asarray(facts["numbers"], np.float64), (facts["rows"], facts["columns"])))
             self.show_request()
-        text = tr("Answer from {low} to {high}, brightness being 0 to 1")
+        text = tr("Answer {low} to {high} (brightness 0 to 1)")
         self.range.setText(text.format(low=figure(facts["low"], 3), high=figure(facts["high"], 3)))
 
     def _say_sum(self) -> None:

@@ -16,7 +16,6 @@ from explorer.gui.panels.units_asking import Asking
 from explorer.gui.panels.units_ranking import CHANNEL as BEST
 from explorer.gui.panels.units_ranking import Ranking
 from explorer.gui.panels.units_saving import page_facts, page_numbers
-from explorer.gui.panels.units_surgery import is_muted, toggled
 from explorer.gui.panels.units_view import UnitsView, forms
 from explorer.gui.panels.units_words import gallery_note, page_texts
 from explorer.i18n import N_, tr
@@ -28,6 +27,7 @@ from explorer.records.receptive import Receptive
 from explorer.records.units import BestPictures, Gallery
 from explorer.requests.base import changed
 from explorer.requests.source import SourceRequest
+from explorer.requests.surgery import is_muted, toggled
 from explorer.session import Selection, Session
 
 LOOK, GROW, UNIT = "units.look", "units.grow", "units.picture"
