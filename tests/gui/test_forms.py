@@ -220,3 +220,18 @@ def test_space_stays_a_shortcut_while_a_number_is_typed(qtbot):
     QTest.keyClick(number.spin, Qt.Key.Key_Space)
     assert heard == [7.0]
     assert number.spin.value() == 7.0 and number.spin.cleanText().strip()
+
+
+def test_groups_fold_by_themselves_and_other_widgets_find_a_place(desk, qtbot):
+    form = Form(DreamRequest, desk, "dream")
+    qtbot.addWidget(form)
+    form.show()
+    blur = form.fields["blur"]
+    assert list(form.groups) == ["Regularisers", "Transforms", "Picture", "Dream on a picture", "Zoom film"]
+    assert not blur.isVisible() and not form.fields["jitter"].isVisible()
+    form.groups["Regularisers"].click()
+    assert blur.isVisible() and not form.fields["jitter"].isVisible()
+    label = QLabel("mine")
+    form.place(label, "start")
+    label.show()
+    qtbot.waitUntil(lambda: form.fields["start"].y() < label.y() < form.fields["steps"].y())

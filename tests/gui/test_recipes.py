@@ -249,7 +249,7 @@ FIELD = st.sampled_from([*Session.model_fields, *DreamRequest.model_fields, "req
 DICTS = st.dictionaries(FIELD, JSON | st.dictionaries(FIELD, JSON, max_size=6), max_size=6)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DICTS, DICTS)
 def test_any_recipe_gives_a_valid_session_or_nothing(raw, facts):
     recipe = recipe_of(raw, facts, HERS)
@@ -258,7 +258,7 @@ def test_any_recipe_gives_a_valid_session_or_nothing(raw, facts):
         assert Session.model_validate_json(session.model_dump_json()) == session
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 5000))
 def test_any_damage_to_a_file_is_survived(tmp_path_factory, noise, at):
     path = tmp_path_factory.mktemp("damage") / "a.json"

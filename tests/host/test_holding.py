@@ -34,7 +34,7 @@ def test_a_held_job_rests_others_go_on_and_it_continues_where_it_was(desk, monke
     before = previews(desk.events)
     other = desk.end_of("b", desk.host.submit("b", FaultyRequest(steps=3, value=9)))
     assert isinstance(other, Result) and other.record.facts["value"] == 9
-    came = desk.wait(1.0)
+    came = desk.wait(0.7)
     assert previews(came) == [] and not [e for e in came if isinstance(e, EngineState)], "a pause is no hang"
     assert desk.host.hold("a", False)
     last = desk.end_of("a", generation)
@@ -68,7 +68,7 @@ def test_a_job_held_before_its_child_is_there_waits(desk):
     generation = desk.host.submit("a", FaultyRequest(steps=6, seconds=0.1, value=4))
     assert desk.host.hold("a", True)
     desk.engine("ready")
-    desk.wait(1.0)
+    desk.wait(0.6)
     assert len(previews(desk.events)) <= 1 and not [e for e in desk.of(Answer) if isinstance(e.event, Result)]
     desk.host.hold("a", False)
     assert isinstance(desk.end_of("a", generation), Result)

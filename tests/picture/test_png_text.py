@@ -51,7 +51,7 @@ def test_bombs_and_damage_are_left_out(tmp_path):
     assert png_texts(path) == {}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 60))
 def test_no_bytes_raise(tmp_path_factory, noise, at):
     path = tmp_path_factory.mktemp("noise") / "a.png"

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from explorer.gui import icons, theme, words
-from explorer.gui.panels.dream_runs import Run, Runs
+from explorer.gui.panels.dream_runs import Run, Runs, Shot
 from explorer.gui.panels.dream_words import card_text, card_title, ending_text, title_of
 from explorer.gui.widgets.picture_view import image_of
 from explorer.i18n import N_, tr
@@ -76,7 +88,10 @@ class CardModel(QAbstractListModel):
 class CardPaint(QStyledItemDelegate):
     """Draws a card. `shown` is the run whose picture stands in the middle."""
 
-    shown: Run | None = None
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.shown: Run | None = None
+        self._thumbnails: WeakKeyDictionary[Run, tuple[Shot, int, QPixmap]] = WeakKeyDictionary()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As tall as its thumbnail."""
@@ -128,12 +143,20 @@ class CardPaint(QStyledItemDelegate):
             ratio = painter.device().devicePixelRatio() if painter.device() is not None else 1.0
             painter.drawPixmap(spot, icons.pixmap(name, side, theme.tokens().muted, ratio))
             return
-        image = image_of(picture.rgb)
-        scale = max(box.width() / image.width(), box.height() / image.height())
-        width, height = box.width() / scale, box.height() / scale
-        part = QRectF((image.width() - width) / 2, (image.height() - height) / 2, width, height)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(QRectF(box), QPixmap.fromImage(image), part)
+        side = round(box.width() * (painter.device().devicePixelRatioF() if painter.device() is not None else 1.0))
+        known = self._thumbnails.get(run)
+        if known is None or known[0] is not picture or known[1] != side:
+            known = self._thumbnails[run] = (picture, side, _square(picture, side))
+        painter.drawPixmap(box, known[2])
+
+
+def _square(shot: Shot, side: int) -> QPixmap:
+    """The middle of a picture, `side` x `side` device pixels."""
+    image = image_of(shot.rgb)
+    short = min(image.width(), image.height())
+    part = image.copy((image.width() - short) // 2, (image.height() - short) // 2, short, short)
+    way, quality = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    return QPixmap.fromImage(part.scaled(side, side, way, quality))
 
 
 def style_rect(option: Any) -> QRect:

@@ -19,6 +19,7 @@ from explorer.requests.dream import DreamRequest
 
 CHANNEL = "dream"
 BUDGET = 160_000_000  # bytes of pictures kept over all runs
+MANY = 4  # pictures too many: then the evolution is thinned evenly in one go
 MOST_RUNS = 40  # finished ones beyond are forgotten, the oldest first
 Phase = Literal["waiting", "running", "paused", "done", "stopped", "failed"]
 UNDER_WAY: tuple[Phase, ...] = ("running", "paused")
@@ -51,6 +52,7 @@ class Evolution:
 
     def __init__(self, shots: Iterable[Shot] = ()) -> None:
         self.shots: list[Shot] = list(shots)
+        self.nbytes = sum(weight(shot) for shot in self.shots)  # of all its pictures
 
     @classmethod
     def of_film(cls, record: Picture) -> Evolution:
@@ -68,11 +70,6 @@ class Evolution:
         """The newest picture."""
         return self.shots[-1] if self.shots else None
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all its pictures."""
-        return sum(weight(shot) for shot in self.shots)
-
     def add(self, picture: Picture) -> None:
         """The next picture. One that shows just what the last did takes its place: it knows more."""
         last = self.last
@@ -80,13 +77,18 @@ class Evolution:
             self.shots[-1] = Picture(picture.rgb, {**_place(last), **picture.facts})
         else:
             self.shots.append(picture)
+            self.nbytes += weight(picture)
 
     def thin(self, limit: int) -> None:
         """Drop pictures until they take at most `limit` bytes, or only the first and the last are left."""
-        excess = self.nbytes - limit
-        while excess > 0 and len(self.shots) > 2:
+        count = len(self.shots)
+        if count > 2 and self.nbytes - limit > MANY * self.nbytes / count:  # at once, not one by one
+            kept = max(2, int(count * limit / self.nbytes))
+            self.shots = [self.shots[round(number * (count - 1) / (kept - 1))] for number in range(kept)]
+            self.nbytes = sum(weight(shot) for shot in self.shots)
+        while self.nbytes > limit and len(self.shots) > 2:
             gaps = [self._at(index + 1) - self._at(index - 1) for index in range(1, len(self.shots) - 1)]
-            excess -= weight(self.shots.pop(1 + gaps.index(min(gaps))))
+            self.nbytes -= weight(self.shots.pop(1 + gaps.index(min(gaps))))
 
     def _at(self, index: int) -> float:
         return float(self.shots[index].facts.get("done", index))
