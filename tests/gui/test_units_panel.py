@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from explorer.gui.panels.units import BEST, GROW, KERNEL, LOOK, MAPS, SIGHT, UNIT, UnitsPanel
 from explorer.gui.panels.units_asking import kernel_of
 from explorer.gui.panels.units_gallery import numbers_in
+from explorer.gui.panels.units_saving import save_page_numbers
 from explorer.gui.panels.units_sight import glow
 from explorer.host.messages import Answer
 from explorer.jobs import CancelledJob, Failed, Preview, Result, Started
@@ -303,7 +304,7 @@ def test_layers_without_units_and_other_networks(panel, desk, qtbot):
     assert panel.tiles.units.rowCount() == 0 and "Load a network" in panel.view.note.text()
 
 
-def test_page_numbers_and_picture(panel, desk, qtbot):
+def test_page_numbers_and_picture(panel, desk, qtbot, tmp_path, monkeypatch):
     panel.choose(2)
     size = desk.session.gallery.size
     say(desk, qtbot, LOOK, Result(gallery()))
@@ -311,6 +312,10 @@ def test_page_numbers_and_picture(panel, desk, qtbot):
     say(desk, qtbot, BEST, Result(best()))
     numbers = panel.numbers()
     assert "maximised.objective\t8.0" in numbers and "1\t/p/a.png\t3.0\t1\t2" in numbers and numbers.endswith("2\t8.0")
+    place = tmp_path / "page.tsv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args: (str(place), ""))
+    assert save_page_numbers(panel) == place and place.read_text() == numbers + "\n"
+    assert [action.text() for action in panel.page.save.menu().actions()] == ["Save picture...", "Save numbers..."]
     image = panel.picture()
     assert image.height() > 400 and '"channel": 2' in image.text("explorer-facts")
 

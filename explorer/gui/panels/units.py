@@ -15,7 +15,7 @@ from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.panels.units_asking import Asking
 from explorer.gui.panels.units_ranking import CHANNEL as BEST
 from explorer.gui.panels.units_ranking import Ranking
-from explorer.gui.panels.units_saving import page_facts, page_numbers
+from explorer.gui.panels.units_saving import page_facts, page_numbers, saving_menu
 from explorer.gui.panels.units_view import UnitsView, forms
 from explorer.gui.panels.units_words import gallery_note, page_texts
 from explorer.i18n import N_, tr
@@ -59,9 +59,8 @@ class UnitsPanel(Panel):
         self.tiles.chosen.connect(self.choose)
         self.tiles.opened.connect(lambda _channel: self.make_larger())
         self.view.grow.clicked.connect(self.toggle)
-        self.view.strip.stopped.connect(desk.stop)
-        self.page.best_strip.stopped.connect(desk.stop)
-        self.page.picture_strip.stopped.connect(desk.stop)
+        for strip in (self.view.strip, self.page.best_strip, self.page.picture_strip):
+            strip.stopped.connect(desk.stop)
         self.page.larger.clicked.connect(self.make_larger)
         self.page.picture.double_clicked.connect(lambda _x, _y: self.make_larger())
         self.page.folder.clicked.connect(self.choose_folder)
@@ -72,6 +71,7 @@ class UnitsPanel(Panel):
         self.page.dream.clicked.connect(self.dream)
         self.page.mute.clicked.connect(self.mute)
         self.page.why.clicked.connect(self.why)
+        self.page.save.setMenu(saving_menu(self))
         desk.session_changed.connect(self._session_changed)
         desk.network_changed.connect(self._network_changed)
         desk.jobs_changed.connect(self._jobs_changed)
@@ -261,12 +261,8 @@ class UnitsPanel(Panel):
             self.page.sight.set_sight(None)
         elif self.channel is not None and self.desk.jobs.get(SIGHT) is None:
             known = self.page.sight.sight
-            if known is None or (known.layer, known.channel, known.y, known.x, known.frame_hw) != (
-                self.layer,
-                self.channel,
-                *place,
-                (frame.height, frame.width),
-            ):
+            wanted = (self.layer, self.channel, *place, (frame.height, frame.width))
+            if known is None or (known.layer, known.channel, known.y, known.x, known.frame_hw) != wanted:
                 self.desk.submit(SIGHT, self.asking.sight(self.layer, self.channel, place), frame)
 
     def take_frame(self, frame: Frame) -> None:

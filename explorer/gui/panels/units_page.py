@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -89,9 +89,15 @@ class Crops(QListWidget):
 
 
 def square(image: QImage) -> QImage:
-    """The image as large as a crop is shown, whatever its size."""
+    """The image as large as a crop is shown, in the middle of a clear square: the figures below stand in one line."""
     ways = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    return image.scaled(2 * THUMB, 2 * THUMB, *ways)
+    grown = image.scaled(2 * THUMB, 2 * THUMB, *ways)
+    made = QImage(2 * THUMB, 2 * THUMB, QImage.Format.Format_ARGB32_Premultiplied)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.drawImage((made.width() - grown.width()) // 2, (made.height() - grown.height()) // 2, grown)
+    painter.end()
+    return made
 
 
 class UnitPage(QScrollArea):
@@ -110,6 +116,7 @@ class UnitPage(QScrollArea):
         self.mute = self._button("mute", N_("Mute"), N_("Take this unit out of the network, or put it back (M)"))
         self.mute.setCheckable(True)
         self.why = self._button("help", N_("Why"), N_("Which part of the picture moves this unit (W)"))
+        self.save = self._button("save", N_("Save"), N_("Save this page as a picture, or its numbers"))
         self.larger = self._tool("zoom-in", N_("Make it larger: 256 px and 256 steps (L)"))
         self.folder = self._tool("folder", N_("Choose the folder of pictures (O)"))
         self.samples = QToolButton()
@@ -127,8 +134,9 @@ class UnitPage(QScrollArea):
         words.say(self.filter, N_("Filter of the unit"), "name")
         words.say(self.crops, N_("Best pictures"), "name")
         words.say(self.sight, N_("The unit on the current picture"), "name")
-        for view, least in ((self.picture, 200), (self.filter, 200), (self.sight, 230)):
+        for view, least, most in ((self.picture, 160, 240), (self.filter, 160, 240), (self.sight, 220, 420)):
             view.setMinimumSize(120, least)
+            view.setMaximumHeight(most)
             view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.picture_title, self.filter_title, self.best_title, self.sight_title = OneLine(), OneLine(), OneLine(), OneLine()
         self.best_note, self.sight_note, self.picture_note, self.filter_note = QLabel(), QLabel(), QLabel(), QLabel()
@@ -163,7 +171,7 @@ class UnitPage(QScrollArea):
         grid.setVerticalSpacing(theme.px(2))
         deeds = QHBoxLayout()
         deeds.setSpacing(theme.px(2))
-        for button in (self.dream, self.mute, self.why):
+        for button in (self.dream, self.mute, self.why, self.save):
             deeds.addWidget(button)
         deeds.addStretch(1)
         top = QVBoxLayout()
@@ -228,7 +236,7 @@ class UnitPage(QScrollArea):
         chosen = "picture" in texts
         for part in self._parts:
             part.setVisible(chosen)
-        for button in (self.dream, self.mute, self.why):
+        for button in (self.dream, self.mute, self.why, self.save):
             button.setVisible(chosen)
 
     def whole_picture(self) -> QImage:
@@ -239,6 +247,7 @@ class UnitPage(QScrollArea):
 def _box(title: QLabel, content: QWidget, *tools: QWidget, below: tuple[QWidget, ...] = ()) -> QWidget:
     box = QWidget()
     title.setProperty("kind", "heading")
+    title.setMinimumHeight(theme.px(7))  # as high as the buttons beside some of them
     line = QHBoxLayout()
     line.setSpacing(theme.px(1))
     line.addWidget(title, 1)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from explorer.gui import words
+from explorer.gui.panels.filters_saving import save_picture, write_file
+from explorer.i18n import N_, tr
 
 if TYPE_CHECKING:
     from explorer.gui.panels.units import UnitsPanel
@@ -51,3 +60,38 @@ def page_numbers(panel: UnitsPanel) -> str:
     lines += ["", "unit\tobjective"]
     lines += [f"{channel}\t{units.objective(channel)}" for channel in range(units.rowCount()) if units.done(channel)]
     return "\n".join(lines)
+
+
+def name_of(panel: UnitsPanel) -> str:
+    """A file name for the page."""
+    model = panel.desk.network.name if panel.desk.network is not None else "network"
+    return f"unit-{model}-{panel.layer}-{panel.channel}"
+
+
+def save_page(panel: UnitsPanel) -> Path | None:
+    """Ask where, write the page as a PNG that carries its facts."""
+    return save_picture(panel.desk, panel, panel.page.whole_picture(), name_of(panel), page_facts(panel))
+
+
+def save_page_numbers(panel: UnitsPanel) -> Path | None:
+    """Ask where, write the numbers of the page as a table."""
+    kinds = tr("Table") + " (*.tsv)"
+    chosen, _ = QFileDialog.getSaveFileName(panel, tr("Save numbers"), f"{name_of(panel)}.tsv", kinds)
+    if not chosen:
+        return None
+    path = Path(chosen) if Path(chosen).suffix else Path(chosen + ".tsv")
+    return write_file(panel.desk, path, (page_numbers(panel) + "\n").encode())
+
+
+def saving_menu(panel: UnitsPanel) -> QMenu:
+    """What the page's save button offers."""
+    menu = QMenu(panel)
+    for text, save in ((N_("Save picture..."), save_page), (N_("Save numbers..."), save_page_numbers)):
+        action = menu.addAction("")
+        words.say(action, text)
+        action.triggered.connect(partial(_call, save, panel))
+    return menu
+
+
+def _call(save: Callable[[UnitsPanel], object], panel: UnitsPanel, _checked: bool = False) -> None:
+    save(panel)

@@ -13,6 +13,8 @@ from explorer.records.frame import Frame
 from explorer.records.picture import Mosaic
 from explorer.records.receptive import Receptive
 
+RING = 14.0  # widget pixels
+
 
 class SightView(PictureView):
     """The frame; over it the map of one channel, and the receptive field of one place of it as a box."""
@@ -71,6 +73,11 @@ class SightView(PictureView):
             painter.drawRect(box)
             painter.setPen(QPen(QColor(t.accent), 2))
             painter.drawRect(box)
+            if box.width() < RING:  # too small to be found: a ring around it, which is not part of it
+                painter.setPen(QPen(QColor(t.canvas), 4))
+                painter.drawEllipse(box.center(), RING, RING)
+                painter.setPen(QPen(QColor(t.accent), 2))
+                painter.drawEllipse(box.center(), RING, RING)
         if self._place is not None and self._map is not None:
             rows, columns = self._map_hw
             across, down = self._where.width() / columns, self._where.height() / rows
