@@ -35,7 +35,7 @@ BATCH_FLOATS = 1_600_000  # of input numbers in a batch: ten pictures of 3 x 227
 MOST_AT_ONCE = 64
 PREVIEW_S = 0.25
 COARSE = 0.05  # levels: planes smaller than this are computed in float64, float32's own noise turns switches there
-NOTHING = 1e-11  # levels: a step just beside the picture; float64 can still tell it from none
+NOTHING = 1e-9  # levels: a step just beside the picture, well above float64's noise
 SIDES = ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0))  # left, right, up, down
 Place = tuple[float, float]
 Longs = npt.NDArray[np.int64]
@@ -114,6 +114,7 @@ class _Canvas:
         self.score = np.zeros((self.size, self.size), np.float32)
         self.pattern = np.full((self.size, self.size), -1, np.int64)
         self.done, self.total, self.step = 0, self.size**2, self.size
+        self._end = 0
         self.reach: tuple[float, ...] = ()
         self.on_edge = False
         self.nearest: AnswerChange | None = None
@@ -136,8 +137,8 @@ class _Canvas:
             places = [(row, column) for row in rows for column in rows if not known[row, column]]
             for place in places:
                 known[place] = True
+            self._end = self.done + len(places)
             yield stride, places
-            self.step = stride
 
     def put(self, places: list[tuple[int, int]], stride: int, answer: Ints, score: F32, pattern: Longs) -> None:
         """Enter answers; each fills the square around its point that finer passes will replace."""
@@ -146,7 +147,8 @@ class _Canvas:
             where = (slice(max(0, row - low), row + high), slice(max(0, column - low), column + high))
             self.answer[where], self.score[where], self.pattern[where] = answer[at], score[at], pattern[at]
         self.done += len(places)
-        self.step = min(self.step, stride) if self.done == self.total else stride
+        if self.done == self._end:  # of this pass: only now is the map as fine as that
+            self.step = stride
 
     def record(self) -> Regions:
         """What is known now."""
@@ -202,7 +204,7 @@ def _reach(canvas: _Canvas, answers: Answers) -> Iterator[Step]:
     found = []
     for piece, (right, down) in zip(entered, SIDES, strict=True):
         inside, outside = 0.0, canvas.extent
-        steps = [canvas.extent * 8.0**-power for power in range(11, -1, -1)]
+        steps = [step for power in range(11, -1, -1) if (step := canvas.extent * 8.0**-power) > NOTHING]
         for _ in range(4):
             same = answers.at([(right * step, down * step) for step in steps])[2] == piece
             far = next((number for number, one in enumerate(same) if not one), None)

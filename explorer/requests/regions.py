@@ -37,7 +37,7 @@ class RegionsRequest(NetworkRequest):
         2.0,
         N_("Extent"),
         N_("How far the plane reaches to each side: root mean square change of the pixels' brightness, of 255."),
-        ge=1e-9,
+        ge=1e-7,
         le=255.0,
         step=0.01,
         unit=N_("levels"),

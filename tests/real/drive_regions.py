@@ -17,7 +17,7 @@ def journey(app):
     app.shot("lenet")
     app.desk.use_network("squeezenet1_1")
     app.wait(lambda: app.desk.network.name == "squeezenet1_1", "SqueezeNet")
-    app.desk.change(regions=changed(app.desk.session.regions, size=9, extent=2e-5))
+    app.desk.change(regions=changed(app.desk.session.regions, size=5, extent=2e-5))
     app.click(panel.draw)
     app.wait(lambda: panel.record.model == "squeezenet1_1" and panel.demo_ready() and panel.record.reach, "its pieces")
     view.setFocus()

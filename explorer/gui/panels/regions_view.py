@@ -194,4 +194,4 @@ def zoom_to(record: Regions) -> float:
     """The extent that shows the picture's own piece with its neighbours."""
     reach = [one for one in record.reach if one > 0]
     wanted = 3 * float(np.max(reach)) if reach else record.extent / 64
-    return min(max(wanted, 1e-9), 255.0)
+    return min(max(wanted, 1e-7), 255.0)

@@ -1,0 +1,67 @@
+"""What looking costs: a tap on every layer, beside the plain forward pass and the copy of the one map that is shown."""
+
+import statistics
+import time
+
+import numpy as np
+import torch
+
+from explorer.engine.engine import Engine
+from explorer.engine.network_map import map_of
+from explorer.engine.taps import taps
+from explorer.records.frame import Frame
+from explorer.requests.network import NetworkRequest
+
+NETWORKS = (("squeezenet1_1", None), ("efficientnet_lite0", None), ("resnet18", "random"))
+TURNS = 25
+
+
+def in_turn(works, turns):
+    """Median milliseconds of each of several works, taken in rotation; the first round is not counted."""
+    taken = [[] for _ in works]
+    for turn in range(turns + 1):
+        for work, kept in zip(works, taken, strict=True):
+            begin = time.perf_counter()
+            work()
+            if turn:
+                kept.append((time.perf_counter() - begin) * 1e3)
+    return [statistics.median(kept) for kept in taken]
+
+
+def lines():
+    """One line a network."""
+    engine = Engine()
+    frame = Frame(np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8))
+    for model, weights in NETWORKS:
+        network = engine.network(NetworkRequest(model=model, weights=weights))
+        nchw = network.prepare(frame).nchw
+        names = network.layer_names
+        with taps(network.module, names) as got, torch.inference_mode():
+            network.module(nchw)
+        shown = max(got, key=lambda name: got[name].numel())  # the largest map: the dearest copy
+        fresh = got[shown].clone()
+
+        def plain(module=network.module, nchw=nchw):
+            with torch.inference_mode():
+                module(nchw)
+
+        def tapped(module=network.module, nchw=nchw, names=names, shown=shown):
+            with taps(module, names) as got, torch.inference_mode():
+                module(nchw)
+                got[shown].cpu().numpy().copy()
+
+        def copied(fresh=fresh):
+            fresh.cpu().numpy().copy()
+
+        forward, looking, copy = in_turn([plain, tapped, copied], TURNS)
+        yield {
+            "what": f"taps of all {len(names)} layers of {model}, the largest map copied",
+            "ms": round(looking, 2),
+            "forward_ms": round(forward, 2),
+            "copy_ms": round(copy, 2),
+            "ratio": round((looking - copy) / forward, 3),
+            "limit_ratio": 1.2,
+        }
+        begin = time.perf_counter()
+        map_of(network)
+        yield {"what": f"map of {model}, without times", "ms": round((time.perf_counter() - begin) * 1e3, 1)}
