@@ -258,7 +258,8 @@ def _lines(record: Numbers) -> list[str]:
     )
     lines = [f"{where} = {record.value:.7g}", tr(worked.formula).format(**worked.values)]
     lines += [f"  {tr(term.name)} = {term.value:.7g}" for term in worked.terms]
-    lines += [f"  {part.layer or tr('input')} [{part.channel}] = {part.value:.7g}" for part in worked.parts]
+    outside = tr("input")
+    lines += [f"  {part.layer or outside} [{part.channel}] = {part.value:.7g}" for part in worked.parts]
     if worked.window is not None and worked.window.weights.size:
         for channel, total in _channel_rows(worked.window)[:8]:
             lines.append("  " + tr("input channel {channel}: {sum}").format(channel=channel, sum=f"{total:.7g}"))

@@ -118,7 +118,8 @@ def test_the_unit_under_the_mouse_is_looked_through(panel, desk, qtbot):
     answer(desk, qtbot, FIELD, field)
     assert shown.record.box == (3, 5, 8, 10) and shown.guessed is None
     assert shown.box_rect().getRect() == (10 + 3 * 2.5, 5 * 2.5, 5 * 2.5, 5 * 2.5)
-    assert "can see 5 × 5 pixels" in lens.box.words.text() and "36 % in the middle half" in lens.box.words.text()
+    assert lens.box.words.text() == "can see 5 × 5 pixels · 95 % of the heat in 4.8 × 4.8"
+    assert "36 % of the heat lies in the middle half" in lens.box.words.toolTip()
     point(panel, qtbot, 6, 6)  # the box of the formula at once, dashed, while the engine works
     assert shown.guessed == (11, 11, 16, 16)
     point(panel, qtbot, 5, 5)

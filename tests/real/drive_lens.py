@@ -38,7 +38,9 @@ def lens(app):
     app.pause(0.3)
     at = cell(enlarged, 20, 31)
     app.hover(enlarged, at.x(), at.y())
-    app.wait(lambda: picture.record is not None and (picture.record.y, picture.record.x) == (20, 31), "the field under the mouse")
+    app.wait(
+        lambda: picture.record is not None and (picture.record.y, picture.record.x) == (20, 31), "the field under the mouse"
+    )
     app.facts["hovered"] = plain(picture.record)
     app.shot("2-enlarged-hover")
     app.click(enlarged, at.x(), at.y())
@@ -92,11 +94,12 @@ def lens(app):
     app.facts["copied"] = QGuiApplication.clipboard().text()
     kinds = {}
     for layer, channel in (
-        ("features.1", 5), ("features.2", 5), ("classifier.1", 967), ("classifier.3", 967), ("features.3", 70), ("features.0", 7),
+        ("features.1", 5), ("features.2", 5), ("classifier.1", 967), ("classifier.3", 967), ("features.3", 70),
+        ("features.0", 7),
     ):  # fmt: skip
         app.desk.select(layer=layer, channel=channel, pixel=(0, 0))
         app.wait(lambda layer=layer: page.view.record is not None and page.view.record.layer == layer, f"numbers of {layer}")
-        app.pause(0.15)
+        app.wait(lambda layer=layer: page.map.mosaic is not None and page.map.mosaic.facts["layer"] == layer, f"map of {layer}")
         app.shot(f"7-{layer}")
         kinds[layer] = [page.view.record.worked.how, page.view.record.value, page.view.record.worked.total]
     app.facts["kinds"] = kinds

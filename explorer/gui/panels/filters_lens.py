@@ -12,7 +12,7 @@ from explorer.gui import theme
 from explorer.gui.newest import Newest
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels.filters_lens_box import LensBox
-from explorer.gui.panels.filters_lens_words import cells_text, field_text
+from explorer.gui.panels.filters_lens_words import cells_text, field_text, field_tip
 from explorer.gui.panels.filters_numbers import NUMBERS, NumbersPage
 from explorer.gui.panels.panel import Key
 from explorer.gui.widgets.mosaic_view import Spot
@@ -339,7 +339,8 @@ class Lens:
         elif unit is None:
             self.box.say(tr("Point at a pixel of a map: what it sees appears here. Click here: who sees this place."))
         else:
-            self.box.say(field_text(record, unit, self.held is not None))
+            text = field_text(record, unit, self.held is not None)
+            self.box.say(text, field_tip(record, text))
 
 
 def outline(record: SeenBy) -> list[QLineF]:

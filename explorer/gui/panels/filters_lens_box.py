@@ -111,11 +111,11 @@ class LensBox(QWidget):
         column.addWidget(self.list, 2)
         self.list.hide()
 
-    def say(self, text: str) -> None:
-        """What there is to say about the unit or the place."""
+    def say(self, text: str, tip: str = "") -> None:
+        """What there is to say about the unit or the place; `tip` says it at length."""
         self.words.setFixedHeight(2 * self.words.fontMetrics().lineSpacing())  # the picture stands still while words change
         self.words.setText(text)
-        self.words.setToolTip(text)  # all of it, where there is little room
+        self.words.setToolTip(tip or text)  # all of it, where there is little room
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room the slider gives way to the title."""

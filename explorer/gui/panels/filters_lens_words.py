@@ -27,11 +27,22 @@ def field_text(record: Receptive | None, unit: tuple[str, int, int, int], held: 
         parts.append(tr("shut for this picture: its gradient is zero"))
     else:
         side = fixed(record.side, 0 if record.side >= 10 else 1)
-        parts.append(tr("95 % of its gradient on as much as {side} × {side}").format(side=side))
-        parts.append(tr("{share} % in the middle half").format(share=fixed(100 * record.central, 0)))
+        parts.append(tr("95 % of the heat in {side} × {side}").format(side=side))
     if record.samples:
         parts.append(tr("mean of {count} random pictures").format(count=record.samples))
     return " · ".join([*lead, *parts])
+
+
+def field_tip(record: Receptive | None, text: str) -> str:
+    """The same with the measures explained."""
+    if record is None or record.box is None or record.silent:
+        return text
+    lines = [
+        tr("Box: all pixels that the unit depends on, found by probing. Heat: its gradient with respect to each pixel."),
+        tr("{share} % of the heat lies in the middle half of the box.").format(share=fixed(100 * record.central, 0)),
+        tr("95 % of the heat would fill a square of {side} × {side} pixels.").format(side=fixed(record.side)),
+    ]
+    return "\n".join([text, "", *lines])
 
 
 def cells_text(record: SeenBy) -> str:
