@@ -191,7 +191,7 @@ class Aim:
     def _prepared(self, picture: torch.Tensor) -> nn.Module:
         if self._module is None:
             with explained(self.network.device), torch.no_grad():
-                self._module = private_copy(self.network.module, self._probe(picture), *self.layers)
+                self._module = private_copy(self.network.module, self._probe(picture), *self.layers, token=self._token)
             if self._token is not None:
                 _ask_everywhere(self._module, self._token)
         return self._module

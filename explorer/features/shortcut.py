@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import nn
@@ -19,12 +19,18 @@ from explorer.engine.taps import run_through
 from explorer.features.fused import FusedConv, PoolThenRectify, fits
 from explorer.features.redirect import TOPS
 
+if TYPE_CHECKING:
+    from explorer.jobs import CancelToken
+
 CLOSE = 1e-3  # of its own size: how far the output of a changed copy may be off
 ALIKE = 0.9999  # cosine of its gradient
 
 
-def private_copy(module: nn.Module, probe: torch.Tensor, *layers: str) -> nn.Module:
-    """A copy that computes the same up to `layers`, faster. `probe`: an input, on the device of the network."""
+def private_copy(module: nn.Module, probe: torch.Tensor, *layers: str, token: CancelToken | None = None) -> nn.Module:
+    """A copy that computes the same up to `layers`, faster. `probe`: an input, on the device of the network.
+
+    Raises jobs.Cancelled where `token` says so: for a large network this takes a second.
+    """
     plain = copy.deepcopy(module).requires_grad_(False)
     cpu = probe.device.type == "cpu"
     if cpu:  # measured in tests/bench/features.py; on a GPU in float32 it loses
@@ -34,6 +40,8 @@ def private_copy(module: nn.Module, probe: torch.Tensor, *layers: str) -> nn.Mod
         probe = probe.contiguous(memory_format=torch.channels_last)
     best = plain
     for change in (_fold, _fuse) if cpu else (_fold,):
+        if token is not None:
+            token.check()
         changed = change(best, probe, layers)
         if changed is not None and _same(plain, changed, probe, layers):
             best = changed
