@@ -49,7 +49,7 @@ def smoothgrad(case: Case) -> Steps:
     while done < samples:
         count = min(case.batch, samples - done)
         # captum draws its noise from torch's global numbers: lent to it for this one pass, so that the seed decides.
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[case.x.device] if case.x.device.type == "cuda" else []):
             torch.manual_seed(int(torch.randint(2**31, (1,), generator=generator)))
             mean = tunnel.attribute(
                 case.leaf(), nt_type="smoothgrad", nt_samples=count, nt_samples_batch_size=count, stdevs=deviation, abs=False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -83,7 +84,9 @@ def raw_outputs(module: nn.Module, x: torch.Tensor, token: CancelToken | None, u
 
     `until`: the output of that layer alone; nothing behind it is computed.
     """
-    with asking_back(module, token):
+    with asking_back(module, token), warnings.catch_warnings():
+        # A network that decides by a number of its picture: its own code, and right here.
+        warnings.filterwarnings("ignore", message="Converting a tensor with requires_grad=True to a scalar")
         if until:
             return [run_until(module, x, until, token)]
         with unsquashed(module) as logits, cancellable(module, token):
@@ -168,15 +171,17 @@ def find_target(
 
 @contextlib.contextmanager
 def nodes_of(network: Network) -> Iterator[dict[str, Any]]:
-    """Layer -> the node of autograd's graph that made its output, in the order they run, while the block runs the network."""
+    """Layer -> the node of autograd's graph that made its output, in the order they run, filled while the block runs.
+
+    Layers that give several tensors at once are left out: a CAM could not say which.
+    """
     nodes: dict[str, Any] = {}
 
     def noting(name: str) -> Callable[..., None]:
         def note(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            tensor = first_tensor(output)
-            if tensor is not None and tensor.grad_fn is not None:
+            if isinstance(output, torch.Tensor) and output.grad_fn is not None:
                 nodes.pop(name, None)
-                nodes[name] = tensor.grad_fn
+                nodes[name] = output.grad_fn
 
         return note
 

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from fixtures_networks import ODD, odd_table
 from torch import nn
 
+from explorer.engine.engine import Engine
 from explorer.engine.taps import hook_count
+from explorer.features.attribution_methods import methods
 from explorer.jobs import Failed, Preview, Result, Work, result_of, run
 from explorer.records.frame import Frame
-from explorer.requests.attribution import AttributeRequest
+from explorer.requests.attribution import AttributeRequest, RandomiseRequest, TrustRequest
 
 GREY = Frame(np.full((16, 16, 3), 90, np.uint8), seq=1, source="grey")
 
@@ -215,3 +218,26 @@ def test_the_result_is_a_plain_record(toys):
     assert isinstance(last, Result)
     again = pickling.loads(pickling.dumps(last))
     assert np.array_equal(again.record.items[0].heat, last.record.items[0].heat)
+
+
+@pytest.mark.parametrize("name", sorted(ODD))
+def test_every_odd_network_is_explained_or_says_why_not(name):
+    work = Work(engine=Engine(threads=1, networks=odd_table(name)), frame=GREY)
+    few = ("saliency", "gradcam")  # thousands of layers take their time in every pass
+    fields = {"model": name, "methods": few if name in ("Deep", "LongConvolutions") else tuple(methods())}
+    fields |= {"maps": 8, "steps": 4, "samples": 2, "weights": "random", "patch": 4, "stride": 4}
+    last = list(run(AttributeRequest(**fields), work))[-1]
+    if isinstance(last, Failed):
+        assert last.trouble.code not in ("unforeseen", "memory"), last.trouble
+        assert last.trouble.english() and "{" not in last.trouble.english()
+        return
+    assert isinstance(last, Result)
+    for item in last.record.items:
+        assert np.isfinite(item.heat).all() and (item.empty is not None) == (not item.heat.any()), item.method
+        assert item.empty is None or "{" not in item.empty.english()
+    if name in ("Deep", "LongConvolutions"):
+        return
+    for kind, more in ((TrustRequest, {"points": 4}), (RandomiseRequest, {"stages": 2})):
+        last = list(run(kind(**{**fields, "methods": ("saliency",)}, **more), work))[-1]
+        assert isinstance(last, (Result, Failed))
+        assert isinstance(last, Result) or last.trouble.code != "unforeseen", last.trouble

@@ -1,6 +1,11 @@
 """Why "espresso"? Heats, another class, a unit, the layer of the CAMs, trust, a network that forgets, a box of a detector."""
 
+import time
+
+from explorer.requests.attribution import TrustRequest
 from explorer.requests.base import changed
+from explorer.requests.source import SourceRequest
+from explorer.requests.surgery import Edit
 
 
 def answered(panel, *methods):
@@ -17,6 +22,7 @@ def everything(app):
     panel = app.panel("why")
     methods = ("gradcam", "saliency", "integrated_gradients", "guided_backprop")
     app.desk.change(attribute=changed(app.desk.session.attribute, methods=methods, steps=8))
+    panel.checks_form.trust.set_value(TrustRequest(points=8))
     app.wait(answered(panel, *methods), "four heats")
     app.shot("1-espresso")
     app.facts["first"] = facts_of(panel)
@@ -41,10 +47,48 @@ def everything(app):
     app.key("U", panel)
     app.wait(lambda: panel.found.kind == "unit" and not panel.running, "a unit")
     app.shot("5-unit")
+    panel.ask_best()
+    app.wait(lambda: panel.found.kind == "class" and not panel.running, "the class again")
+    app.desk.change(surgery=(Edit(kind="mute", layer="features.12", channels=tuple(range(0, 512, 2))),))
+    app.wait(lambda: panel.found.confidence < 0.9 and not panel.running, "the operated network's answer")
+    app.facts["muted"] = panel.found.confidence
+    app.desk.change(surgery=())
+    live(app, panel)
+    app.desk.open_source(SourceRequest(kind="sample", path="coffee"))
     app.desk.use_network("yolov3_tiny")
     app.wait(lambda: panel.found.kind == "box" and panel.objects is not None and not panel.running, "a box")
     app.shot("6-box")
     app.facts["box"] = facts_of(panel)
+
+
+def live(app, panel):
+    """The clip runs: the quick methods follow it; frozen, all of them explain the picture that stands."""
+    app.desk.open_source(SourceRequest(kind="clip"))
+    app.wait(lambda: panel.moving and panel.frame is not None and panel.found is not None, "the clip")
+    first = panel.frame.seq
+    began = time.monotonic()
+    app.wait(lambda: panel.frame.seq > first + 10, "heats that follow")
+    app.facts["live"] = [item.method for item in panel.found.items]
+    app.facts["seconds"] = time.monotonic() - began
+    app.shot("7-live")
+    app.desk.freeze(True)
+    app.wait(lambda: len(panel.found.items) == 4 and not panel.running, "all methods on the frozen picture")
+    app.shot("8-frozen")
+    app.facts["frozen"] = [item.method for item in panel.found.items]
+
+
+def look(app):
+    """The pages to look at in other themes, languages and sizes."""
+    panel = app.panel("why")
+    app.wait(lambda: panel.found is not None and not panel.running and len(panel.found.items) == 4, "four heats")
+    app.shot("1")
+    app.key("T", panel)
+    app.wait(lambda: panel.checks.curves is not None and len(panel.checks.curves.items) == 4, "curves")
+    app.shot("2")
+    app.key("M", panel)
+    app.key("R", panel)
+    app.wait(lambda: panel.checks.forgotten is not None and len(panel.checks.forgotten.stages) == 6, "stages")
+    app.shot("3")
 
 
 def facts_of(panel):

@@ -127,6 +127,8 @@ class WhyPanel(Panel):
             live = self.view.live.isChecked()
             request = asking.cheap_only(self.desk.session.attribute, self.desk.catalogue) if live else None
             self.desk.follow(LIVE, request)
+            if live and self.running:
+                self.desk.stop(ASK)
         else:
             self.desk.follow(LIVE, None)
             self.ask()
@@ -186,7 +188,8 @@ class WhyPanel(Panel):
                 self.objects = record
                 self._show_answers()
             return
-        if channel == LIVE and not self.moving:
+        late = channel == (ASK if self.moving and self.view.live.isChecked() else LIVE)  # the other one is on the screen now
+        if late and isinstance(event, (Preview, Result)) and (channel == ASK or not self.moving):
             return
         if isinstance(event, Started):
             self.running = channel == ASK

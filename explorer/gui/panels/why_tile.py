@@ -140,6 +140,8 @@ class ColourBar(QWidget):
         painter.setFont(theme.tabular(self.font()))
         metrics, t = painter.fontMetrics(), theme.tokens()
         low, high = legend_ends(self.item)
+        if metrics.horizontalAdvance(low + high) > 0.6 * self.width():  # the signs alone say the sides
+            low, high = legend_ends(self.item, short=True)
         painter.setPen(QColor(t.muted))
         left = metrics.horizontalAdvance(low) + theme.px(1.5)
         right = self.width() - metrics.horizontalAdvance(high) - theme.px(1.5)

@@ -29,9 +29,11 @@ def tile_detail(item: Attribution) -> str:
     return f"{item.layer} · {seconds}" if item.layer else seconds
 
 
-def legend_ends(item: Attribution) -> tuple[str, str]:
-    """The numbers at both ends of the colours."""
+def legend_ends(item: Attribution, short: bool = False) -> tuple[str, str]:
+    """The numbers at both ends of the colours; `short`: without words."""
     end = f"{scale_end(item.heat):.2g}"
+    if item.signed and short:
+        return f"−{end}", f"+{end}"
     if item.signed:
         return tr("against −{end}").format(end=end), tr("for +{end}").format(end=end)
     return "0", end
