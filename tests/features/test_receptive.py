@@ -298,3 +298,17 @@ def test_too_little_memory_is_explained_and_the_next_request_works(small, monkey
         ask(small, noise(24, 24), layer="conv2", y=1, x=1)
     assert caught.value.trouble.code == "memory.forward"
     assert ask(small, noise(24, 24), layer="conv2", y=1, x=1).box is not None
+
+
+@pytest.mark.filterwarnings("ignore:Setting forward, backward hooks")
+def test_the_heat_is_the_gradient_that_captum_finds(real, coffee):
+    from captum.attr import NeuronGradient
+
+    network = real.network(ReceptiveRequest())
+    x = network.prepare(coffee).nchw.clone().requires_grad_(True)
+    layer = network.module.get_submodule("features.7")
+    for unit in ((5, 10, 12), (200, 3, 20)):
+        expected = NeuronGradient(network.module, layer).attribute(x, unit)[0].abs().sum(0).detach().numpy()
+        one = ask(real, coffee, layer="features.7", channel=unit[0], y=unit[1], x=unit[2])
+        np.testing.assert_allclose(one.heat, expected, rtol=1e-4, atol=1e-7)
+        assert expected.any() or one.silent

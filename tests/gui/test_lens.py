@@ -299,3 +299,23 @@ def test_everything_speaks_the_language(panel, desk, qtbot):
     words.retranslate(panel)
     panel.retranslate()
     assert "képpontot láthat" in panel.lens.box.words.text()
+
+
+def test_everything_by_keyboard_alone(panel, desk, qtbot):
+    enlarged, shown = panel.view.enlarged, panel.lens.box.picture
+    qtbot.keyClick(enlarged, Qt.Key.Key_Right)
+    assert desk.session.selection.pixel == (4, 4)  # the first step finds the middle
+    qtbot.keyClick(enlarged, Qt.Key.Key_Right)
+    qtbot.keyClick(enlarged, Qt.Key.Key_Up)
+    assert desk.session.selection.pixel == (3, 5)
+    for _ in range(9):
+        qtbot.keyClick(enlarged, Qt.Key.Key_Down)
+    assert desk.session.selection.pixel == (7, 5)
+    qtbot.keyClick(shown, Qt.Key.Key_Return)
+    request = asked(desk, SEEN)[-1]
+    assert (request.pixel_x, request.pixel_y) == (30.0, 20.0)
+    say(desk, qtbot, Answer(SEEN, 1, Result(SeenBy((30.0, 20.0), (8, 8), "conv1", np.ones((8, 8), bool), ()))))
+    qtbot.keyClick(shown, Qt.Key.Key_Left)
+    assert asked(desk, SEEN)[-1].pixel_x == 29.0
+    qtbot.keyClick(enlarged, Qt.Key.Key_Return)
+    assert panel.lens.page.isVisible() and asked(desk, NUMBERS)[-1].y == 7

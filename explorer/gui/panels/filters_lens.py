@@ -14,6 +14,7 @@ from explorer.gui.notices import trouble_text
 from explorer.gui.panels.filters_lens_box import LensBox
 from explorer.gui.panels.filters_lens_words import cells_text, field_text, field_tip
 from explorer.gui.panels.filters_numbers import NUMBERS, NumbersPage
+from explorer.gui.panels.filters_walk import Walk
 from explorer.gui.panels.panel import Key
 from explorer.gui.widgets.mosaic_view import Spot
 from explorer.i18n import N_, tr
@@ -55,6 +56,9 @@ class Lens:
             view.spot_hovered.connect(self._hover)
         enlarged.clicked.connect(self._select)
         enlarged.double_clicked.connect(self._open)
+        self.walk = Walk(enlarged)
+        self.walk.moved.connect(self._step)
+        self.walk.opened.connect(self.open_numbers)
         self.box.picture.pixel_chosen.connect(self.look_back)
         self.box.strength.valueChanged.connect(lambda value: self.box.picture.set_strength(value / 100))
         self.box.hold.toggled.connect(self.hold)
@@ -101,6 +105,19 @@ class Lens:
         if enlarged.channel is not None and layer:
             row, column = int(y) * enlarged.side, int(x) * enlarged.side
             self.desk.select(layer=layer, channel=enlarged.channel, pixel=(row, column))
+
+    def _step(self, rows: int, columns: int) -> None:
+        """The neighbour of the selected pixel; the first step selects the middle of the map."""
+        unit, enlarged = self.pinned, self.view.enlarged
+        here = unit if unit is not None else self._any_unit()
+        if here is None or enlarged.mosaic is None:
+            return
+        height, width = enlarged.values.shape[:2]
+        side = enlarged.side
+        y, x = (here[2] + rows * side, here[3] + columns * side) if unit is not None else here[2:]
+        self.hovered = None
+        y, x = min(max(y, 0), height * side - 1), min(max(x, 0), width * side - 1)
+        self.desk.select(layer=here[0], channel=here[1], pixel=(y, x))
 
     def _open(self, x: float, y: float) -> None:
         self._select(x, y)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from explorer.gui import theme
@@ -14,6 +14,7 @@ from explorer.picture.colour import palette
 from explorer.records.frame import Frame
 from explorer.records.receptive import Box, Receptive
 
+STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 LOUPE = 0.42  # of the smaller side of the view
 FAINTEST = 0.02  # of the hottest pixel: less is not drawn
 
@@ -159,6 +160,20 @@ class LensView(PictureView):
         painter.setPen(QPen(QColor(theme.tokens().strong_line), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter asks who sees the middle, then arrows move the place (with Shift by one pixel); the rest is the picture's."""
+        key, frame = Qt.Key(event.key()), self.image
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not frame.isNull():
+            place = self.pixel or (frame.width() / 2, frame.height() / 2)
+            self.pixel_chosen.emit(*place)
+        elif key in STEPS and self.pixel is not None and self.zoom == 1.0:
+            one = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            step = 1.0 if one else max(1.0, round(max(frame.width(), frame.height()) / 64))
+            x, y = self.pixel[0] + STEPS[key][0] * step, self.pixel[1] + STEPS[key][1] * step
+            self.pixel_chosen.emit(min(max(x, 0.0), frame.width() - 0.5), min(max(y, 0.0), frame.height() - 0.5))
+        else:
+            super().keyPressEvent(event)
 
     def _paint_pixel(self, painter: QPainter, transform: QTransform) -> None:
         if self.pixel is None:
