@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from explorer.gui import icons, theme, words
@@ -95,7 +95,8 @@ class CardPaint(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As tall as its thumbnail."""
-        return QSize(theme.px(THUMB + 28), theme.px(THUMB + 3))
+        words_width = QFontMetrics(QGuiApplication.font()).horizontalAdvance("00.000 → 00.000")
+        return QSize(theme.px(THUMB + 5) + words_width, theme.px(THUMB + 3))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Ground, thumbnail, three lines, progress."""

@@ -6,7 +6,7 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
@@ -46,6 +46,7 @@ class CompareView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.runs: list[Run] = []
+        self._columns = 1
         self.cells = [Cell() for _ in range(MOST)]
         for cell in self.cells:
             cell.view.moved.connect(partial(self._follow, cell.view))
@@ -88,14 +89,35 @@ class CompareView(QWidget):
             cell.facts.setText(" · ".join(pairs) or escape(title_of(run)))
             words.say(cell.view, title_of(run), "name")
         self.shared.setText(" · ".join(f"{label} {value}" for label, value in shared))
+        self._even()
+
+    def _best_columns(self) -> int:
+        """How many beside each other make the pictures largest."""
+        count, caption = len(self.runs), 2.5 * self.fontMetrics().height()
+        sides = {n: min(self.width() / n, self.height() / -(-count // n) - caption) for n in range(1, count + 1)}
+        return max(sides, key=lambda n: sides[n], default=1)
+
+    def _even(self) -> None:
+        """Captions of one height, so that the pictures are of one size."""
+        cells = self.cells[: len(self.runs)]
+        for cell in cells:
+            cell.facts.setMinimumHeight(0)
+        height = max((cell.facts.heightForWidth(max(1, cell.width())) for cell in cells), default=0)
+        for cell in cells:
+            cell.facts.setMinimumHeight(max(0, height))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Longer or shorter lines."""
+        super().resizeEvent(event)
+        if self._best_columns() != self._columns:
+            self._arrange()
+        self._even()
 
     def _arrange(self) -> None:
         while self._grid.count():
             self._grid.takeAt(0)
         count = len(self.runs)
-        columns = 1 if self.width() < 2 * self.height() / 3 and count == 2 else 2 if count in (2, 4) else max(1, count)
-        if count == 3 and self.width() < self.height() * 1.6:
-            columns = 2
+        columns = self._columns = self._best_columns()
         for number, cell in enumerate(self.cells):
             cell.setVisible(number < count)
             if number < count:

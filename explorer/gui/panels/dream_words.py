@@ -124,10 +124,14 @@ def card_text(run: Run) -> str:
     """The second line of a card: the numbers of a finished dream, the state of another."""
     facts = run.facts
     if run.phase in ("done", "stopped") and "after" in facts:
-        return f"{short(facts['before'])} → {short(facts['after'])}"
+        return _numbers(facts)
     if run.phase == "running" and run.total:
         return f"{run.done} / {run.total}"
     return tr(PHASES[run.phase])
+
+
+def _numbers(facts: dict[str, Any]) -> str:
+    return f"{short(facts['before'])} → {short(facts['after'])}" if "after" in facts else ""
 
 
 def differences(runs: list[Run]) -> tuple[list[list[tuple[str, str]]], list[tuple[str, str]]]:
@@ -155,7 +159,7 @@ def _values(run: Run) -> dict[str, tuple[str, str]]:
         found[info.name] = (tr(info.label), _shown(value, tr(info.unit)))
     if request.start == "picture" and run.frame is not None:
         found["source"] = (tr("Picture"), run.frame.source)
-    found["result"] = (tr("Result"), change_text(facts))
+    found["result"] = (tr("Result"), _numbers(facts) or "–")
     return found
 
 
