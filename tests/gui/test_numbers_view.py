@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from explorer.gui import theme
-from explorer.gui.widgets.numbers_text import as_table, formula_text, result_text, signed, softmax_text, sum_text
+from explorer.gui.widgets.numbers_text import as_table, filled_text, formula_text, result_text, signed, softmax_text, sum_text
 from explorer.gui.widgets.numbers_view import NumbersView
 from explorer.records.numbers import Numbers, Part, Softmax, Term, Window, Worked
 
@@ -140,6 +140,13 @@ def test_the_arithmetic_in_words():
     assert "− bias 0.5" in text and "apart by" in result_text(record)
     assert "8 more" in sum_text(convolution(16)) and sum_text(RECORDS["normal"]) == ""
     assert signed(["1", "-2", "−3", "4"]) == "1 − 2 − 3 + 4"
+    bn = [
+        Term(name, value)
+        for name, value in zip(
+            ("x", "mean", "variance", "eps", "normalised", "gamma", "beta"), (1, -2, 4, 0, 1.5, 2, -1), strict=True
+        )
+    ]
+    assert filled_text(numbers(Worked("steps", "", 2.0, {}, tuple(bn)))) == "(1 − (−2)) / √(4 + 0) × 2 + (−1)"
     assert "the very same" in result_text(RECORDS["curve"])
     assert softmax_text(softmax(), "cat") == "Softmax of cat: exp(3 − 3) / 1.503 = 1 / 1.503 = 66.52 %"
 

@@ -36,6 +36,21 @@ def sum_text(record: Numbers) -> str:
     return text + " = " + figure(worked.total or 0.0, FIGURES)
 
 
+def filled_text(record: Numbers) -> str:
+    """The formula of a normalisation with its numbers in it; "" for anything else."""
+    term = {one.name: one.value for one in record.worked.terms}
+    if not {"x", "mean", "variance", "eps"} <= term.keys():
+        return ""
+    text = f"({figure(term['x'])} − {_bracketed(term['mean'])}) / √({figure(term['variance'])} + {figure(term['eps'])})"
+    if "gamma" in term:
+        text += f" × {_bracketed(term['gamma'])} + {_bracketed(term['beta'])}"
+    return text
+
+
+def _bracketed(value: float) -> str:
+    return f"({figure(value)})" if value < 0 else figure(value)
+
+
 def signed(parts: list[str]) -> str:
     """Numbers joined by plus and minus."""
     text = ""

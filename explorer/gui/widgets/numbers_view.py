@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from explorer.gui import theme
 from explorer.gui.numerals import figure
 from explorer.gui.widgets.numbers_parts import Hit, Row, Sheet, Table, cell_side, draw_curve, draw_rows, draw_table
-from explorer.gui.widgets.numbers_text import formula_text, place_text, result_text, softmax_text, sum_text
+from explorer.gui.widgets.numbers_text import filled_text, formula_text, place_text, result_text, softmax_text, sum_text
 from explorer.i18n import tr
 from explorer.records.numbers import Numbers, Softmax, Window
 
@@ -141,10 +141,10 @@ class NumbersView(QWidget):
         if sum_text(record):
             lines.append((sum_text(record), t.text, True))
         elif worked.total is not None:
-            terms = " · ".join(f"{tr(term.name)} = {figure(term.value, 6)}" for term in worked.terms)
-            if terms:
-                lines.append((terms, t.text, False))
-            lines.append(("= " + figure(worked.total, 6), t.text, True))
+            if worked.how != "steps" or worked.curve is not None:
+                terms = " · ".join(f"{tr(term.name)} = {figure(term.value, 6)}" for term in worked.terms)
+                lines += [(terms, t.text, False)] if terms else []
+            lines.append((f"{filled_text(record)} = {figure(worked.total, 6)}".lstrip(), t.text, True))
         lines.append((result_text(record), t.muted, False))
         if record.before is not None:
             lines.append((tr("Surgery made {value} of it.").format(value=figure(record.value, 6)), t.warn, True))
@@ -163,6 +163,11 @@ class NumbersView(QWidget):
             plot = QRectF(box.left(), box.top(), side, max(60.0, min(box.height(), side / 1.6)))
             draw_curve(sheet, worked.curve, (worked.terms[0].value, worked.total), plot)
             return float(plot.bottom())
+        if worked.how == "steps":  # one term a line
+            for term in worked.terms:
+                text = f"{tr(term.name)} = {figure(term.value, 6)}"
+                box.setTop(box.top() + sheet.text(box, text) + theme.px(1))
+            return float(box.top())
         wide = max((sheet.painter.fontMetrics().horizontalAdvance(row.label) for row in rows), default=0) + theme.px(3)
         return self._drawn(sheet, worked.window, rows, box, min(wide, box.width() / 2))
 
