@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 
 from explorer.gui import theme
-from explorer.gui.widgets.mosaic_view import MosaicView, mosaic_image, number
+from explorer.gui.widgets.mosaic_view import MosaicView, columns_for, mosaic_image, number
 from explorer.picture.colour import palette
 from explorer.picture.grid import sheet_of
 from explorer.records.picture import Grid, Mosaic
@@ -197,3 +197,30 @@ def test_no_mosaic_is_no_trouble(view, qtbot):
     view.set_mosaic(mosaic())
     view.set_mosaic(None)
     assert view.channel is None and view.accessibleDescription() == ""
+
+
+@pytest.mark.parametrize("count", [1, 3, 16, 64, 96, 1000])
+@pytest.mark.parametrize("size", [(480, 210), (200, 600), (300, 300)])
+def test_columns_make_the_tiles_nearly_as_large_as_they_can_be(count, size):
+    grid = Grid(count, 5, 5, 1, 1)
+
+    def side(columns):
+        return min(size[0] / columns, size[1] / -(-count // columns))
+
+    found = columns_for(grid, *size)
+    assert 1 <= found <= count and side(found) > 0.93 * max(side(columns) for columns in range(1, count + 1))
+
+
+def test_a_sheet_that_fills_its_view_shows_the_same_tiles(view, qtbot):
+    made = mosaic(count=6, h=3, w=3, columns=3)
+    view.fills = True
+    view.resize(600, 100)
+    view.set_mosaic(made)
+    assert view.grid.columns == 6
+    for channel in range(6):
+        top, left = view.grid.corner(view.tile_of(channel))
+        first, second = made.grid.corner(channel)
+        want = palette("viridis")[made.sheet[first, second]]
+        assert view.image.pixelColor(left, top).getRgb()[:3] == tuple(want)
+    view.resize(100, 600)
+    assert view.grid.columns == 1

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.picture.colour import palette
-from explorer.picture.grid import enlarge, grid_for, mosaic_rgb, sheet_of, tile_mask, tile_of
+from explorer.picture.grid import cells_of, enlarge, grid_for, mosaic_rgb, rearranged, sheet_of, tile_mask, tile_of
 from explorer.records.picture import Grid, Mosaic
 
 
@@ -79,3 +79,20 @@ def test_a_saved_mosaic_has_the_palette_s_colours_and_quiet_gaps():
 
 def test_enlarging_keeps_pixels_square():
     assert enlarge(np.array([[1, 2]], np.uint8), 2).tolist() == [[1, 1, 2, 2], [1, 1, 2, 2]]
+
+
+def test_tiles_in_another_order_are_the_same_tiles():
+    rng = np.random.default_rng(0)
+    for gap, colour in ((0, ()), (1, ()), (2, (3,))):
+        grid = Grid(7, 3, 4, 3, gap)
+        tiles = rng.integers(1, 256, (7, 3, 4, *colour), dtype=np.uint8)
+        order = np.array([4, 1, 0, 6, 5, 2, 3])
+        numbers = np.zeros(7, np.float32)
+        made = Mosaic(grid, sheet_of(tiles[order], grid), tiles.astype(np.float32), order, numbers, numbers,
+                      np.zeros(7, np.int64), "" if colour else "viridis")  # fmt: skip
+        assert cells_of(made).shape == (3, 3, 3, 4, *colour)
+        natural = rearranged(made, np.arange(7))
+        assert natural.order.tolist() == list(range(7)) and natural.sheet.shape == made.sheet.shape
+        for channel in range(7):
+            np.testing.assert_array_equal(tile_of(natural.sheet, grid, channel), tiles[channel])
+        assert rearranged(made, order) is made
