@@ -24,6 +24,7 @@ from explorer.features.terms import Terms, terms_of
 from explorer.i18n import N_
 from explorer.jobs import Cancelled, Preview, Result, Step, Work
 from explorer.picture.grid import grid_for, sheet_of
+from explorer.picture.shrink import shrunk
 from explorer.picture.stills import jpeg_bytes, read_rgb
 from explorer.records.errors import BadRequestError, ExplorerError, Trouble
 from explorer.records.frame import RGB
@@ -32,6 +33,7 @@ from explorer.requests.dream import DreamRequest
 
 PREVIEW_S = 0.12  # at most about eight previews a second: seen as motion, and a few percent of the work
 SLOW_S = 0.35  # steps longer than this leave no time for a last measurement within the 200 ms that Stop may take
+LONGEST = 4096  # pixels; as floats an 8k picture would be 400 MB
 FILM_SHARE = 4  # a film's later pictures take a fourth of the steps: what they enlarge is dreamt already
 
 
@@ -254,7 +256,7 @@ def _start_of(request: DreamRequest, work: Work, device: torch.device) -> torch.
             )
         )
     size = octave_sizes(work.frame.height, work.frame.width, request.size, 1, 2.0, 1)[-1]
-    return resized(to_tensor(work.frame.rgb, device), *size)
+    return resized(to_tensor(shrunk(work.frame.rgb, LONGEST), device), *size)
 
 
 def _mask(request: DreamRequest, pictures: torch.Tensor) -> torch.Tensor | None:
