@@ -79,7 +79,7 @@ class CardModel(QAbstractListModel):
             return None
         run = self.rows[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{title_of(run)}, {card_text(run)}, {tr('seed {seed}').format(seed=run.request.seed)}"
+            return ", ".join((title_of(run), card_text(run), tr("seed {seed}").format(seed=run.request.seed)))
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(part for part in (title_of(run), card_text(run), ending_text(run)) if part)
         return None

@@ -164,7 +164,8 @@ class Ranking(QFrame):
         self.list.clear()
         most = max(float(found.rise.max(initial=0.0)), 1e-12)
         for channel, rise in zip(found.channels.tolist(), found.rise.tolist(), strict=True):
-            item = QListWidgetItem(f"{tr('channel {channel}').format(channel=channel)}\t{'+' if rise > 0 else ''}{short(rise)}")
+            name = tr("channel {channel}").format(channel=channel)
+            item = QListWidgetItem(f"{name}\t{'+' if rise > 0 else ''}{short(rise)}")
             item.setData(PART, max(0.0, rise / most))
             item.setToolTip(
                 tr("Its mean rises by {rise} over that of a flat picture of the same colour.").format(rise=short(rise))

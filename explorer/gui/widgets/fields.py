@@ -337,7 +337,7 @@ OPTION_TITLES = {
     "noise": N_("noise"),
     "picture": N_("the picture"),
     "fourier": N_("a Fourier spectrum"),
-    "pixels": N_("pixels"),
+    "pixels": N_("single pixels"),
     "map": N_("each map"),
     "layer": N_("the whole layer"),
     "viridis": "Viridis",

@@ -83,7 +83,7 @@ class ProgressStrip(QWidget):
         left = job.left(now)
         tail = tr("{time} left").format(time=spoken_time(left)) if left is not None else spoken_time(job.spent(now))
         if job.held is not None:
-            tail = f"{tr('paused')} · {tail}"
+            tail = tr("paused") + " · " + tail
         self.label.setText(f"{tr(job.title)} · {tail}")
         self.label.setToolTip(self.label.text())
         self.show()
