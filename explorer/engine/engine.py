@@ -12,6 +12,7 @@ import torch
 
 from explorer.engine import device as devices
 from explorer.engine import loading, surgery
+from explorer.engine.memory import give_back_pages, keep_pages
 from explorer.engine.network import Network
 from explorer.records.network import RunsOn
 from explorer.requests.network import LoadRequest
@@ -43,6 +44,7 @@ class Engine:
     def __init__(self, threads: int | None = None, networks: Table[NetworkSpec] | None = None) -> None:
         self.threads = threads or devices.cores()
         torch.set_num_threads(self.threads)
+        keep_pages()
         self.networks = NETWORKS if networks is None else networks
         self.memo: dict[str, Any] = {}
         self._told: set[str] = set()
@@ -123,6 +125,7 @@ class Engine:
             del self._operated[other]
         self.memo.clear()
         log.info("network %s left", network.info.name)
+        give_back_pages()
         if network.device.type == "cuda":
             del network
             torch.cuda.empty_cache()

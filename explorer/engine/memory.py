@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,33 @@ from explorer.i18n import N_
 from explorer.records.errors import ExplorerError, Trouble
 
 _WORDS = ("can't allocate memory", "out of memory", "not enough memory", "std::bad_alloc")
+
+
+MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # of glibc's mallopt
+KEPT = 512 << 20  # bytes of freed memory that stay with the process
+
+
+def keep_pages() -> bool:
+    """Let the process keep up to KEPT bytes it freed instead of giving each map back and asking for it again; whether it could.
+
+    A pass whose every layer is looked at holds all its maps and frees them together. As glibc comes, each goes back to the
+    system and the next pass pays a page fault every 4 kB: half as much again as EfficientNet-Lite0's whole pass.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library
+        return False
+    large = mallopt(MMAP_THRESHOLD, 256 << 20) or mallopt(MMAP_THRESHOLD, 32 << 20)  # older ones take no more
+    return bool(large and mallopt(TRIM_THRESHOLD, KEPT))
+
+
+def give_back_pages() -> None:
+    """Give the system what is kept: a network has left."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

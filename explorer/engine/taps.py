@@ -71,7 +71,7 @@ def taps(module: nn.Module, names: Sequence[str], *, detach: bool = True) -> Ite
         def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
             tensor = first_tensor(output)
             if tensor is not None:
-                got[name] = tensor.detach() if detach else tensor
+                got[name] = tensor.detach() if detach and tensor.requires_grad else tensor
 
         return keep
 

@@ -187,3 +187,13 @@ def test_broken_weights_are_counted():
 
 def test_long_convolutions_are_two_thousand():
     assert len([m for m in LongConvolutions().modules() if not list(m.children())]) > 2000
+
+
+def test_freed_maps_stay_with_the_process():
+    """Where the C library can be told so; elsewhere nothing is done and nothing is said."""
+    import sys
+
+    from explorer.engine.memory import give_back_pages, keep_pages
+
+    assert keep_pages() == (sys.platform == "linux")
+    give_back_pages()
