@@ -49,9 +49,9 @@ def everything(app):
     app.shot("5-unit")
     panel.ask_best()
     app.wait(lambda: panel.found.kind == "class" and not panel.running, "the class again")
-    app.desk.change(surgery=(Edit(kind="mute", layer="features.12", channels=tuple(range(0, 512, 2))),))
-    app.wait(lambda: panel.found.confidence < 0.9 and not panel.running, "the operated network's answer")
-    app.facts["muted"] = panel.found.confidence
+    app.desk.change(surgery=(Edit(kind="mute", layer="classifier.1", channels=(967,)),))
+    app.wait(lambda: panel.found.target.english() == "consomme" and not panel.running, "the operated network's answer")
+    app.facts["muted"] = panel.found.target.english()
     app.desk.change(surgery=())
     live(app, panel)
     app.desk.open_source(SourceRequest(kind="sample", path="coffee"))
