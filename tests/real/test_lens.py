@@ -50,9 +50,3 @@ def test_lens_and_numbers_by_mouse_and_keys(real_window, here):
     }  # fmt: skip
     for value, total in (rest for _, *rest in facts["kinds"].values()):
         assert value == pytest.approx(total, rel=1e-4, abs=1e-4)
-
-
-@pytest.mark.timeout(120)
-def test_in_the_dark_in_hungarian_in_a_small_window(real_window):
-    facts = real_window("look_only", theme="dark", language="hu", size=(1100, 720))
-    assert facts["text"].startswith("Conv2d: az ablak × szűrő összege 32 bemeneti csatornára, plusz az eltolás")
