@@ -276,7 +276,8 @@ class PointField(Field):
         self.spins = (QDoubleSpinBox(), QDoubleSpinBox())
         if info.optional:
             self._line.addWidget(self.own)
-        for spin in self.spins:
+        for spin, axis in zip(self.spins, "xy", strict=True):
+            words.say(spin, axis, "name")
             spin.setRange(-1e6, 1e6)
             spin.setDecimals(max(4, digits_for(info.step or 0.01)))
             spin.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
