@@ -271,10 +271,10 @@ def test_yolo_segmenter_and_all_other_jobs_take_surgery(real, coffee):
     numbers = tuple(float(n) for n in range(9))
     tiles = result_of(FiltersRequest(surgery=(kernel("features.0", 2, numbers, 3, None),)), Work(real))
     assert (tiles.values[2] == torch.tensor(numbers).view(3, 3, 1).numpy()).all()
-    quick = SimpleNamespace(layer="features.3", channel=7, steps=3, size=64)
+    quick = SimpleNamespace(layer="features.3", channel=20, steps=3, size=64)
     dreams = [
         result_of(DreamRequest(**vars(quick), surgery=surgery), Work(real)).facts["after"]
-        for surgery in ((), (scale("features.3", 2.0, 7),))
+        for surgery in ((), (scale("features.3", 2.0, 20),))
     ]
     assert dreams[1] > 1.5 * dreams[0] > 0
     assert all(hook_count(network.module) == 0 and not network.edits for network in real.loaded)

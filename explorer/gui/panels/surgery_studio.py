@@ -17,7 +17,7 @@ from explorer.gui.widgets.kernel_grid import KernelGrid
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.i18n import N_, tr
-from explorer.picture import kernels
+from explorer.picture.kernels import normalised, preset, resized
 from explorer.records.frame import Frame
 from explorer.records.network import NetworkInfo
 from explorer.records.picture import Picture
@@ -317,7 +317,7 @@ class Studio(QWidget):
     def _size_chosen(self, size: int) -> None:
         request = self.request
         if request.preset == "numbers":
-            self._own(kernels.resized(self.grid.numbers, size, size))
+            self._own(resized(self.grid.numbers, size, size))
         else:
             odd = size if size % 2 else size + (1 if size > request.size else -1)
             self._change(size=min(max(odd, 3), LONGEST_KERNEL))
@@ -347,8 +347,8 @@ class Studio(QWidget):
         kernel, layer = self.kernel_shape, self.layer.currentData()
         if kernel is None or not layer:
             return
-        numbers = kernels.normalised(self.grid.numbers, self.request.normalise)
-        numbers = kernels.resized(numbers, kernel[2], kernel[3])
+        numbers = normalised(self.grid.numbers, self.request.normalise)
+        numbers = resized(numbers, kernel[2], kernel[3])
         edit = Edit(
             kind="kernel",
             layer=str(layer),
@@ -368,7 +368,7 @@ def numbers_of(request: KernelRequest) -> F64 | None:
         return None
     if request.preset == "numbers":
         return np.reshape(np.asarray(request.numbers, np.float64), (request.rows, request.columns))
-    return kernels.preset(request.preset, request.size | 1, request.sigma, request.wavelength, request.angle, request.phase)
+    return preset(request.preset, request.size | 1, request.sigma, request.wavelength, request.angle, request.phase)
 
 
 def same_place(one: Edit, other: Edit) -> bool:
