@@ -144,8 +144,10 @@ class NetworkPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Side by side where there is room, else the diagram below the table."""
         super().resizeEvent(event)
-        beside = self.width() >= theme.px(175)
-        self.split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+        wanted = Qt.Orientation.Horizontal if self.width() >= theme.px(175) else Qt.Orientation.Vertical
+        if wanted != self.split.orientation():
+            self.split.setOrientation(wanted)
+            self.split.setSizes([600, 400] if wanted == Qt.Orientation.Horizontal else [500, 500])
 
     # -- the job -----------------------------------------------------------------------------------------------------
     def activate(self) -> None:
