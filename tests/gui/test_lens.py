@@ -192,6 +192,10 @@ def test_the_habit_is_a_choice_of_the_session(panel, desk, qtbot):
     answer(desk, qtbot, FIELD, field)
     panel.lens.box.habit.click()
     assert desk.session.receptive.over == "random" and asked(desk)[-1].over == "random"
+    answer(desk, qtbot, FIELD, field, samples=16)
+    count = len(asked(desk))
+    picture(desk, qtbot, 2)
+    assert len(asked(desk)) == count  # the same for every picture
     desk.undo()
     assert not panel.lens.box.habit.isChecked()
 

@@ -151,6 +151,7 @@ class Lens:
         if shown is None or (shown.layer, shown.channel, shown.y, shown.x) != unit:
             fits = shown is not None and shown.layer == unit[0]
             self.box.picture.set_guess(shown.guess(unit[2], unit[3]) if fits and shown is not None else None)
+        self.field.live = self.desk.session.receptive.over == "picture"  # a habit is the same for every picture
         if self.panel.active:
             self.field.want(None if self.page.isVisible() else self.request(unit))
         self._say()
@@ -185,7 +186,7 @@ class Lens:
 
     def _show(self, record: Receptive) -> None:
         picture = self.box.picture
-        picture.set_frame(self.panel.frame_of(record.frame_seq) or self.desk.frame)
+        picture.set_frame(self.panel.looking.frame_of(record.frame_seq) or self.desk.frame)
         picture.set_record(record)
         unit = self.unit
         if unit is not None and (record.layer, record.channel, record.y, record.x) != unit:
