@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QInputDialog
 
 from explorer.gui.desk import NETWORK_CHANNEL
-from explorer.gui.panels.filters import KERNELS, MAPS, WHOLE, FiltersPanel
+from explorer.gui.panels.filters import CLASSES, KERNELS, MAPS, WHOLE, FiltersPanel
 from explorer.gui.panels.filters_looking import LIVE_VALUES
 from explorer.gui.widgets.range_view import RangeView, round_axis
 from explorer.host.messages import Answer, SourceState
@@ -18,6 +18,7 @@ from explorer.jobs import Failed, Result
 from explorer.picture.levels import Levels
 from explorer.records.errors import Trouble
 from explorer.records.statistics import histogram_of
+from explorer.records.vision import ClassScore, TopK
 from explorer.requests.surgery import Edit, silent
 
 OUT = Failed(Trouble("memory.forward", "Not enough memory: {free} free.", {"free": "1 MB"}))
@@ -56,7 +57,8 @@ def test_sorting_is_asked_of_the_engine_and_held_while_it_is_live(panel, desk, q
     later = replace(mosaic("conv1", seq=2), order=np.arange(6)[::-1].copy())
     say(desk, qtbot, Answer(MAPS, 2, Result(later)))
     assert panel.view.maps.mosaic.order.tolist() == [3, 1, 2, 0, 5, 4]  # tiles do not jump about
-    assert "order held" in panel.view.maps_title.text() and panel.view.sort_again.isVisible()
+    qtbot.waitUntil(lambda: "order held" in panel.view.maps_title.text())
+    assert panel.view.sort_again.isVisible()
     keys(panel)["R"]()
     assert panel.view.maps.mosaic.order.tolist() == [5, 4, 3, 2, 1, 0]
     say(desk, qtbot, Answer(MAPS, 2, Result(replace(mosaic("conv1", seq=3), order=np.arange(6)))))
@@ -224,7 +226,8 @@ def test_a_live_picture_asks_for_fewer_numbers_and_for_the_selected_map_in_full(
     panel.choose_channel(4)
     assert desk.host.followed[MAPS].detail == 4
     view = panel.view
-    assert "1/2 size" in view.detail.text() and view.enlarged.image.width() == 8
+    qtbot.waitUntil(lambda: "1/2 size" in view.detail.text())
+    assert view.enlarged.image.width() == 8
     qtbot.mouseMove(view.maps, view.maps.tile_rect(1).topLeft().toPoint() + QPoint(3, 3))
     assert "mean of 2 × 2" in view.spot.text()
     panel.choose_channel(1)
@@ -239,6 +242,18 @@ def test_a_live_picture_asks_for_fewer_numbers_and_for_the_selected_map_in_full(
     assert saved[0].values.shape == (6, 8, 8)
     desk.freeze(True)
     assert desk.host.followed[MAPS].live_values == 0
+
+
+def test_words_wait_while_it_is_live_and_pictures_do_not(panel, desk, qtbot):
+    loaded(desk, qtbot, panel)
+    playing(desk, qtbot)
+    top = TopK((ClassScore(0, "cup", 0.75),))
+    said = panel.view.map_title.text()
+    other = replace(mosaic("conv1", seq=2), values=mosaic("conv1").values + 7)
+    say(desk, qtbot, Answer(MAPS, 2, Result(other)), Answer(CLASSES, 2, Result(top)))
+    assert panel.view.maps.mosaic is other and panel.view.map_title.text() == said and not panel.view.scores.lines
+    qtbot.waitUntil(lambda: panel.view.scores.lines == [("cup", "75.0 %")])
+    assert panel.view.map_title.text() != said
 
 
 def test_too_little_memory_keeps_the_maps_offers_less_and_pauses_after_three(panel, desk, qtbot):

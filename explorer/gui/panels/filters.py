@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any, ClassVar
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,10 +13,10 @@ from explorer.gui.notices import trouble_text
 from explorer.gui.panels.filters_deeds import Deeds
 from explorer.gui.panels.filters_kernels import KernelSheet, convolution_for
 from explorer.gui.panels.filters_lens import LENS_CHANNELS, Lens
-from explorer.gui.panels.filters_looking import SKIPPED, Looking
+from explorer.gui.panels.filters_looking import SKIPPED, Looking, strongest
 from explorer.gui.panels.filters_saving import numbers_text, with_facts
 from explorer.gui.panels.filters_view import FiltersView, forms
-from explorer.gui.panels.filters_words import kernels_text, layer_text, maps_text
+from explorer.gui.panels.filters_words import class_of, kernels_text, layer_text, maps_text
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.widgets.mosaic_view import MosaicView, Spot, copy_text
 from explorer.gui.widgets.picture_view import image_of
@@ -34,7 +34,7 @@ from explorer.requests.surgery import silent
 from explorer.session import Selection, Session
 
 KERNELS, MAPS, CLASSES, WHOLE = "filters.kernels", "filters.maps", "filters.classes", "filters.whole"
-FRAMES_KEPT = 8  # pictures remembered until their maps arrive
+WORDS_MS = 100  # nobody reads numbers that change more often
 
 
 class FiltersPanel(Panel):
@@ -50,8 +50,10 @@ class FiltersPanel(Panel):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._asked: ActivationsRequest | None = None
+        self._top: TopK | None = None
+        self._soon = QTimer(self, singleShot=True, interval=WORDS_MS)
+        self._soon.timeout.connect(self._say_now)
         self._newest: Mosaic | None = None  # as it came, in the order of its own picture
         self._form = forms(desk)
         self.view = FiltersView()
@@ -139,7 +141,19 @@ class FiltersPanel(Panel):
             else:
                 self._take_maps(event.record)
         elif isinstance(event, Result) and isinstance(event.record, TopK):
-            self.view.scores.set_scores(event.record)
+            self._top = event.record
+            self._say_soon()
+
+    def _say_soon(self) -> None:
+        """Words and figures: at once for a still, ten times a second and apart from the pictures while it is live."""
+        if not self.looking.live:
+            self._say_now()
+        elif not self._soon.isActive():
+            self._soon.start()
+
+    def _say_now(self) -> None:
+        self._say_titles()
+        self.view.scores.set_scores(self._top)
 
     def _failed(self, channel: str, event: Failed) -> None:
         view = {KERNELS: self.view.kernels, MAPS: self.view.maps}.get(channel)
@@ -160,25 +174,20 @@ class FiltersPanel(Panel):
             channel = self.view.maps.channel if self.view.maps.channel is not None else strongest(mosaic)
         self.view.maps.select(channel)
         self._show_map()
-        self._say_titles()
+        self._say_soon()
         if mosaic.reduced > 1:
             self._follow_maps()  # with the selected map in full, once
 
     def take_frame(self, frame: Frame) -> None:
         """Remember the picture until its maps arrive."""
-        self._frames[frame.seq] = frame
-        while len(self._frames) > FRAMES_KEPT:
-            self._frames.popitem(last=False)
+        self.looking.remember(frame)
         if self.view.maps.mosaic is not None and self.view.maps.mosaic.frame_seq == frame.seq:
-            self._show_map()
-
-    def frame_of(self, seq: int) -> Frame | None:
-        """A picture of the last ones, by its number."""
-        return self._frames.get(seq)
+            self.view.enlarged.set_frame(frame)
+            self.lens.map_changed()
 
     def _show_map(self) -> None:
         mosaic = self.view.maps.mosaic
-        frame = None if mosaic is None else self.frame_of(mosaic.frame_seq)
+        frame = None if mosaic is None else self.looking.frame_of(mosaic.frame_seq)
         self.view.enlarged.set_map(mosaic, self.view.maps.channel, frame)
         self.lens.map_changed()
 
@@ -252,6 +261,7 @@ class FiltersPanel(Panel):
             self._say_titles()
 
     def _network_changed(self, network: NetworkInfo | None) -> None:
+        self._top = None
         self.view.scores.set_scores(None)
         self._asked = None
         if self.active:
@@ -284,21 +294,14 @@ class FiltersPanel(Panel):
         view.say_tools(session.filters, self.looking.order_is_held, view.maps.channel in self.looking.pins)
         channel = view.maps.channel
         title = "" if maps is None or channel is None else view.maps.summary(channel)
-        said = "" if channel is None else self._class_of(channel)
+        said = "" if channel is None else class_of(network, maps, channel)
         view.map_title.setText(f"{title} · {said}" if said else title)
         view.dream.setEnabled(channel is not None)
         view.pin.setEnabled(channel is not None)
 
     def _tell_spot(self, spot: Spot | None) -> None:
-        said = "" if spot is None else self._class_of(spot.channel)
+        said = "" if spot is None else class_of(self.desk.network, self.view.maps.mosaic, spot.channel)
         self.view.spot.setText("" if spot is None else spot.text() + (f" · {said}" if said else ""))
-
-    def _class_of(self, channel: int) -> str:
-        """The class that a channel of the last layers stands for, "" elsewhere."""
-        network, maps = self.desk.network, self.view.maps.mosaic
-        if network is None or maps is None or len(network.classes) != maps.grid.count:
-            return ""
-        return network.classes[channel]
 
     def _show_frozen(self, on: bool) -> None:
         self.view.freeze.setChecked(on)
@@ -353,7 +356,7 @@ class FiltersPanel(Panel):
 
     def ask_whole(self, frame_seq: int) -> None:
         """Every number of a live picture that was shown by means; then they are saved."""
-        self.desk.submit(WHOLE, self.looking.whole_request(), self._frames.get(frame_seq))
+        self.desk.submit(WHOLE, self.looking.whole_request(), self.looking.frame_of(frame_seq))
 
     def name_of(self, view: MosaicView) -> str:
         """What a file of this view is called."""
@@ -390,8 +393,3 @@ class FiltersPanel(Panel):
     def demo_ready(self) -> bool:
         """Kernels and maps are there."""
         return self.view.kernels.mosaic is not None and self.view.maps.mosaic is not None
-
-
-def strongest(mosaic: Mosaic) -> int:
-    """The channel with the highest finite mean: something to look at before anybody clicked."""
-    return 0 if mosaic.stats is None else int(mosaic.stats.mean.argmax())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from explorer.gui.notices import Notice, trouble_text
 from explorer.i18n import tr
 from explorer.picture.grid import rearranged
 from explorer.records.errors import Trouble
+from explorer.records.frame import Frame
 from explorer.records.picture import Mosaic
 from explorer.requests.base import changed
 from explorer.requests.look import ActivationsRequest
@@ -20,6 +22,7 @@ LIVE_VALUES = 800_000  # numbers of a live picture: about what a screen can show
 SKIPPED = "memory.forward"
 PAUSED_AFTER = 3  # the host ends a follow after so many failures in a row
 SMALLEST = 32
+FRAMES_KEPT = 8
 
 
 class Looking:
@@ -28,6 +31,7 @@ class Looking:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.skipped = 0  # pictures in a row that did not fit into memory
+        self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._order: npt.NDArray[np.int64] | None = None
         self._order_of: object = None
         self._large = False  # the newest maps came as means
@@ -67,6 +71,17 @@ class Looking:
     def whole_request(self) -> ActivationsRequest:
         """The same with every number, whatever the picture source does."""
         return changed(self.desk.session.activations, pinned=self.pins)
+
+    # -- pictures ----------------------------------------------------------------------------------------------------
+    def remember(self, frame: Frame) -> None:
+        """Keep a picture until its maps arrive, and a little longer."""
+        self._frames[frame.seq] = frame
+        while len(self._frames) > FRAMES_KEPT:
+            self._frames.popitem(last=False)
+
+    def frame_of(self, seq: int) -> Frame | None:
+        """A picture of the last ones, by its number."""
+        return self._frames.get(seq)
 
     # -- the order of the tiles --------------------------------------------------------------------------------------
     @property
@@ -124,3 +139,8 @@ class Looking:
         """Follow as before."""
         self.skipped = 0
         self.desk.follow("filters.maps", self.request())
+
+
+def strongest(mosaic: Mosaic) -> int:
+    """The channel with the highest finite mean: something to look at before anybody clicked."""
+    return 0 if mosaic.stats is None else int(mosaic.stats.mean.argmax())

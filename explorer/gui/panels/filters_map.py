@@ -56,6 +56,11 @@ class MapView(PictureView):
         else:
             self.set_image(image_of(tile).copy())
 
+    def set_frame(self, frame: Frame) -> None:
+        """The picture of the map that is shown has come."""
+        self._frame = frame
+        self.update()
+
     def set_share(self, share: float) -> None:
         """How much of the picture shines through, 0 (the map alone) to 1."""
         self.share = share

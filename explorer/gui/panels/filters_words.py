@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.i18n import tr
-from explorer.records.network import TapInfo
+from explorer.records.network import NetworkInfo, TapInfo
 from explorer.records.picture import Mosaic
 from explorer.requests.look import ActivationsRequest
 
@@ -68,3 +68,10 @@ def kernels_text(mosaic: Mosaic | None) -> str:
     if sorted_by(str(facts.get("sort", ""))):
         parts.append(sorted_by(str(facts["sort"])))
     return " · ".join(parts)
+
+
+def class_of(network: NetworkInfo | None, maps: Mosaic | None, channel: int) -> str:
+    """The class that a channel of the last layers stands for, "" elsewhere."""
+    if network is None or maps is None or len(network.classes) != maps.grid.count:
+        return ""
+    return network.classes[channel]
