@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from explorer.gui.panels import dream_runs
+from explorer.gui.panels import dream_runs, dream_saving
 from explorer.gui.panels.dream_runs import Evolution, FilmPicture, Runs
-from explorer.gui.panels.dream_saving import film_request
+from explorer.gui.panels.dream_saving import film_request, film_shots
 from explorer.host.messages import Answer
 from explorer.jobs import CancelledJob, Failed, Preview, Result, Started
 from explorer.picture.stills import jpeg_bytes
@@ -150,3 +150,11 @@ def test_a_finished_film_is_its_pictures(runs):
     assert [s.facts["frame"] for s in run.evolution.shots] == [1, 2, 3]
     request = film_request(run.evolution.shots, "x.mp4")
     assert request.fps == 25.0 and request.sizes == ((0, 0), (0, 0), (16, 16)) and request.pictures[:2] == film[:2]
+
+
+def test_a_long_evolution_makes_a_film_of_evenly_chosen_pictures(monkeypatch):
+    shots = [shot(value % 251, done=value) for value in range(1000)]
+    chosen = [one.facts["done"] for one in film_shots(shots)]
+    assert len(chosen) == 300 and (chosen[0], chosen[-1]) == (0, 999) and max(np.diff(chosen)) <= 4
+    monkeypatch.setattr(dream_saving, "MOST_BYTES", 10 * shots[0].rgb.nbytes)
+    assert len(film_shots(shots)) == 10

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtGui import QImageReader
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from explorer.gui.panels.dream_runs import FilmPicture, Shot
+from explorer.gui.panels.dream_runs import FilmPicture, Shot, weight
 from explorer.gui.widgets.picture_view import rgb_of
 from explorer.i18n import N_, tr
 from explorer.records.frame import RGB
@@ -19,6 +19,7 @@ ENDINGS = (".gif", ".mp4")
 KINDS = {".gif": N_("Animation"), ".mp4": N_("Video")}
 MOST_PIXELS = 16 * 2048 * 2048  # of a batch of the largest dreams
 MOST = 300  # pictures of a film; more are thinned evenly
+MOST_BYTES = 80_000_000
 
 
 def ask_where(parent: QWidget, name: str) -> str:
@@ -32,10 +33,14 @@ def ask_where(parent: QWidget, name: str) -> str:
 
 
 def film_shots(shots: Sequence[Shot]) -> list[Shot]:
-    """All of them, or MOST evenly chosen ones."""
-    if len(shots) <= MOST or isinstance(shots[0], FilmPicture):
+    """All of them, or evenly chosen ones: at most MOST, and no more bytes than a pipe carries at once."""
+    if isinstance(shots[0], FilmPicture):
         return list(shots)
-    return [shots[round(number * (len(shots) - 1) / (MOST - 1))] for number in range(MOST)]
+    each = sum(weight(shot) for shot in shots) / len(shots)
+    most = max(2, min(MOST, int(MOST_BYTES / each)))
+    if len(shots) <= most:
+        return list(shots)
+    return [shots[round(number * (len(shots) - 1) / (most - 1))] for number in range(most)]
 
 
 def film_request(shots: Sequence[Shot], path: str) -> FilmRequest:
