@@ -312,3 +312,21 @@ def test_the_heat_is_the_gradient_that_captum_finds(real, coffee):
         one = ask(real, coffee, layer="features.7", channel=unit[0], y=unit[1], x=unit[2])
         np.testing.assert_allclose(one.heat, expected, rtol=1e-4, atol=1e-7)
         assert expected.any() or one.silent
+
+
+def test_looking_again_and_again_keeps_no_tensor(small):
+    import gc
+
+    def tensors():
+        gc.collect()
+        return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
+
+    def look(times):
+        for at in range(times):
+            ask(small, noise(24, 24, at), layer="conv2", channel=at % 12, y=at % 11, x=3)
+            ask(small, noise(24, 24, at), SeenByRequest, layer="conv2", pixel_x=at % 24, pixel_y=5)
+
+    look(3)
+    before = tensors()
+    look(25)
+    assert tensors() <= before and hook_count(small.toy.module) == 0

@@ -259,6 +259,16 @@ def test_a_double_click_opens_the_numbers_and_esc_comes_back(panel, desk, qtbot)
     assert not page.isVisible() and panel.numbers() != page.text()
 
 
+@pytest.mark.parametrize("part", ["list", "map"])
+def test_esc_comes_back_from_everywhere(panel, desk, qtbot, part):
+    panel.lens.open_numbers()
+    answer(desk, qtbot, NUMBERS, number)
+    widget = getattr(panel.lens.page, part)
+    widget.setFocus()
+    qtbot.keyClick(widget, Qt.Key.Key_Escape)
+    assert not panel.lens.page.isVisible()
+
+
 def test_arrows_stop_at_the_border_of_the_map(panel, desk, qtbot):
     desk.select(layer="conv1", channel=0, pixel=(0, 7))
     panel.lens.open_numbers()

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPen, QTransform
+from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -26,7 +26,7 @@ from explorer.gui.notices import trouble_text
 from explorer.gui.numerals import figure
 from explorer.gui.panels.filters_map import MapView
 from explorer.gui.widgets.numbers_text import as_table, place_text
-from explorer.gui.widgets.numbers_view import NumbersView
+from explorer.gui.widgets.numbers_view import BACK, NumbersView
 from explorer.gui.widgets.one_line import OneLine
 from explorer.i18n import N_, tr
 from explorer.jobs import Event, Failed
@@ -166,6 +166,17 @@ class NumbersPage(QWidget):
         enlarged = self.panel.view.enlarged
         self.map.set_map(enlarged.mosaic, enlarged.channel, None)
         self.map.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Esc and Backspace go back from the map and the list too, and stop no job."""
+        if isinstance(event, QKeyEvent) and event.key() in BACK:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.closed.emit()
+                return True
+        return super().event(event)
 
     # -- moving ------------------------------------------------------------------------------------------------------
     def step(self, rows: int, columns: int) -> None:
