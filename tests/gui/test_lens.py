@@ -333,3 +333,11 @@ def test_everything_by_keyboard_alone(panel, desk, qtbot):
     assert asked(desk, SEEN)[-1].pixel_x == 29.0
     qtbot.keyClick(enlarged, Qt.Key.Key_Return)
     assert panel.lens.page.isVisible() and asked(desk, NUMBERS)[-1].y == 7
+
+
+def test_the_menu_of_a_tile_leads_to_its_numbers(panel, desk, qtbot):
+    menu = panel.view.maps.menu_for(panel.view.maps.spot(4, 2, 6))
+    next(action for action in menu.actions() if action.text() == "The numbers behind this pixel").trigger()
+    request = asked(desk, NUMBERS)[-1]
+    assert (request.channel, request.y, request.x) == (4, 2, 6) and panel.lens.page.isVisible()
+    menu.close()

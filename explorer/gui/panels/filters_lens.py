@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +57,7 @@ class Lens:
             view.spot_hovered.connect(self._hover)
         enlarged.clicked.connect(self._select)
         enlarged.double_clicked.connect(self._open)
+        self.view.maps.menu_actions.append(self._numbers_action)
         self.walk = Walk(enlarged)
         self.walk.moved.connect(self._step)
         self.walk.opened.connect(self.open_numbers)
@@ -259,6 +261,18 @@ class Lens:
         self.view.pages.setCurrentWidget(self.page)
         self.field.want(None)
         self.page.open()
+
+    def _numbers_action(self, spot: Spot) -> tuple[str, Callable[[], None]] | None:
+        """For the menu of a tile."""
+        layer = self._layer_of_maps()
+        place = (spot.y + spot.side // 2, spot.x + spot.side // 2)
+
+        def show() -> None:
+            self.desk.select(layer=layer, channel=spot.channel, pixel=place)
+            self.hovered = None
+            self.open_numbers()
+
+        return (tr("The numbers behind this pixel"), show) if layer else None
 
     def _any_unit(self) -> Unit | None:
         """The middle of the enlarged map: N works before anything was pointed at."""
