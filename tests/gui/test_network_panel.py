@@ -58,7 +58,7 @@ def load(desk, record):
     desk.network = NetworkInfo(record.name, record.title, "classify", "by hand", 8, layers(record))
 
 
-def test_the_model_keeps_qts_rules(qtbot, maps):
+def test_the_model_keeps_qts_rules(qtbot, maps, english):
     model = MapModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     few = {**maps, "LongConvolutions": replace(maps["LongConvolutions"], rows=maps["LongConvolutions"].rows[:60])}
@@ -72,7 +72,7 @@ def test_the_model_keeps_qts_rules(qtbot, maps):
     assert isinstance(tester.model(), QAbstractItemModel)
 
 
-def test_columns_say_what_the_record_says(maps):
+def test_columns_say_what_the_record_says(maps, english):
     model = MapModel()
     model.set_map(maps["Branches"])
     wide = model.index_of("wide")
