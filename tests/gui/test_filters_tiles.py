@@ -295,6 +295,12 @@ def test_a_network_without_convolutions_has_no_filters_and_says_so(panel, desk, 
     assert len(desk.host.requests(KERNELS)) == asked and panel.view.kernels_title.text() == "Filters"
 
 
+def test_a_network_that_is_still_loading_is_not_asked_for_classes(panel, desk, qtbot):
+    loaded(desk, qtbot, panel)
+    desk.use_network("u2netp")
+    assert desk.host.followed[CLASSES] is None and desk.host.followed[MAPS].model == "u2netp"
+
+
 def test_another_picture_ends_the_pause_for_want_of_memory(panel, desk, qtbot):
     loaded(desk, qtbot, panel)
     say(desk, qtbot, *[Answer(MAPS, 2, OUT)] * 3)

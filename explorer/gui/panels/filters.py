@@ -113,7 +113,8 @@ class FiltersPanel(Panel):
             return
         session, network = self.desk.session, self.desk.network
         self._follow_maps()
-        says = network is not None and network.task == "classify"
+        model = session.activations.model
+        says = network is not None and network.name == model and network.task == "classify"  # not the one that leaves
         if says:
             fields = ("model", "weights", "device", "precision", "exact")
             shared = {field: getattr(session.activations, field) for field in fields}
