@@ -41,11 +41,18 @@ def growing(app, panel):
     app.key("Space", panel.body.picture)
     app.wait(lambda: panel.runs.now is not None and panel.runs.now.done > 20, "it grows")
     app.click(panel.body.start)
-    app.pause(0.5)
-    done = panel.runs.now.done
+    seen = []
+
+    def still():
+        """The turn that was under way is over, and the beat that brings its last preview."""
+        app.pause(0.25)
+        seen.append(panel.runs.now.done)
+        return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
+
+    app.wait(still, "the dream rests", 10)
     app.shot("paused")
-    app.pause(0.5)
-    app.facts["rested"] = panel.runs.now.done == done and app.desk.jobs.get("dream").held is not None
+    app.pause(0.3)
+    app.facts["rested"] = panel.runs.now.done == seen[-1] < 96 and app.desk.jobs.get("dream").held is not None
     app.key("Space", panel.body.picture)
     finished(app, panel, 1)
     app.facts["paused"] = digest(panel.runs.items[0].picture.rgb)
