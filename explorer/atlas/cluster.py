@@ -38,7 +38,7 @@ def connected(address: str) -> Iterator[Any]:
         raise ExplorerError(
             Trouble(
                 "cluster.unreachable",
-                N_("No Dask scheduler answers at {address}: {reason}"),
+                N_("No Dask scheduler answers at {address}: {reason}."),
                 {"address": address, "reason": str(error).split("\n")[0] or type(error).__name__},
                 N_("Start one with 'dask scheduler', and workers with 'dask worker ADDRESS', where explorer is installed."),
                 exit_code=5,
@@ -94,7 +94,7 @@ def _result(future: Any) -> list[tuple[int, bytes]]:
         raise ExplorerError(
             Trouble(
                 "cluster.failed",
-                N_("A worker of the cluster could not do its share: {reason}"),
+                N_("A worker of the cluster could not do its share: {reason}."),
                 {"reason": f"{type(error).__name__}: {error}".split("\n")[0][:300]},
                 exit_code=6,
             )
