@@ -97,8 +97,11 @@ class RegionsPanel(Panel):
         line = QHBoxLayout()
         line.setSpacing(theme.px(2))
         line.addWidget(self.heading, 1)
-        for widget in (self.progress, self.wider, self.closer, self.draw):
+        for widget in (self.wider, self.closer, self.draw):
             line.addWidget(widget)
+        below = QHBoxLayout()
+        below.addWidget(self.detail, 1)
+        below.addWidget(self.progress)
         left, right = QWidget(), QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -125,7 +128,7 @@ class RegionsPanel(Panel):
         page.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
         page.setSpacing(theme.px(2))
         page.addLayout(line)
-        page.addWidget(self.detail)
+        page.addLayout(below)
         page.addWidget(self.split, 1)
 
     # -- the job -----------------------------------------------------------------------------------------------------
@@ -261,8 +264,8 @@ class RegionsPanel(Panel):
     # -- for screenshots ---------------------------------------------------------------------------------------------
     def demo(self) -> None:
         """A small map at once."""
-        if self.desk.session.regions.size > 17:
-            self.desk.change(regions=changed(self.desk.session.regions, size=17))
+        if self.desk.session.regions.size > 9:
+            self.desk.change(regions=changed(self.desk.session.regions, size=9))
             self.start()
 
     def demo_ready(self) -> bool:
