@@ -117,6 +117,8 @@ def film(path):
 
 def lines():
     """What one picture costs in the engine; then the window itself."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(max(1, threads - 1))  # as beside a window
     maps = torch.randn(512, 13, 13)
     stats = statistics_of(maps)
     whole, figures, spread = in_turn(
@@ -128,7 +130,7 @@ def lines():
         "statistics_ms": round(figures, 3),
         "histogram_ms": round(spread, 3),
     }
-    engine = Engine(threads=max(1, (torch.get_num_threads()) - 1))
+    engine = Engine(threads=max(1, threads - 1))
     rgb = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
     for layer in LAYERS:
         request = ActivationsRequest(model="efficientnet_lite0", layer=layer, live_values=800_000)
