@@ -211,6 +211,11 @@ def test_boxes_are_found_shown_and_clicked(panel, desk, qtbot):
     at = view.transform().map(QPointF(45, 30)).toPoint()
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
     assert desk.session.attribute.box == (35.0, 20.0, 55.0, 38.0) and desk.session.attribute.class_index == 1
+    desk.host.source(state="playing", info=SourceInfo("Camera 0", 640, 480, 30.0, live=True))
+    qtbot.wait(1)
+    panel.refresh()
+    say(desk, qtbot, Result(answers("gradcam")), channel="why.live")
+    assert view.boxes == ()  # the boxes of a still picture do not stand over a moving one
     desk.change(picture=changed(desk.session.picture, path="astronaut"))
     assert desk.session.attribute.box is None and desk.session.attribute.class_index is None
 
@@ -277,7 +282,8 @@ def test_looks_hover_and_keys(panel, desk, qtbot):
     assert view.colour_map == "viridis" and panel.view.tiles.tiles[2].bar.colour_map == "diverging"
     view.hovered.emit((10, 5, (0, 0, 0)))
     assert panel.view.spot.text() == "Gradcam: 2 at column 10, row 5"
-    keys = {key.sequence: key.slot for key in panel.keys()}
+    given = panel.keys()
+    keys = {key.sequence: key.slot for key in given}
     keys["O"]()
     assert panel.view.opacity.value() == 0
     keys["O"]()

@@ -13,6 +13,7 @@ from explorer.gui import words
 from explorer.gui.desk import Desk
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels import why_asking as asking
+from explorer.gui.panels import why_showing as showing
 from explorer.gui.panels.filters_saving import with_facts
 from explorer.gui.panels.live_overlay import object_at
 from explorer.gui.panels.panel import Key, Panel
@@ -50,7 +51,7 @@ class WhyPanel(Panel):
         self.frame: Frame | None = None  # the one that `found` is about
         self.running = False
         self.current = ""
-        self._top: tuple[ClassScore, ...] = ()  # the best classes of this picture, kept while a unit is explained
+        self.top: tuple[ClassScore, ...] = ()  # the best classes of this picture, kept while a unit is explained
         self._trouble: Failed | None = None
         self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._asked_about: int | None = None  # seq of the still picture that was asked about last
@@ -127,6 +128,7 @@ class WhyPanel(Panel):
             live = self.view.live.isChecked()
             request = asking.cheap_only(self.desk.session.attribute, self.desk.catalogue) if live else None
             self.desk.follow(LIVE, request)
+            self.objects = None  # they stood in another picture
             if live and self.running:
                 self.desk.stop(ASK)
         else:
@@ -169,7 +171,7 @@ class WhyPanel(Panel):
             self._say()
 
     def _network_changed(self, network: NetworkInfo | None) -> None:
-        self.objects, self._top = None, ()
+        self.objects, self.top = None, ()
         self._settle.start()
         self._say()
 
@@ -186,7 +188,7 @@ class WhyPanel(Panel):
         if channel == OBJECTS:
             if isinstance(record, Detections):
                 self.objects = record
-                self._show_answers()
+                showing.show_answers(self)
             return
         late = channel == (ASK if self.moving and self.view.live.isChecked() else LIVE)  # the other one is on the screen now
         if late and isinstance(event, (Preview, Result)) and (channel == ASK or not self.moving):
@@ -211,81 +213,18 @@ class WhyPanel(Panel):
         if not same:
             self.checks.forget_old()
         if found.top or self.frame is not frame or found.kind != "unit":
-            self._top = found.top
+            self.top = found.top
         self.found, self.frame = found, frame
-        self._show_tiles()
-        self._show_answers()
-        self._show_layers()
-
-    def _show_tiles(self) -> None:
-        found, rgb = self.found, None if self.frame is None else self.frame.rgb
-        if found is None:
-            return
-        rows = self.desk.catalogue.entries("attribution")
-        items = list(found.items)
-        names = [item.method for item in items]
-        wanted = [] if self.moving else [name for name in self.desk.session.attribute.methods if name not in names]
-        pending = wanted if self.running else []
-        for tile in self.view.tiles.set_count(len(items) + len(pending)):
-            tile.chosen.connect(self.choose_method)
-            tile.view.told.connect(self.view.spot.setText)
-            tile.view.clicked.connect(self._tile_clicked)
-        if rgb is not None:
-            self.view.tiles.set_aspect(rgb.shape[1] / rgb.shape[0])
-        if self.current not in names:
-            self.current = names[0] if names else ""
-        opacity, colours = self.view.opacity.value() / 100, str(self.view.colours.currentData())
-        for tile, item in zip(self.view.tiles.tiles, [*items, *([None] * len(pending))], strict=True):
-            facts = rows.get(item.method, {}) if item is not None else {}
-            tile.set_item(rgb, item, {key: str(value) for key, value in facts.items()}, opacity, colours)
-            tile.set_current(item is not None and item.method == self.current and len(items) > 1)
-        for tile, name in zip(self.view.tiles.tiles[len(items) :], pending, strict=True):
-            tile.set_waiting(str(rows.get(name, {}).get("title", name)))
-        self._show_boxes()
-        self.view.centre.setCurrentWidget(self.view.tiles)
-
-    def _show_boxes(self) -> None:
-        boxes = () if self.objects is None else tuple(tuple(float(e) for e in box) for box in self.objects.xyxy)
-        marked = None if self.found is None else self.found.xyxy
-        for tile in self.view.tiles.tiles:
-            tile.view.set_boxes(tuple((b[0], b[1], b[2], b[3]) for b in boxes), marked)
-
-    def _show_answers(self) -> None:
-        found = self.found
-        if self.objects is not None:
-            lines = [(self.objects.label(n), float(self.objects.score[n])) for n in range(len(self.objects))]
-            marked = asking.marked_box(found, self.objects)
-        else:
-            lines = [(row.label, row.score) for row in self._top]
-            explained = None if found is None else found.class_index
-            marked = next((n for n, row in enumerate(self._top) if row.index == explained), None)
-        self.view.answers.set_answers(lines, marked)
-        for part in (self.view.answers, self.view.answers_title):
-            part.setVisible(bool(lines))
-        self._show_boxes()
-
-    def _show_layers(self) -> None:
-        found, slider = self.found, self.view.layer
-        if found is None:
-            return
-        chosen = next((item for item in found.items if item.layer), None)
-        used = chosen is not None and len(found.layers) > 1
-        for part in (slider, self.view.layer_title, self.view.layer_text):
-            part.setVisible(used)
-        if chosen is None or slider.isSliderDown():
-            return
-        slider.blockSignals(True)
-        slider.setRange(0, max(0, len(found.layers) - 1))
-        slider.setValue(found.layers.index(chosen.layer) if chosen.layer in found.layers else 0)
-        slider.blockSignals(False)
-        self.view.layer_text.setText(chosen.why_layer.text() if chosen.why_layer is not None else chosen.layer)
+        showing.show_tiles(self)
+        showing.show_answers(self)
+        showing.show_layers(self)
 
     # -- choosing ----------------------------------------------------------------------------------------------------
     def choose_method(self, method: str) -> None:
         """Trust and randomisation are about this one."""
         if method and method != self.current:
             self.current = method
-            self._show_tiles()
+            showing.show_tiles(self)
             self.checks.show()
             self.checks.renew()
 
@@ -307,10 +246,11 @@ class WhyPanel(Panel):
         request = self.desk.session.attribute
         if self.objects is not None and row < len(self.objects):
             self.desk.change(attribute=asking.about_box(request, self.objects, row))
-        elif row < len(self._top):
-            self.desk.change(attribute=asking.about_class(request, self._top[row].index))
+        elif row < len(self.top):
+            self.desk.change(attribute=asking.about_class(request, self.top[row].index))
 
-    def _tile_clicked(self, x: float, y: float) -> None:
+    def tile_clicked(self, x: float, y: float) -> None:
+        """A box in a picture was clicked: explain it."""
         number = object_at(self.objects, x, y) if self.objects is not None else None
         if number is not None and number != asking.marked_box(self.found, self.objects):
             self._answer_chosen(number)
@@ -334,15 +274,15 @@ class WhyPanel(Panel):
         self.view.strip.show_job(next((job for job in jobs if job is not None), None))
 
     def _look_changed(self) -> None:
-        self._show_tiles()
+        showing.show_tiles(self)
         self.checks.show()
 
     def retranslate(self) -> None:
         """Texts that are put together here."""
         self.view.fill_colours()
-        self._show_tiles()
-        self._show_answers()
-        self._show_layers()
+        showing.show_tiles(self)
+        showing.show_answers(self)
+        showing.show_layers(self)
         self.checks.show()
         self._say()
 
