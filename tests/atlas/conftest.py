@@ -24,8 +24,18 @@ def one_thread():
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope="session")
+def make_toy():
+    """Makes the engine of `toy`."""
+    return toy_engine
+
+
 @pytest.fixture
 def toy():
+    return toy_engine()
+
+
+def toy_engine():
     """An engine with conv1 (6 units of red, green and blue), relu1, conv2 (5 units of 6 inputs) and fc (4 units)."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
@@ -41,9 +51,9 @@ def toy():
     return SimpleNamespace(network=lambda request, token=None, on_progress=None: network, toy=network)
 
 
-@pytest.fixture
-def album(tmp_path, coffee, chelsea, astronaut):
-    folder = tmp_path / "album"
+@pytest.fixture(scope="session")
+def album(tmp_path_factory, coffee, chelsea, astronaut):
+    folder = tmp_path_factory.mktemp("pictures") / "album"
     for frame in (coffee, chelsea, astronaut):
         write_png(folder / f"{frame.source}.png", frame.rgb)
     return folder

@@ -9,7 +9,9 @@ import pytest
 
 from explorer import i18n
 from explorer.assets import asset
+from explorer.features import unit_store
 from explorer.jobs import Work, result_of
+from explorer.requests.units import AtlasRequest
 
 VOID = {"meta", "img", "input", "br", "link", "hr"}
 
@@ -49,9 +51,14 @@ def read(path):
     return page
 
 
-@pytest.fixture
-def atlas(toy, asked, album):
-    return Path(result_of(asked(layers=("conv1", "fc"), best=str(album), top=2), Work(toy)).index)
+@pytest.fixture(scope="module")
+def atlas(make_toy, album, tmp_path_factory):
+    """One atlas that every test of this file reads."""
+    place = tmp_path_factory.mktemp("page")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unit_store, "folder", lambda: place / "store")
+        asked = {"layers": ("conv1", "fc"), "best": str(album), "top": 2, "size": 32, "steps": 3}
+        return Path(result_of(AtlasRequest(out=str(place / "atlas"), **asked), Work(make_toy())).index)
 
 
 def test_the_index_leads_to_every_layer(atlas):

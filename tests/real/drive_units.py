@@ -62,7 +62,7 @@ def look(app):
 
 
 def page(app):
-    """One page, for a look at other themes and sizes."""
+    """One page, for a look at other themes and sizes by hand (driver.py); test_house.py drives every panel in them."""
     panel = app.panel("units")
     app.desk.change(undoable=False, gallery={**dict(app.desk.session.gallery), "steps": 6, "size": 48})
     app.desk.select(layer="features.0", channel=None)

@@ -45,9 +45,3 @@ def test_a_unit_is_looked_at(real_window, own_cache, monkeypatch, tmp_path):
     assert facts["sight"]["value"] == pytest.approx(facts["most"], rel=1e-3)  # the strongest place
     assert facts["opened"] == best.entries[0].path
     assert facts["numbers"][0] == "name\tvalue"
-
-
-@pytest.mark.timeout(150)
-def test_the_page_in_hungarian_in_the_dark(real_window, own_cache):
-    facts = real_window("page", theme="dark", language="hu", size=(1100, 720), EXPLORER_CACHE=str(own_cache))
-    assert facts["units"] == 64
