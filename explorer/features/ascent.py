@@ -120,13 +120,13 @@ class Aim:
         """
         module = self._prepared(picture)
         values, gradient = self._pass(module, picture, through)
-        shut = ~gradient.flatten(1).any(1)
+        shut = silent(gradient)
         self._resting = max(0, self._resting - 1)
         if bool(shut.any()) and (bool(shut.all()) or not self._resting):
             with redirected(module):
                 values, opened = self._pass(module, picture, through)
             gradient = torch.where(shut[:, None, None, None], opened, gradient)
-            still = ~gradient.flatten(1).any(1)
+            still = silent(gradient)
             if bool(still.all()):
                 raise self._no_gradient()
             self._resting = RETRY if bool(still.any()) else 0
@@ -195,6 +195,12 @@ class Aim:
             if self._token is not None:
                 _ask_everywhere(self._module, self._token)
         return self._module
+
+
+def silent(gradient: torch.Tensor) -> torch.Tensor:
+    """(B,) bool: the gradient of a picture is zero everywhere. A look at every 49th place spares nearly always the rest."""
+    found = ~gradient[:, :, ::7, ::7].flatten(1).any(1)
+    return ~gradient.flatten(1).any(1) if bool(found.any()) else found
 
 
 def likeness(y: torch.Tensor) -> torch.Tensor:

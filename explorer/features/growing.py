@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from explorer.features.adam import Adam
-from explorer.features.ascent import Aim
+from explorer.features.ascent import Aim, silent
 from explorer.features.canvas import Canvas, FourierCanvas, PixelCanvas, roughness_gradient
 from explorer.features.transforms import GREY, Shaker
 from explorer.requests.dream import DreamRequest
@@ -55,10 +55,10 @@ def grow(
         if token is not None:
             token.check()
         values, gradient = aim.gradient(picture, partial(shaker, draw=shaker.draw()))
-        moved = gradient.flatten(1).any(1)[:, None, None, None]  # what nothing moves stays what it was
+        moved = ~silent(gradient)[:, None, None, None]  # what nothing moves stays what it was
         upwards = unit(gradient) - restoring(picture.detach(), settings) * moved
         slopes = torch.autograd.grad(picture, canvas.parameters, -upwards, retain_graph=True)
-        good = torch.isfinite(slopes[0]).flatten(1).all(1)
+        good = torch.isfinite(slopes[0].flatten(1).sum(1))  # one number that is not finite makes the sum so
         if bool(good.any()):
             kept = [parameter.detach().clone() for parameter in canvas.parameters]
             for optimizer, slope in zip(optimizers, slopes, strict=True):
@@ -66,7 +66,7 @@ def grow(
             if settings.blur and done % BLUR_EVERY == BLUR_EVERY - 1:
                 canvas.blur(settings.blur)
             fresh = canvas.rgb()
-            if bool(torch.isfinite(fresh).all()):
+            if bool(torch.isfinite(fresh.detach().sum())):
                 picture, done, failures = fresh, done + 1, 0
                 yield Growth(picture.detach(), values, done)
                 continue

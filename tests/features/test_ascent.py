@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from explorer.engine.taps import hook_count
-from explorer.features.ascent import Aim, NoGradientError
+from explorer.features.ascent import Aim, NoGradientError, silent
 from explorer.features.colours import Colours, colours_of
 from explorer.features.objectives import channel_mean, mean_square
 from explorer.features.redirect import redirected
@@ -169,3 +169,10 @@ def test_stop_acts_on_the_way_back_too(small):
     with pytest.raises(Cancelled):
         aim.gradient(picture())
     assert reached  # the forward pass was over when Stop came
+
+
+def test_a_gradient_of_one_number_is_not_silent():
+    gradient = torch.zeros(3, 3, 20, 20)
+    gradient[0, 1, 3, 5] = 1e-9
+    gradient[2] = float("nan")
+    assert silent(gradient).tolist() == [False, True, False]
