@@ -257,7 +257,7 @@ def _lines(record: Numbers) -> list[str]:
         layer=record.layer, channel=record.channel, y=record.y, x=record.x
     )
     lines = [f"{where} = {record.value:.7g}", tr(worked.formula).format(**worked.values)]
-    lines += [f"  {tr(term.name)} = {term.value:.7g}" for term in worked.terms]
+    lines += [f"  {term.name if term.symbol else tr(term.name)} = {term.value:.7g}" for term in worked.terms]
     outside = tr("input")
     lines += [f"  {part.layer or outside} [{part.channel}] = {part.value:.7g}" for part in worked.parts]
     if worked.window is not None and worked.window.weights.size:

@@ -19,6 +19,11 @@ class Term:
     name: str
     value: float
 
+    @property
+    def symbol(self) -> bool:
+        """Whether the name is a sign of the formula (x, eps, gamma) that no language changes."""
+        return self.name in {"x", "eps", "gamma", "beta"}
+
 
 @dataclass(frozen=True, eq=False)
 class Window:

@@ -142,7 +142,9 @@ class NumbersView(QWidget):
             lines.append((sum_text(record), t.text, True))
         elif worked.total is not None:
             if worked.how != "steps" or worked.curve is not None:
-                terms = " · ".join(f"{tr(term.name)} = {figure(term.value, 6)}" for term in worked.terms)
+                terms = " · ".join(
+                    f"{term.name if term.symbol else tr(term.name)} = {figure(term.value, 6)}" for term in worked.terms
+                )
                 lines += [(terms, t.text, False)] if terms else []
             lines.append((f"{filled_text(record)} = {figure(worked.total, 6)}".lstrip(), t.text, True))
         lines.append((result_text(record), t.muted, False))
@@ -165,7 +167,7 @@ class NumbersView(QWidget):
             return float(plot.bottom())
         if worked.how == "steps":  # one term a line
             for term in worked.terms:
-                text = f"{tr(term.name)} = {figure(term.value, 6)}"
+                text = f"{term.name if term.symbol else tr(term.name)} = {figure(term.value, 6)}"
                 box.setTop(box.top() + sheet.text(box, text) + theme.px(1))
             return float(box.top())
         wide = max((sheet.painter.fontMetrics().horizontalAdvance(row.label) for row in rows), default=0) + theme.px(3)
