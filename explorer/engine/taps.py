@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from explorer.jobs import CancelToken
 
 
+MANY = 20  # layers: from here on one list of all is quicker than asking for each
+
+
 class StopForward(Exception):
     """Raised by a hook to end a forward pass behind a layer; never leaves this module."""
 
@@ -75,11 +78,16 @@ def taps(module: nn.Module, names: Sequence[str], *, detach: bool = True) -> Ite
 
         return keep
 
-    with contextlib.ExitStack() as stack:
+    listed = dict(module.named_modules()) if len(names) > MANY else {}
+    handles = []
+    try:
         for name in dict.fromkeys(names):
-            handle = layer_of(module, name).register_forward_hook(keeper(name))
-            stack.callback(handle.remove)
+            layer = listed.get(name) or layer_of(module, name)
+            handles.append(layer.register_forward_hook(keeper(name)))
         yield got
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 @contextlib.contextmanager
