@@ -62,7 +62,7 @@ def ablate(request: AblateRequest, work: Work) -> Iterator[Step]:
         "source": work.frame.source,
         "measure": target.measure,
     }
-    done, size, shown = 0, FIRST_BATCH, time.perf_counter()
+    done, size, pace, shown = 0, FIRST_BATCH, np.inf, time.perf_counter()
     while done < count:
         work.token.check()
         batch = [(channel,) for channel in range(done, min(done + size, count))]
@@ -70,7 +70,9 @@ def ablate(request: AblateRequest, work: Work) -> Iterator[Step]:
         found[done : done + len(batch)] = measured(target, variants.outputs(batch))
         now = time.perf_counter()
         done += len(batch)
-        size = int(np.clip(size * BATCH_S / max(now - started, 1e-4), 1, min(2 * size, LARGEST_BATCH)))
+        # By the best pace so far: when the machine is busy with something else, smaller batches would only make it worse.
+        pace = min(1.1 * pace, (now - started) / len(batch))
+        size = int(np.clip(BATCH_S / pace, 1, min(2 * size, LARGEST_BATCH)))
         yield Progress(done, count, f"{layer}: {done} of {count} channels")
         if done < count and now - shown >= PREVIEW_S:
             shown = now
