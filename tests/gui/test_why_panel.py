@@ -176,8 +176,7 @@ def test_a_failure_before_anything_stands_in_the_empty_place(panel, desk, qtbot)
 
 def test_a_camera_is_followed_with_the_quick_methods(panel, desk, qtbot):
     desk.host.source(state="playing", info=SourceInfo("Camera 0", 640, 480, 30.0, live=True))
-    qtbot.wait(1)
-    panel.refresh()
+    settle(qtbot)
     assert desk.host.followed["why.live"].methods == ("gradcam", "saliency") and panel.view.live.isVisible()
     desk.host.frame(Frame(np.zeros((40, 60, 3), np.uint8), seq=8))
     qtbot.wait(1)

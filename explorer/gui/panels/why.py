@@ -28,6 +28,7 @@ from explorer.records.attribution import AttributionSet
 from explorer.records.frame import Frame
 from explorer.records.network import NetworkInfo
 from explorer.records.vision import ClassScore, Detections
+from explorer.requests.attribution import AttributeRequest
 from explorer.requests.base import changed
 from explorer.session import Session
 
@@ -53,6 +54,7 @@ class WhyPanel(Panel):
         self.current = ""
         self.top: tuple[ClassScore, ...] = ()  # the best classes of this picture, kept while a unit is explained
         self._trouble: Failed | None = None
+        self._following: AttributeRequest | None = None
         self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._asked_about: int | None = None  # seq of the still picture that was asked about last
         self._form = WhyForm(desk)
@@ -86,7 +88,7 @@ class WhyPanel(Panel):
         desk.session_changed.connect(self._session_changed)
         desk.network_changed.connect(self._network_changed)
         desk.frozen_changed.connect(lambda _on: self._settle.start())
-        desk.source_changed.connect(lambda _state: self._say())
+        desk.source_changed.connect(self._source_changed)
 
     def form(self) -> QWidget:
         """Methods and their parameters; curves and checks."""
@@ -104,7 +106,7 @@ class WhyPanel(Panel):
 
     def deactivate(self) -> None:
         """Nothing is computed for a panel that nobody sees."""
-        self.desk.follow(LIVE, None)
+        self._follow(None)
         self._asked_about = None if self.running else self._asked_about
         for channel in (ASK, TRUST, FORGET):
             self.desk.stop(channel)
@@ -127,14 +129,18 @@ class WhyPanel(Panel):
         if self.moving:
             live = self.view.live.isChecked()
             request = asking.cheap_only(self.desk.session.attribute, self.desk.catalogue) if live else None
-            self.desk.follow(LIVE, request)
+            self._follow(request)
             self.objects = None  # they stood in another picture
             if live and self.running:
                 self.desk.stop(ASK)
         else:
-            self.desk.follow(LIVE, None)
+            self._follow(None)
             self.ask()
         self._say()
+
+    def _follow(self, request: AttributeRequest | None) -> None:
+        self._following = request
+        self.desk.follow(LIVE, request)
 
     def ask(self) -> None:
         """Explain the newest picture with all methods."""
@@ -173,6 +179,12 @@ class WhyPanel(Panel):
     def _network_changed(self, network: NetworkInfo | None) -> None:
         self.objects, self.top = None, ()
         self._settle.start()
+        self._say()
+
+    def _source_changed(self, _state: object) -> None:
+        """A camera or video began or ended: follow it, or explain what stands."""
+        if self.moving != (self._following is not None):
+            self._settle.start()
         self._say()
 
     def _live_toggled(self, on: bool) -> None:

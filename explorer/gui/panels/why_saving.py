@@ -42,6 +42,6 @@ def heats_bytes(found: AttributionSet, curves: TrustCurves | None) -> bytes:
 
 def save_heats(desk: Desk, parent: QWidget, found: AttributionSet, curves: TrustCurves | None) -> Path | None:
     """Ask where, write the heats."""
-    kinds = f"{tr('NumPy archive')} (*.npz)"
+    kinds = tr("NumPy archive") + " (*.npz)"
     chosen, _ = QFileDialog.getSaveFileName(parent, tr("Save numbers"), f"{name_of(found)}.npz", kinds)
     return write_file(desk, Path(chosen).with_suffix(".npz"), heats_bytes(found, curves)) if chosen else None
