@@ -43,7 +43,7 @@ class Aim:
     """A network and a sum of terms on what its layers put out.
 
     `diversity`: how strongly the pictures of a batch are pushed apart in the styles (Gram matrices) of the first term's layer.
-    `fit`: the side that pictures are resized to before the network, or None where it takes any size.
+    `fit`: the side that pictures are resized to before the network, or None where it takes any size (of its own multiples).
     """
 
     def __init__(
@@ -118,8 +118,15 @@ class Aim:
         picture of a batch for which that does not help gets zeros. Raises NoGradientError where it helps none, jobs.Cancelled
         between layers, forwards and backwards.
         """
-        module = self._prepared(picture)
-        values, gradient = self._pass(module, picture, through)
+        try:
+            module = self._prepared(picture)
+            values, gradient = self._pass(module, picture, through)
+        except RuntimeError:
+            if self.fit is not None:
+                raise
+            self.fit, self._module = self.network.recipe.size, None  # an octave or a border may not suit the network either
+            module = self._prepared(picture)
+            values, gradient = self._pass(module, picture, through)
         shut = silent(gradient)
         self._resting = max(0, self._resting - 1)
         if bool(shut.any()) and (bool(shut.all()) or not self._resting):
@@ -172,9 +179,12 @@ class Aim:
         return total
 
     def _fitted(self, nchw: torch.Tensor) -> torch.Tensor:
-        if self.fit is None or tuple(nchw.shape[2:]) == (self.fit, self.fit):
+        height, width = nchw.shape[2:]
+        step = max(1, self.network.spec.multiple_of)
+        size = (self.fit, self.fit) if self.fit else tuple(max(step, round(side / step) * step) for side in (height, width))
+        if size == (height, width):
             return nchw
-        return F.interpolate(nchw, size=(self.fit, self.fit), mode="bilinear", antialias=True, align_corners=False)
+        return F.interpolate(nchw, size=size, mode="bilinear", antialias=True, align_corners=False)
 
     def _probe(self, picture: torch.Tensor) -> torch.Tensor:
         """An input to try the copy with: the first picture, small where the layers can be reached by a small one."""

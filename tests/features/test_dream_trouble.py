@@ -1,12 +1,16 @@
 """Dreams under bad conditions: memory that runs out forwards and backwards, networks nobody would publish."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from fixtures_networks import ODD, odd_table
+from torch import nn
 
 import explorer.features.fused as fused
 from explorer.engine.engine import Engine
 from explorer.engine.taps import hook_count
+from explorer.features.ascent import Aim
 from explorer.features.maximise import maximise
 from explorer.features.shortage import no_memory
 from explorer.jobs import Failed, Preview, Result, Work, run
@@ -60,9 +64,18 @@ def test_memory_that_runs_out_later_keeps_the_picture(small, coffee, monkeypatch
 
 
 def test_other_errors_are_not_called_a_lack_of_memory(small, monkeypatch):
-    breaking(monkeypatch, "back", 19, RuntimeError("something else"))
+    def fail(*_):
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(Aim, "_pass", fail)
     last = list(run(DreamRequest(**QUICK), Work(engine=small)))[-1]
     assert isinstance(last, Failed) and last.trouble.code == "unforeseen"
+
+
+def test_a_short_way_that_breaks_is_left_for_the_plain_one(small, monkeypatch):
+    breaking(monkeypatch, "back", 9, RuntimeError("something else"))
+    last = list(run(DreamRequest(**QUICK), Work(engine=small)))[-1]
+    assert isinstance(last, Result) and last.record.facts["stopped"] == ""
 
 
 def test_what_is_offered_is_smaller_than_what_was_asked():
@@ -70,6 +83,27 @@ def test_what_is_offered_is_smaller_than_what_was_asked():
         values = no_memory(request, torch.device("cpu")).trouble.values
         assert values["smaller"] < request.size and values["tile"] < (request.tile or request.size)
     assert "fewer pictures" in no_memory(DreamRequest(batch=4), torch.device("cpu")).trouble.english()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_sizes_that_do_not_suit_the_network_are_brought_to_ones_that_do(toys, coffee, known):
+    class Meeting(nn.Module):
+        """Two ways whose sizes agree for even pictures alone."""
+
+        def __init__(self):
+            super().__init__()
+            self.down, self.flat, self.end = nn.Conv2d(3, 4, 2, stride=2), nn.Conv2d(3, 4, 1), nn.Conv2d(8, 2, 1)
+
+        def forward(self, x):
+            return self.end(torch.cat([nn.functional.interpolate(self.down(x), scale_factor=2), self.flat(x)], 1))
+
+    engine = toys(Meeting().eval(), size=32)
+    if known:
+        engine.toy.spec = replace(engine.toy.spec, multiple_of=2)
+    for fields in ({"pad": 3, "size": 40}, {"start": "picture", "octaves": 3, "size": 122}):
+        request = DreamRequest(layer="end", channel=0, steps=3, **fields)
+        last = list(run(request, Work(engine=engine, frame=coffee)))[-1]
+        assert isinstance(last, Result) and last.record.facts["after"] > last.record.facts["before"]
 
 
 @pytest.fixture(scope="module")
