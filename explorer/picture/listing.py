@@ -10,9 +10,7 @@ from pathlib import Path
 from explorer.i18n import N_
 from explorer.records.errors import MediaError, Trouble
 
-ENDINGS = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"}
-)
+ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"})
 MOST_ENTRIES = 1_000_000  # names looked at; a folder with more is not somebody's pictures
 
 

@@ -360,9 +360,10 @@ def test_a_kernel_goes_back_into_the_network(panel, desk, qtbot):
     studio.layer.activated.emit(1)
     assert "1 × 1" in studio.why_not.text() and desk.session.kernel.channel == 3
     studio.put.click()
-    assert desk.session.surgery[-1].numbers == (0.0,) and edit_text(
-        desk.session.surgery[-1]
-    ) == "kernel · conv2 · 3 · all inputs · 1 × 1"
+    assert (
+        desk.session.surgery[-1].numbers == (0.0,)
+        and edit_text(desk.session.surgery[-1]) == "kernel · conv2 · 3 · all inputs · 1 × 1"
+    )
     studio.start_from_filter()
     assert desk.host.followed[KERNEL].preset == "filter" and desk.host.followed[KERNEL].layer == "conv2"
 

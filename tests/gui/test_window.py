@@ -71,7 +71,7 @@ def test_no_two_commands_or_panel_keys_collide(program):
             assert taken.setdefault(sequence.toString(), f"{panel.name}: {key.text}") == f"{panel.name}: {key.text}", key
 
 
-@pytest.mark.parametrize("name", OFFERED)
+@pytest.mark.parametrize("name", sorted(OFFERED))
 def test_a_big_button_opens_its_panel_with_its_form(program, name, qtbot):
     window = program.window
     window.welcome.buttons[name].click()

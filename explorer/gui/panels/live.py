@@ -92,7 +92,7 @@ class LivePanel(Panel):
             self.tasks.addButton(button, number)
             top.addWidget(button)
         self.tasks.idClicked.connect(self._task_clicked)
-        self.freeze = self._tool(N_("Freeze"), N_("Hold the picture (F)"), "freeze", checkable=True)
+        self.freeze = self._tool("", N_("Hold the picture (F)"), "freeze", checkable=True)  # the strip above has its name
         self.freeze.clicked.connect(self.desk.freeze)
         self.save = self._tool("", N_("Save the picture with what is drawn on it (S)"), "save")
         self.save.clicked.connect(self.snapshot)

@@ -23,6 +23,7 @@ from explorer.gui.icons import set_icon
 from explorer.gui.panels.optimizers_legend import Legend
 from explorer.gui.widgets.contour_view import ContourView
 from explorer.gui.widgets.loss_chart import LossChart
+from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.playhead import Playhead
 from explorer.gui.widgets.slider import NumberSlider
 from explorer.i18n import N_
@@ -41,6 +42,8 @@ class OptimizersView(QWidget):
 
     def _build(self) -> None:
         self.surface = QComboBox()
+        self.surface.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.surface.setMinimumContentsLength(15)
         words.say(self.surface, N_("Surface"), "name")
         self.formula = QLabel()
         self.formula.setProperty("kind", "muted")
@@ -49,7 +52,7 @@ class OptimizersView(QWidget):
         self.rate.setFixedWidth(theme.px(56))
         words.say(self.rate, N_("Multiplies every method's own learning rate on this surface."), "tip")
         words.say(self.rate, N_("Learning rate factor"), "name")
-        rate_label = QLabel()
+        rate_label = OneLine(QSizePolicy.Policy.Maximum)
         rate_label.setProperty("kind", "muted")
         words.say(rate_label, N_("Learning rate"))
         self.export_button = self._button("save", N_("Export..."), N_("Write the race as GIF, MP4, PNG or CSV (E)"))

@@ -253,6 +253,7 @@ class ManyField(Field):
         names = desk.choices(self.info.choices) or wanted
         for box in self.boxes.values():
             self._grid.removeWidget(box)
+            box.setParent(None)
             box.deleteLater()
         self.boxes = {}
         for name in names:

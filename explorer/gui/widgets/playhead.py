@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
+from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.slider import NumberSlider
 from explorer.i18n import N_, tr
 
@@ -62,7 +63,7 @@ class Playhead(QWidget):
         words.say(self.rate, N_("How fast it plays"), "tip")
         words.say(self.rate, N_("Speed"), "name")
         self.rate.changed.connect(self.set_speed)
-        label = QLabel()
+        label = OneLine(QSizePolicy.Policy.Maximum)
         label.setProperty("kind", "muted")
         words.say(label, N_("Speed"))
         for widget in (self.back, self.play, self.forward):
