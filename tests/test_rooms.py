@@ -43,7 +43,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"PySide6", "pyqtgraph", "numpy", "pydantic"},
     ),
 }
-# These belong to everybody above: they may import everything. atlas: it runs jobs here or on a cluster and writes pages, as tour.
+# These belong to everybody above: they may import everything. atlas runs jobs, here or on a cluster, and writes pages.
 OPEN = {"atlas", "cli", "plugins", "labs", "catalogue", "doctor", "tour", "__main__", "__init__"}
 # Modules of picture that the window may use: no cv2, no av.
 PICTURE_FOR_WINDOW = {

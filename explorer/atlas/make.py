@@ -59,7 +59,8 @@ def atlas(request: AtlasRequest, work: Work) -> Iterator[Step]:
     """The job of AtlasRequest. Stopped at any moment, the folder is an atlas of what is there. Result: Atlas."""
     out = Path(request.out)
     layers = []
-    for name in dict.fromkeys(request.layers):
+    worth_it = work.engine.network(request, work.token).info.dream_layer if not request.layers else ""
+    for name in dict.fromkeys(request.layers or (worth_it,)):
         layers.append(_layer(request, out, name, work))
         yield Progress(0, 0, name)
     kept = sum(len(layer.units) for layer in layers)

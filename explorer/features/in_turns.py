@@ -7,6 +7,7 @@ at the same time, so torch is used by one thread at a time as everywhere else.
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -21,7 +22,7 @@ TURN_S = 0.02  # shorter steps share a turn
 class _Loop(Generic[T]):
     def __init__(self, call: Callable[[Callable[[], None]], T]) -> None:
         self._call = call
-        self._go, self._back = threading.Semaphore(0), threading.Semaphore(0)
+        self._go, self._back = queue.SimpleQueue[None](), queue.SimpleQueue[None]()
         self._since = 0.0
         self.closing = False
         self.done = False
@@ -35,26 +36,26 @@ class _Loop(Generic[T]):
     def advance(self) -> None:
         """Let the loop run until it pauses or ends."""
         self._since = time.perf_counter()
-        self._go.release()
-        self._back.acquire()
+        self._go.put(None)
+        self._back.get()
 
     def end(self) -> None:
         """Throw the loop out of its next pause and wait for its thread."""
         if not self.done:
             self.closing = True
-            self._go.release()
+            self._go.put(None)
         self._thread.join()
 
     def _pause(self) -> None:
         if time.perf_counter() - self._since < TURN_S:
             return
-        self._back.release()
-        self._go.acquire()
+        self._back.put(None)
+        self._go.get()
         if self.closing:
             raise Cancelled
 
     def _run(self) -> None:
-        self._go.acquire()
+        self._go.get()
         try:
             if not self.closing:
                 self.value = self._call(self._pause)
@@ -62,7 +63,7 @@ class _Loop(Generic[T]):
             self.error = error
         finally:
             self.done = True
-            self._back.release()
+            self._back.put(None)
 
 
 def in_turns(call: Callable[[Callable[[], None]], T]) -> Generator[None, None, T]:

@@ -40,7 +40,7 @@ class AttributeRequest(NetworkRequest):
         "auto", N_("What to explain"), N_("The network's answer (a class, a box, a mask), or one unit inside it."), hidden=True
     )
     class_index: int | None = parameter(
-        None, N_("Class"), N_("The number of the class. Empty: the best one."), ge=0, le=1_000_000, hidden=True
+        None, N_("Class"), N_("The number of the class. Empty: the best one."), ge=0, le=1_000_000, step=1, hidden=True
     )
     box: Box | None = parameter(
         None, N_("Box of the object"), N_("Left, top, right, bottom in pixels of the picture."), hidden=True

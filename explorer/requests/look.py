@@ -113,10 +113,17 @@ class ActivationsRequest(NetworkRequest):
         N_("A layer with more numbers is sent as means of squares; 0 sends every number."),
         ge=0,
         le=100_000_000,
+        step=1,
         hidden=True,
     )
     detail: int | None = parameter(
-        None, N_("Channel in full"), N_("This channel is sent with every number all the same."), ge=0, le=65535, hidden=True
+        None,
+        N_("Channel in full"),
+        N_("This channel is sent with every number all the same."),
+        ge=0,
+        le=65535,
+        step=1,
+        hidden=True,
     )
 
     _ordered = field_validator("range")(_in_order)

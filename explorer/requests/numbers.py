@@ -24,13 +24,20 @@ class NumbersRequest(NetworkRequest):
         N_("Its channel, counted from 0. Empty: the one with the largest value there."),
         ge=0,
         le=MOST_CELLS,
+        step=1,
     )
     y: int | None = parameter(
-        None, N_("Row"), N_("Its row in the map, counted from 0. Empty: the middle."), ge=0, le=MOST_CELLS
+        None, N_("Row"), N_("Its row in the map, counted from 0. Empty: the middle."), ge=0, le=MOST_CELLS, step=1
     )
     x: int | None = parameter(
-        None, N_("Column"), N_("Its column in the map, counted from 0. Empty: the middle."), ge=0, le=MOST_CELLS
+        None, N_("Column"), N_("Its column in the map, counted from 0. Empty: the middle."), ge=0, le=MOST_CELLS, step=1
     )
     input_size: int | None = parameter(
-        None, N_("Side of the input"), N_("Side of the square that the picture is brought to."), ge=16, le=4096, hidden=True
+        None,
+        N_("Side of the input"),
+        N_("Side of the square that the picture is brought to."),
+        ge=16,
+        le=4096,
+        step=1,
+        hidden=True,
     )

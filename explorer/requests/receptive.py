@@ -14,7 +14,13 @@ MOST_CELLS = 65535
 
 def _input_size() -> Any:
     return parameter(
-        None, N_("Side of the input"), N_("Side of the square that the picture is brought to."), ge=16, le=4096, hidden=True
+        None,
+        N_("Side of the input"),
+        N_("Side of the square that the picture is brought to."),
+        ge=16,
+        le=4096,
+        step=1,
+        hidden=True,
     )
 
 
@@ -26,13 +32,18 @@ class ReceptiveRequest(NetworkRequest):
     needs_frame: ClassVar[bool] = True
     layer: str = parameter("", N_("Layer"), N_("The layer of the unit. Empty: the first one."), choices="layer")
     channel: int | None = parameter(
-        None, N_("Channel"), N_("Its channel, counted from 0. Empty: all channels of the place together."), ge=0, le=MOST_CELLS
+        None,
+        N_("Channel"),
+        N_("Its channel, counted from 0. Empty: all channels of the place together."),
+        ge=0,
+        le=MOST_CELLS,
+        step=1,
     )
     y: int | None = parameter(
-        None, N_("Row"), N_("Row of the unit in its map, counted from 0. Empty: the middle."), ge=0, le=MOST_CELLS
+        None, N_("Row"), N_("Row of the unit in its map, counted from 0. Empty: the middle."), ge=0, le=MOST_CELLS, step=1
     )
     x: int | None = parameter(
-        None, N_("Column"), N_("Column of the unit in its map, counted from 0. Empty: the middle."), ge=0, le=MOST_CELLS
+        None, N_("Column"), N_("Column of the unit in its map, counted from 0. Empty: the middle."), ge=0, le=MOST_CELLS, step=1
     )
     over: Over = parameter(
         "picture",
@@ -44,7 +55,9 @@ class ReceptiveRequest(NetworkRequest):
     samples: int = parameter(
         16, N_("Random pictures"), N_("How many random pictures the mean is taken over."), ge=1, le=256, step=1, more=True
     )
-    seed: int = parameter(0, N_("Seed"), N_("The same seed gives the same random pictures."), ge=0, le=2**31 - 1, more=True)
+    seed: int = parameter(
+        0, N_("Seed"), N_("The same seed gives the same random pictures."), ge=0, le=2**31 - 1, step=1, more=True
+    )
     input_size: int | None = _input_size()
 
 
@@ -58,9 +71,9 @@ class SeenByRequest(NetworkRequest):
         "", N_("Layer"), N_("The layer whose cells are shown one by one. Empty: the first one."), choices="layer"
     )
     pixel_x: float = parameter(
-        0.0, N_("Pixel x"), N_("Place in the picture, from its left edge."), ge=0.0, le=1e6, unit=N_("px")
+        0.0, N_("Pixel x"), N_("Place in the picture, from its left edge."), ge=0.0, le=1e6, step=1, unit=N_("px")
     )
     pixel_y: float = parameter(
-        0.0, N_("Pixel y"), N_("Place in the picture, from its upper edge."), ge=0.0, le=1e6, unit=N_("px")
+        0.0, N_("Pixel y"), N_("Place in the picture, from its upper edge."), ge=0.0, le=1e6, step=1, unit=N_("px")
     )
     input_size: int | None = _input_size()

@@ -78,7 +78,7 @@ class AtlasRequest(GalleryRequest):
     job: ClassVar[str] = "explorer.atlas.make:atlas"
     title: ClassVar[str] = N_("Atlas")
     layers: tuple[str, ...] = parameter(
-        (), N_("Layers"), N_("The layers to show, separated by commas."), min_length=1, max_length=1000
+        (), N_("Layers"), N_("The layers to show. Empty: one that is worth dreaming on."), max_length=1000
     )
     out: str = parameter("atlas", N_("Folder of the atlas"), N_("Where index.html goes."), min_length=1)
     size: int = parameter(

@@ -1,4 +1,4 @@
-"""Regions as a person uses it: the first map, the cursor, another network, nearer to the picture's own piece, another question."""
+"""Regions as a person uses it: the first map, the cursor, another network, nearer to its own piece, another question."""
 
 from explorer.requests.base import changed
 

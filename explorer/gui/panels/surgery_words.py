@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from explorer.gui.numerals import figure
 from explorer.i18n import N_, tr
-from explorer.requests.surgery import Edit, cuts
+
+if TYPE_CHECKING:
+    from explorer.requests.surgery import Edit
 
 KINDS = {
     "mute": N_("mute"),
@@ -18,9 +22,11 @@ SHOWN = 12  # channels of one edit that are named
 
 def edits_text(surgery: tuple[Edit, ...]) -> str:
     """ "1 edit", "5 edits", or "" without any: the mark of a network that was operated on."""
-    count = cuts(surgery)
-    if not count:
+    if not surgery:
         return ""
+    from explorer.requests.surgery import cuts  # not before the first paint: it brings pydantic
+
+    count = cuts(surgery)
     return tr("1 edit") if count == 1 else tr("{count} edits").format(count=count)
 
 
