@@ -187,6 +187,28 @@ class Form(QWidget):
         self._column.addLayout(line)
 
 
+class Forms(QWidget):
+    """Bound forms one under the other, each under its request's title. `parts`: (request type, field of the Session)."""
+
+    def __init__(self, desk: Desk, *parts: tuple[type[Request], str]) -> None:
+        super().__init__()
+        self.setProperty("kind", "ground")
+        self.parts = tuple(Form(kind, desk, field) for kind, field in parts)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        for (kind, _), form in zip(parts, self.parts, strict=True):
+            title = _label(kind.title, "heading")
+            title.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
+            column.addWidget(title)
+            column.addWidget(form)
+        column.addStretch(1)
+
+    def back_to_start(self) -> None:
+        """Every parameter of all forms to its default."""
+        for form in self.parts:
+            form.back_to_start()
+
+
 def _turn(button: QToolButton, open_now: bool) -> None:
     set_icon(button, "chevron-down" if open_now else "chevron-right")
 
@@ -206,4 +228,4 @@ def _reason(error: ValidationError) -> str:
     return tr("This value cannot be used: {reason}").format(reason=first.get("msg", ""))
 
 
-__all__ = ["Form", "SliderField"]
+__all__ = ["Form", "Forms", "SliderField"]

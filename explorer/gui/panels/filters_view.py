@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
-from explorer.gui.forms import Form
+from explorer.gui.forms import Forms
 from explorer.gui.icons import set_icon
 from explorer.gui.panels.filters_map import MapView
 from explorer.gui.panels.filters_range import RangeStrip
@@ -163,21 +163,9 @@ class FiltersView(QWidget):
         self.enlarged.set_empty_text(tr("Click a map to enlarge it."))
 
 
-def forms(desk: Desk) -> QWidget:
+def forms(desk: Desk) -> Forms:
     """Colours and range of the maps, input channel and range of the filters, one under the other."""
-    holder = QWidget()
-    holder.setProperty("kind", "ground")
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    for kind, field in ((ActivationsRequest, "activations"), (FiltersRequest, "filters")):
-        title = QLabel()
-        title.setProperty("kind", "heading")
-        title.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
-        words.say(title, kind.title)
-        column.addWidget(title)
-        column.addWidget(Form(kind, desk, field))
-    column.addStretch(1)
-    return holder
+    return Forms(desk, (ActivationsRequest, "activations"), (FiltersRequest, "filters"))
 
 
 def _tool(icon: str, tip: str, *, checkable: bool = False) -> QToolButton:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.gui import words
 from explorer.gui.desk import Desk
-from explorer.gui.forms import Form
+from explorer.gui.forms import Form, Forms
 from explorer.jobs import Event
 from explorer.records.frame import Frame
 
@@ -86,7 +86,7 @@ class Panel(QWidget):
     def back_to_start(self) -> None:
         """ "Back to start" of this panel; those with a bound form need not override."""
         form = self.form()
-        if isinstance(form, Form):
+        if isinstance(form, (Form, Forms)):
             form.back_to_start()
 
     def demo(self) -> None:

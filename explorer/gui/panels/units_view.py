@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushBu
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
-from explorer.gui.forms import Form
+from explorer.gui.forms import Forms
 from explorer.gui.icons import set_icon
 from explorer.gui.panels.filters_view import OneLine
 from explorer.gui.panels.units_gallery import SORTS, GalleryView
@@ -110,18 +110,6 @@ class UnitsView(QWidget):
         self.sort.setCurrentIndex(chosen)
 
 
-def forms(desk: Desk) -> QWidget:
+def forms(desk: Desk) -> Forms:
     """How the gallery grows and how folders are ranked, one under the other."""
-    holder = QWidget()
-    holder.setProperty("kind", "ground")
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    for kind, field in ((GalleryRequest, "gallery"), (BestRequest, "best")):
-        title = QLabel()
-        title.setProperty("kind", "heading")
-        title.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
-        words.say(title, kind.title)
-        column.addWidget(title)
-        column.addWidget(Form(kind, desk, field))
-    column.addStretch(1)
-    return holder
+    return Forms(desk, (GalleryRequest, "gallery"), (BestRequest, "best"))
