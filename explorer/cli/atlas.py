@@ -45,6 +45,8 @@ class Channels(click.ParamType[Any]):
 def atlas(layers: str, as_json: bool, **values: Any) -> int:
     """`explorer atlas MODEL`."""
     names = tuple(name.strip() for name in layers.split(",") if name.strip())
+    if not names:
+        raise click.UsageError(tr("--layers names at least one layer, as in --layers features.3,features.6."))
     request = build(AtlasRequest, {**values, "layers": names})
     with runner() as here:
         record = here.run(request)
