@@ -8,6 +8,7 @@ without correlation, every direction is as easy to move in as in the pictures pe
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
@@ -28,7 +29,7 @@ def derived(seed: int, number: int) -> int:
     return int.from_bytes(name, "big") % (2**31 - 1)
 
 
-class Canvas:
+class Canvas(ABC):
     """A batch of pictures that can be learnt. `parameters`: what is learnt; `rgb()`: what it looks like.
 
     `seeds`: one a picture, so that a picture does not depend on its neighbours. `shared`: besides its own numbers each picture
@@ -54,12 +55,13 @@ class Canvas:
         learnt = self.parameters[0] if len(self.parameters) == 1 else self.parameters[0] + self.parameters[1]
         return torch.sigmoid(mixed(self._pixels(learnt), self._rows, [0.0] * 3, torch.contiguous_format))
 
+    @abstractmethod
     def blur(self, sigma: float) -> None:
         """Blur what is learnt by a Gaussian of `sigma` pixels."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _pixels(self, learnt: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError
+        """(B, 3, H, W) colours before the sigmoid."""
 
 
 class FourierCanvas(Canvas):

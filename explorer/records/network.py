@@ -56,6 +56,12 @@ class NetworkInfo:
         named = [name for name in names if self.dream_layer and f"{name}.".startswith(f"{self.dream_layer}.")]
         return named[-1] if named else "".join(names[len(names) // 2 :][:1])
 
+    def neighbour(self, name: str, by: int) -> str:
+        """The layer `by` places after `name`, in the order they run; "" where there is none."""
+        names = [layer.name for layer in self.layers]
+        at = names.index(name) + by if name in names else -1
+        return names[at] if 0 <= at < len(names) else ""
+
 
 @dataclass(frozen=True)
 class CatalogueRow:

@@ -62,3 +62,21 @@ def network():
         TapInfo("classifier.1", "Conv2d", (1000, 13, 13), 513_000, (1000, 512, 1, 1)),
     )
     return NetworkInfo("squeezenet1_1", "SqueezeNet 1.1", "classify", "imagenet-1k", 224, taps, parameters=1_235_496)
+
+
+@pytest.fixture
+def put_up(desk, qtbot):
+    """Put a panel on the screen as the window does: channels heard, pictures passed on, its form kept alive, active."""
+
+    def show(panel, size=(1000, 700)):
+        qtbot.addWidget(panel)
+        qtbot.addWidget(panel.form())
+        for channel in panel.channels:
+            desk.register(channel, panel.take)
+        desk.frame_arrived.connect(panel.frame_arrived)
+        panel.resize(*size)
+        panel.show()
+        panel.set_active(True)
+        return panel
+
+    return show

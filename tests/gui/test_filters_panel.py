@@ -19,18 +19,8 @@ from explorer.requests.network import ClassifyRequest
 
 
 @pytest.fixture
-def panel(desk, qtbot):
-    made = FiltersPanel(desk)
-    form = made.form()
-    qtbot.addWidget(made)
-    qtbot.addWidget(form)
-    for channel in made.channels:
-        desk.register(channel, made.take)
-    desk.frame_arrived.connect(made.frame_arrived)
-    made.resize(900, 640)
-    made.show()
-    made.set_active(True)
-    return made
+def panel(desk, put_up):
+    return put_up(FiltersPanel(desk), (900, 640))
 
 
 def test_live_work_only_while_it_can_be_seen(panel, desk, qtbot):

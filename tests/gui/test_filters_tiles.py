@@ -25,17 +25,8 @@ OUT = Failed(Trouble("memory.forward", "Not enough memory: {free} free.", {"free
 
 
 @pytest.fixture
-def panel(desk, qtbot):
-    made = FiltersPanel(desk)
-    qtbot.addWidget(made)
-    qtbot.addWidget(made.form())
-    for channel in made.channels:
-        desk.register(channel, made.take)
-    desk.frame_arrived.connect(made.frame_arrived)
-    made.resize(900, 640)
-    made.show()
-    made.set_active(True)
-    return made
+def panel(desk, put_up):
+    return put_up(FiltersPanel(desk), (900, 640))
 
 
 def keys(panel):

@@ -58,16 +58,8 @@ def number(request):
 
 
 @pytest.fixture
-def panel(desk, qtbot):
-    made = FiltersPanel(desk)
-    qtbot.addWidget(made)
-    qtbot.addWidget(made.form())
-    for channel in made.channels:
-        desk.register(channel, made.take)
-    desk.frame_arrived.connect(made.frame_arrived)
-    made.resize(1000, 700)
-    made.show()
-    made.set_active(True)
+def panel(desk, qtbot, put_up):
+    made = put_up(FiltersPanel(desk), (1000, 700))
     say(desk, qtbot, Answer(NETWORK_CHANNEL, 1, Result(NETWORK)))
     picture(desk, qtbot, 1)
     say(desk, qtbot, Answer(MAPS, 1, Result(mosaic("conv1"))))

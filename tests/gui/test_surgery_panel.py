@@ -63,16 +63,8 @@ def compared(after=0.3):
 
 
 @pytest.fixture
-def panel(desk, qtbot):
-    made = SurgeryPanel(desk)
-    qtbot.addWidget(made)
-    qtbot.addWidget(made.form())
-    for channel in made.channels:
-        desk.register(channel, made.take)
-    desk.frame_arrived.connect(made.frame_arrived)
-    made.resize(1000, 700)
-    made.show()
-    made.set_active(True)
+def panel(desk, qtbot, put_up):
+    made = put_up(SurgeryPanel(desk), (1000, 700))
     say(desk, qtbot, Answer(NETWORK_CHANNEL, 1, Result(NETWORK)), FrameArrived(FRAME, 1.0, 1.0))
     say(desk, qtbot, Answer(MAPS, 2, Result(maps())), Answer(COMPARE, 3, Result(compared())))
     return made

@@ -33,16 +33,8 @@ INFO = NetworkInfo("squeezenet1_1", "Toy", "classify", "by hand", 16, TAPS, clas
 
 
 @pytest.fixture
-def panel(desk, qtbot):
-    made = UnitsPanel(desk)
-    qtbot.addWidget(made)
-    qtbot.addWidget(made.form())
-    for channel in made.channels:
-        desk.register(channel, made.take)
-    desk.frame_arrived.connect(made.frame_arrived)
-    made.resize(1000, 800)
-    made.show()
-    made.set_active(True)
+def panel(desk, qtbot, put_up):
+    made = put_up(UnitsPanel(desk), (1000, 800))
     desk.network = INFO
     desk.network_changed.emit(INFO)
     return made

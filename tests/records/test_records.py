@@ -3,6 +3,7 @@ import pytest
 
 from explorer.records.errors import ModelFileError, Trouble, trouble_of
 from explorer.records.frame import Frame
+from explorer.records.network import NetworkInfo, TapInfo
 from explorer.records.picture import Grid
 
 
@@ -68,3 +69,9 @@ def test_errors_cross_a_process_and_keep_their_values():
 def test_unforeseen_errors_get_a_reason(error, code):
     assert trouble_of(error).code == code
     assert trouble_of(error).english()
+
+
+def test_the_neighbours_of_a_layer_end_where_the_network_does():
+    info = NetworkInfo("toy", "Toy", "classify", "", 8, tuple(TapInfo(name, "ReLU", (1,)) for name in ("a", "b", "c")))
+    assert [info.neighbour("b", by) for by in (-2, -1, 0, 1, 2)] == ["", "a", "b", "c", ""]
+    assert info.neighbour("z", 1) == ""

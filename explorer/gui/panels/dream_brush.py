@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QTransform
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
-from explorer.gui.icons import set_icon
 from explorer.gui.panels.dream_mask import MaskImage
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.gui.widgets.slider import NumberSlider
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_
 from explorer.records.frame import RGB
 
@@ -145,13 +145,13 @@ class BrushPage(QWidget):
         self.size_.changed.connect(self._resize)
         self.size_.slider.setMinimumWidth(theme.px(10))
         self.size_.setMaximumWidth(theme.px(44))
-        self.erase = self._tool("eraser", N_("Wipe instead of paint (right button)"), checkable=True)
+        self.erase = tool_button("eraser", N_("Wipe instead of paint (right button)"), checkable=True)
         self.erase.toggled.connect(self._set_erasing)
-        self.whole = self._tool("object", N_("Paint the whole object, found by U2-Net"))
+        self.whole = tool_button("object", N_("Paint the whole object, found by U2-Net"))
         self.whole.clicked.connect(self.object_wanted)
-        self.invert = self._tool("invert", N_("Swap painted and unpainted"))
+        self.invert = tool_button("invert", N_("Swap painted and unpainted"))
         self.invert.clicked.connect(self._invert)
-        self.clear = self._tool("reset", N_("Clear: nothing painted"))
+        self.clear = tool_button("reset", N_("Clear: nothing painted"))
         self.clear.clicked.connect(self._clear)
         self.done = QPushButton()
         words.say(self.done, N_("Done"))
@@ -169,13 +169,6 @@ class BrushPage(QWidget):
         column.addWidget(self.hint)
         column.addWidget(self.view, 1)
         column.addLayout(tools)
-
-    def _tool(self, icon: str, tip: str, checkable: bool = False) -> QToolButton:
-        button = QToolButton()
-        button.setCheckable(checkable)
-        set_icon(button, icon)
-        words.say(button, tip, "tip")
-        return button
 
     def open_on(self, rgb: RGB, mask: MaskImage | None) -> None:
         """Paint on this picture; None is an empty mask."""

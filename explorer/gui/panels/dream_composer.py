@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
-from explorer.gui.icons import set_icon
 from explorer.gui.panels.dream_goal import GoalCard
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.requests.base import changed
 from explorer.requests.dream import DreamRequest
@@ -33,11 +33,11 @@ class Composer(QWidget):
         heading = QLabel()
         heading.setProperty("kind", "heading")
         words.say(heading, N_("Goals"))
-        self.add = self._button("add", N_("Add"), N_("Add the selected layer and channel as a goal (Shift+G)"))
+        self.add = tool_button("add", N_("Add the selected layer and channel as a goal (Shift+G)"), N_("Add"))
         self.add.clicked.connect(self.add_selected)
-        self.add_class = self._button("chart", N_("Class"), N_("Add a class of the network as a goal"))
+        self.add_class = tool_button("chart", N_("Add a class of the network as a goal"), N_("Class"))
         self.add_class.clicked.connect(self.add_a_class)
-        self.rank = self._button("rank", "", N_("Which channels respond most to the picture? Choose among them (Shift+B)"))
+        self.rank = tool_button("rank", N_("Which channels respond most to the picture? Choose among them (Shift+B)"))
         self.rank.clicked.connect(self.ranking_wanted)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.px(1))
@@ -68,15 +68,6 @@ class Composer(QWidget):
         desk.choices_changed.connect(self.refresh)
         desk.language_changed.connect(self.refresh)
         self.refresh()
-
-    def _button(self, icon: str, text: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        set_icon(button, icon)
-        if text:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            words.say(button, text)
-        words.say(button, tip, "tip")
-        return button
 
     @property
     def request(self) -> DreamRequest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
@@ -16,6 +16,7 @@ from explorer.gui.panels.filters_view import OneLine
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.gui.widgets.playhead import Playhead
 from explorer.gui.widgets.progress_strip import ProgressStrip
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 
 LEAST = 60  # of the grid: a narrow column beside another panel
@@ -68,7 +69,7 @@ class DreamView(QWidget):
         self.heading.setProperty("kind", "title")
         self.start = QPushButton()
         self.start.setProperty("kind", "primary")
-        self.queue = self._button("queue", N_("Add to queue"), N_("Dream this too, once the others are done (Shift+Space)"))
+        self.queue = tool_button("queue", N_("Dream this too, once the others are done (Shift+Space)"), N_("Add to queue"))
         line = QHBoxLayout()
         line.setSpacing(theme.px(2))
         line.addWidget(self.heading, 1)
@@ -78,8 +79,8 @@ class DreamView(QWidget):
 
     def _history(self) -> QHBoxLayout:
         tip = N_("A new dream, as the form says, from this picture (Shift+C)")
-        self.branch = self._button("branch", N_("Continue from here"), tip)
-        self.go_on = self._button("goon", N_("Go on"), N_("More steps of the same dream, from this picture (Shift+R)"))
+        self.branch = tool_button("branch", tip, N_("Continue from here"))
+        self.go_on = tool_button("goon", N_("More steps of the same dream, from this picture (Shift+R)"), N_("Go on"))
         self.line = QWidget()
         line = QHBoxLayout(self.line)
         line.setContentsMargins(0, 0, 0, 0)
@@ -96,10 +97,10 @@ class DreamView(QWidget):
         return holder
 
     def _facts(self) -> QHBoxLayout:
-        self.save = self._button("save", N_("Save"), N_("Save the picture so far, with its recipe inside"))
-        self.export = self._button("video", N_("Film"), N_("Export how it grew, or the zoom film, as GIF or MP4 (E)"))
-        self.compare_button = self._button("compare", N_("Compare"), N_("Two to four dreams side by side (C)"), checkable=True)
-        self.fold = self._button("chevron-down", N_("Dreams"), N_("Show or hide the dreams so far (H)"), checkable=True)
+        self.save = tool_button("save", N_("Save the picture so far, with its recipe inside"), N_("Save"))
+        self.export = tool_button("video", N_("Export how it grew, or the zoom film, as GIF or MP4 (E)"), N_("Film"))
+        self.compare_button = tool_button("compare", N_("Two to four dreams side by side (C)"), N_("Compare"), checkable=True)
+        self.fold = tool_button("chevron-down", N_("Show or hide the dreams so far (H)"), N_("Dreams"), checkable=True)
         self.fold.setChecked(True)
         self.fold.setProperty("kind", "link")
         self.fold.toggled.connect(self._folded)
@@ -113,15 +114,6 @@ class DreamView(QWidget):
         for button in (self.save, self.export, self.compare_button, self.fold):
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return line
-
-    def _button(self, icon: str, text: str, tip: str, checkable: bool = False) -> QToolButton:
-        button = QToolButton()
-        button.setCheckable(checkable)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        set_icon(button, icon)
-        words.say(button, text)
-        words.say(button, tip, "tip")
-        return button
 
     def _folded(self, open_now: bool) -> None:
         set_icon(self.fold, "chevron-down" if open_now else "chevron-right")

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
     QSlider,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -18,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.gui import theme, words
-from explorer.gui.icons import set_icon
 from explorer.gui.numerals import fixed
 from explorer.gui.widgets.lens_view import LensView
 from explorer.gui.widgets.one_line import OneLine
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.records.receptive import SeenBy
 
@@ -90,12 +89,14 @@ class LensBox(QWidget):
         words.say(
             self.strength, N_("How strongly the heat is drawn: the gradient of the unit with respect to each pixel"), "tip"
         )
-        self.hold = _tool("hold", N_("Hold this unit: the lens stays on it while the mouse or the layer moves (G)"), True)
-        self.habit = _tool(
-            "shuffle", N_("The unit's habit: mean heat over random pictures, not this one (Luo et al. 2016)"), True
+        self.hold = tool_button(
+            "hold", N_("Hold this unit: the lens stays on it while the mouse or the layer moves (G)"), checkable=True
         )
-        self.numbers = _tool("numbers", N_("The numbers behind this pixel (N, or a double-click on the map)"))
-        self.forget = _tool("close", N_("Show no longer who sees the chosen place"))
+        self.habit = tool_button(
+            "shuffle", N_("The unit's habit: mean heat over random pictures, not this one (Luo et al. 2016)"), checkable=True
+        )
+        self.numbers = tool_button("numbers", N_("The numbers behind this pixel (N, or a double-click on the map)"))
+        self.forget = tool_button("close", N_("Show no longer who sees the chosen place"))
         self.forget.hide()
         line = QHBoxLayout()
         line.setSpacing(theme.px(1))
@@ -126,11 +127,3 @@ class LensBox(QWidget):
         """The list of layers, beside the picture where there is little height."""
         self.list.setVisible(on)
         self.forget.setVisible(on)
-
-
-def _tool(icon: str, tip: str, checkable: bool = False) -> QToolButton:
-    button = QToolButton()
-    button.setCheckable(checkable)
-    set_icon(button, icon)
-    words.say(button, tip, "tip")
-    return button

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QSplitter,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.gui import theme, words
-from explorer.gui.icons import set_icon
 from explorer.gui.newest import Newest
 from explorer.gui.notices import trouble_text
 from explorer.gui.numerals import figure
@@ -28,6 +26,7 @@ from explorer.gui.panels.filters_map import MapView
 from explorer.gui.widgets.numbers_text import as_table, place_text
 from explorer.gui.widgets.numbers_view import BACK, NumbersView
 from explorer.gui.widgets.one_line import OneLine
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.jobs import Event, Failed
 from explorer.records.frame import Frame
@@ -58,8 +57,8 @@ class NumbersPage(QWidget):
         words.say(self.map, N_("The map: click a pixel"), "name")
         words.say(self.view, N_("The numbers behind the pixel"), "name")
         words.say(self.list, N_("Input channels, the largest share first"), "name")
-        self.back = _tool("step-back", N_("Back to the map (Esc)"))
-        self.copy = _tool("copy", N_("Copy the numbers, separated by tabs (Ctrl+C)"))
+        self.back = tool_button("step-back", N_("Back to the map (Esc)"))
+        self.copy = tool_button("copy", N_("Copy the numbers, separated by tabs (Ctrl+C)"))
         self.list.setColumnCount(2)
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
@@ -277,10 +276,3 @@ class NumbersPage(QWidget):
 
 def _rect(left: int, top: int, right: int, bottom: int) -> QRectF:
     return QRectF(left, top, right - left, bottom - top)
-
-
-def _tool(icon: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    set_icon(button, icon)
-    words.say(button, tip, "tip")
-    return button

@@ -25,6 +25,7 @@ from explorer.gui.panels.filters_range import RangeStrip
 from explorer.gui.panels.filters_scores import ScoreBars
 from explorer.gui.widgets.mosaic_view import MosaicView
 from explorer.gui.widgets.one_line import OneLine
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 
@@ -93,13 +94,13 @@ class FiltersView(QWidget):
         return line
 
     def _kernel_tools(self) -> list[QWidget]:
-        self.slices = _tool("inputs", N_("All inputs of one kernel, or one input of all kernels (I)"), checkable=True)
-        self.spectrum = _tool("spectrum", N_("The frequencies that each filter lets through (T)"), checkable=True)
+        self.slices = tool_button("inputs", N_("All inputs of one kernel, or one input of all kernels (I)"), checkable=True)
+        self.spectrum = tool_button("spectrum", N_("The frequencies that each filter lets through (T)"), checkable=True)
         return [self.slices, self.spectrum]
 
     def _order_tools(self) -> list[QWidget]:
-        self.sort_again = _tool("sort", N_("Sort the maps again, by the picture of now (R)"))
-        self.pin = _tool("pin", N_("Pin the selected channel: it comes first (P)"), checkable=True)
+        self.sort_again = tool_button("sort", N_("Sort the maps again, by the picture of now (R)"))
+        self.pin = tool_button("pin", N_("Pin the selected channel: it comes first (P)"), checkable=True)
         return [self.sort_again, self.pin]
 
     def say_tools(self, filters: FiltersRequest, held: bool, pinned: bool) -> None:
@@ -166,14 +167,6 @@ class FiltersView(QWidget):
 def forms(desk: Desk) -> Forms:
     """Colours and range of the maps, input channel and range of the filters, one under the other."""
     return Forms(desk, (ActivationsRequest, "activations"), (FiltersRequest, "filters"))
-
-
-def _tool(icon: str, tip: str, *, checkable: bool = False) -> QToolButton:
-    button = QToolButton()
-    button.setCheckable(checkable)
-    set_icon(button, icon)
-    words.say(button, tip, "tip")
-    return button
 
 
 def _box(title: QLabel, content: QWidget, tools: list[QWidget] | None = None, below: QWidget | None = None) -> QWidget:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import (
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
-from explorer.gui.icons import set_icon
 from explorer.gui.panels.filters_saving import save_picture
 from explorer.gui.panels.filters_scores import ScoreBars
 from explorer.gui.panels.live_list import ObjectList
@@ -30,6 +28,7 @@ from explorer.gui.panels.live_record import Recorder
 from explorer.gui.panels.live_stats import flow_text, runs_on_text, runs_on_tip, timing_text
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.widgets.picture_view import PictureView
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.host.messages import SourceState
 from explorer.i18n import N_, tr
 from explorer.jobs import Event, Failed, Progress, Result
@@ -88,13 +87,13 @@ class LivePanel(Panel):
         top.setSpacing(theme.px(1))
         self.tasks = QButtonGroup(self)
         for number, (_task, text, tip, icon) in enumerate(TASKS):
-            button = self._tool(text, tip, icon, checkable=True)
+            button = tool_button(icon, tip, text, checkable=True)
             self.tasks.addButton(button, number)
             top.addWidget(button)
         self.tasks.idClicked.connect(self._task_clicked)
-        self.freeze = self._tool("", N_("Hold the picture (F)"), "freeze", checkable=True)  # the strip above has its name
+        self.freeze = tool_button("freeze", N_("Hold the picture (F)"), checkable=True)  # the strip above has its name
         self.freeze.clicked.connect(self.desk.freeze)
-        self.save = self._tool("", N_("Save the picture with what is drawn on it (S)"), "save")
+        self.save = tool_button("save", N_("Save the picture with what is drawn on it (S)"))
         self.save.clicked.connect(self.snapshot)
         top.addStretch(1)
         for tool in (self.freeze, self.save, self.recorder.button):
@@ -135,16 +134,6 @@ class LivePanel(Panel):
         column.addWidget(body, 1)
         words.say(self.view, N_("Live picture"), "name")
         words.say(self.objects, N_("Objects in the picture"), "name")
-
-    def _tool(self, text: str, tip: str, icon: str, checkable: bool = False) -> QToolButton:
-        button = QToolButton()
-        button.setCheckable(checkable)
-        set_icon(button, icon)
-        if text:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            words.say(button, text)
-        words.say(button, tip, "tip")
-        return button
 
     def form(self) -> QWidget:
         """The form of the chosen task."""

@@ -239,11 +239,9 @@ class SurgeryPanel(Panel):
     def step_layer(self, by: int) -> None:
         """The layer `by` places after the present one."""
         network = self.desk.network
-        names = [layer.name for layer in network.layers] if network is not None else []
-        if self.layer_now() in names:
-            at = names.index(self.layer_now()) + by
-            if 0 <= at < len(names):
-                self.choose_layer(names[at])
+        name = network.neighbour(self.layer_now(), by) if network is not None else ""
+        if name:
+            self.choose_layer(name)
 
     def measure_class(self, index: int) -> None:
         """Rank by this class from now on; the same one again: by the best."""

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.gui import theme, words
-from explorer.gui.icons import set_icon
 from explorer.gui.panels.filters_saving import write_file
 from explorer.gui.panels.surgery_words import edit_text
 from explorer.gui.widgets.one_line import OneLine
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.requests.surgery import Edit, SurgeryFile
 
@@ -206,8 +206,6 @@ class EditsBox(QWidget):
 
 
 def _tool(icon: str, tip: str, call: object) -> QToolButton:
-    button = QToolButton()
-    set_icon(button, icon)
-    words.say(button, tip, "tip")
+    button = tool_button(icon, tip)
     button.clicked.connect(lambda: call() if callable(call) else None)
     return button

@@ -109,9 +109,9 @@ class UnitsPanel(Panel):
     def step_layer(self, by: int) -> None:
         """The layer `by` places after this one."""
         network = self.desk.network
-        names = [tap.name for tap in network.layers] if network is not None else []
-        if self.layer in names and 0 <= names.index(self.layer) + by < len(names):
-            self.desk.select(layer=names[names.index(self.layer) + by], channel=None, pixel=None)
+        name = network.neighbour(self.layer, by) if network is not None else ""
+        if name:
+            self.desk.select(layer=name, channel=None, pixel=None)
 
     # -- asking ------------------------------------------------------------------------------------------------------
     def activate(self) -> None:

@@ -31,6 +31,7 @@ from explorer.gui.panels.units_sight import SightView
 from explorer.gui.widgets.mosaic_view import MosaicView
 from explorer.gui.widgets.picture_view import PictureView, image_of
 from explorer.gui.widgets.progress_strip import ProgressStrip
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.picture.grid import tile_of
 from explorer.records.picture import Grid, Mosaic
@@ -117,8 +118,8 @@ class UnitPage(QScrollArea):
         self.mute.setCheckable(True)
         self.why = self._button("help", N_("Why"), N_("Which part of the picture moves this unit (W)"))
         self.save = self._button("save", N_("Save"), N_("Save this page as a picture, or its numbers"))
-        self.larger = self._tool("zoom-in", N_("Make it larger: 256 px and 256 steps (L)"))
-        self.folder = self._tool("folder", N_("Choose the folder of pictures (O)"))
+        self.larger = tool_button("zoom-in", N_("Make it larger: 256 px and 256 steps (L)"))
+        self.folder = tool_button("folder", N_("Choose the folder of pictures (O)"))
         self.samples = QToolButton()
         self.samples.setProperty("kind", "link")
         words.say(self.samples, N_("Samples"))
@@ -152,12 +153,6 @@ class UnitPage(QScrollArea):
         made = QPushButton()
         set_icon(made, icon)
         words.say(made, text)
-        words.say(made, tip, "tip")
-        return made
-
-    def _tool(self, icon: str, tip: str) -> QToolButton:
-        made = QToolButton()
-        set_icon(made, icon)
         words.say(made, tip, "tip")
         return made
 

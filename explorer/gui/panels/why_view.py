@@ -18,19 +18,18 @@ from PySide6.QtWidgets import (
     QSlider,
     QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from explorer.gui import theme, words
-from explorer.gui.icons import set_icon
 from explorer.gui.panels.why_list import AnswerList
 from explorer.gui.panels.why_tile import WhyTile
 from explorer.gui.panels.why_trust import TrustChart
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.gui.widgets.progress_strip import ProgressStrip
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 
 COLOUR_MAPS = ("magma", "viridis", "cividis", "grey")
@@ -136,16 +135,18 @@ class WhyView(QWidget):
         self.question.setProperty("kind", "title")
         self.answer.setProperty("kind", "muted")
         self.answer.setFont(theme.tabular(self.answer.font()))
-        self.again = _tool(N_("Explain"), N_("Explain the picture that is shown (Space)"), "play")
-        self.live = _tool(N_("Live"), N_("Explain every new picture, with the quick methods only (V)"), "live", checkable=True)
-        self.trust = _tool(N_("Trust"), N_("Measure whether these heats can be trusted (T)"), "chart", checkable=True)
-        self.forget = _tool(
-            N_("Randomise"),
-            N_("Let a copy of the network forget layer by layer: does the heat notice? (R)"),
+        self.again = tool_button("play", N_("Explain the picture that is shown (Space)"), N_("Explain"))
+        self.live = tool_button(
+            "live", N_("Explain every new picture, with the quick methods only (V)"), N_("Live"), checkable=True
+        )
+        self.trust = tool_button("chart", N_("Measure whether these heats can be trusted (T)"), N_("Trust"), checkable=True)
+        self.forget = tool_button(
             "shuffle",
+            N_("Let a copy of the network forget layer by layer: does the heat notice? (R)"),
+            N_("Randomise"),
             checkable=True,
         )
-        self.save = _tool("", N_("Save the pictures (S), their recipe inside; with Shift the numbers"), "save")
+        self.save = tool_button("save", N_("Save the pictures (S), their recipe inside; with Shift the numbers"))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
         self.opacity.setValue(75)
@@ -287,17 +288,6 @@ class WhyView(QWidget):
         lower.setFixedHeight(theme.px(50))
         lower.hide()
         return lower
-
-
-def _tool(text: str, tip: str, icon: str, checkable: bool = False) -> QToolButton:
-    made = QToolButton()
-    made.setCheckable(checkable)
-    if text:
-        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        words.say(made, text)
-    words.say(made, tip, "tip")
-    set_icon(made, icon)
-    return made
 
 
 def _heading(text: str) -> QLabel:

@@ -12,6 +12,7 @@ from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.slider import NumberSlider
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 
 FRAME_MS = 16
@@ -77,9 +78,7 @@ class Playhead(QWidget):
         self._say_count()
 
     def _button(self, icon: str, tip: str, slot: object) -> QToolButton:
-        button = QToolButton()
-        set_icon(button, icon)
-        words.say(button, tip, "tip")
+        button = tool_button(icon, tip)
         button.clicked.connect(slot)
         return button
 
