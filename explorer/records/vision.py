@@ -35,6 +35,8 @@ class Detections:
 
     `xyxy`: (N, 4) float32, left, top, right, bottom in pixels of the frame, clipped to it. `score`: (N,) float32, 0..1.
     `class_index`: (N,) int64 into `labels`, the class list of the network. `frame_hw`: the frame's height and width.
+    `track`: (N,) int64, the number an object keeps from frame to frame, from 1; None where nobody follows objects.
+    `masks`: (N, m, m) float32, 0..1, each stretched over its box (He et al. 2017); None for a network without masks.
     """
 
     xyxy: npt.NDArray[np.float32]
@@ -45,6 +47,8 @@ class Detections:
     runs_on: RunsOn = field(default_factory=RunsOn)
     timing: Timing = field(default_factory=Timing)
     frame_seq: int = 0
+    track: npt.NDArray[np.int64] | None = None
+    masks: npt.NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return int(self.xyxy.shape[0])

@@ -9,6 +9,7 @@ from explorer.requests.base import Request, parameter
 from explorer.requests.surgery import MOST_EDITS, Edit
 
 Precision = Literal["auto", "float32", "bfloat16"]
+Suppression = Literal["greedy", "linear", "gaussian"]
 
 
 class NetworkRequest(Request):
@@ -101,6 +102,34 @@ class DetectRequest(NetworkRequest):
         ge=0.0,
         le=1.0,
         step=0.01,
+    )
+    suppression: Suppression = parameter(
+        "greedy",
+        N_("Suppression"),
+        N_(
+            "greedy: the weaker box goes. Soft (Bodla et al. 2017): its score is lowered instead, linear by 1 - IoU where they "
+            "overlap too much, gaussian by exp(-IoU^2 / sigma) everywhere."
+        ),
+        more=True,
+    )
+    sigma: float = parameter(
+        0.5,
+        N_("Sigma"),
+        N_("Width of the gaussian of soft suppression: smaller lowers scores more."),
+        ge=0.05,
+        le=5.0,
+        step=0.05,
+        log=True,
+        more=True,
+    )
+    per_class: bool = parameter(
+        True, N_("Class by class"), N_("Only boxes of one class suppress each other; else any two boxes do."), more=True
+    )
+    only: tuple[str, ...] = parameter(
+        (), N_("Only these classes"), N_("Names of the classes to show. Empty: all."), hidden=True, max_length=1000
+    )
+    track: bool = parameter(
+        False, N_("Follow objects"), N_("Give every object a number that it keeps from picture to picture.")
     )
     limit: int = parameter(100, N_("At most"), N_("The most objects shown."), ge=1, le=1000, step=1, more=True)
 
