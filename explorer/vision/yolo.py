@@ -16,11 +16,15 @@ BUSIEST = 2000  # more cells than this above the threshold (confidence 0.01 on a
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Candidate objects before suppression. `xyxy`: (N, 4) float32 in pixels of the network's input; `score`: (N,) 0..1."""
+    """Candidate objects before suppression. `xyxy`: (N, 4) float32 in pixels of the network's input; `score`: (N,) 0..1.
+
+    `origin`: (N, 4) int64, who said it: head, anchor, row and column of the cell.
+    """
 
     xyxy: F32
     score: F32
     class_index: I64
+    origin: I64
 
 
 def decode(outputs: Sequence[F32], heads: Sequence[Head], confidence: float) -> Found:
@@ -30,13 +34,15 @@ def decode(outputs: Sequence[F32], heads: Sequence[Head], confidence: float) -> 
     """
     parts = [_decode_one(raw, head, confidence) for raw, head in zip(outputs, heads, strict=True)]
     xyxy, score, classes = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    origin = np.concatenate([np.column_stack([np.full(len(part[1]), at), part[3]]) for at, part in enumerate(parts)])
     if len(score) > BUSIEST:
         best = np.argsort(-score, kind="stable")[:BUSIEST]
-        xyxy, score, classes = xyxy[best], score[best], classes[best]
-    return Found(xyxy.astype(np.float32), score.astype(np.float32), classes.astype(np.int64))
+        xyxy, score, classes, origin = xyxy[best], score[best], classes[best], origin[best]
+    return Found(xyxy.astype(np.float32), score.astype(np.float32), classes.astype(np.int64), origin.astype(np.int64))
 
 
-def _decode_one(raw: F32, head: Head, confidence: float) -> tuple[F32, F32, I64]:
+def _decode_one(raw: F32, head: Head, confidence: float) -> tuple[F32, F32, I64, I64]:
+    """xyxy, score, class, and (anchor, row, column) of the cells that say something."""
     anchors, (height, width) = len(head.anchors), raw.shape[-2:]
     maps = raw.reshape(anchors, 5 + head.classes, height * width)
     # sigmoid(objectness) >= sigmoid(objectness) * sigmoid(class) >= confidence, so this comparison loses nothing.
@@ -51,7 +57,8 @@ def _decode_one(raw: F32, head: Head, confidence: float) -> tuple[F32, F32, I64]
     half = np.exp(np.clip(cells[:, 2:4], None, 20.0)) * np.asarray(head.anchors, np.float64)[which] / 2
     xyxy = np.concatenate([middle - half, middle + half], 1)
     whole = np.isfinite(xyxy).all(1)
-    return xyxy[whole].astype(np.float32), score[whole].astype(np.float32), classes[whole].astype(np.int64)
+    where = np.stack([which, cell // width, cell % width], 1)[whole]
+    return xyxy[whole].astype(np.float32), score[whole].astype(np.float32), classes[whole].astype(np.int64), where
 
 
 def _sigmoid(x: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
