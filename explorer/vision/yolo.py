@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from explorer.vision.boxes import F32, I64
 from explorer.zoo.darknet import Head
+from explorer.zoo.reading import Candidates
 
+LARGEST_EXPONENT = 20.0  # e^20 anchors wide is no box of this world; without an end the number would be infinite
 BUSIEST = 2000  # more cells than this above the threshold (confidence 0.01 on a crowd): only the best go on
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """Candidate objects before suppression. `xyxy`: (N, 4) float32 in pixels of the network's input; `score`: (N,) 0..1.
-
-    `origin`: (N, 4) int64, who said it: head, anchor, row and column of the cell.
-    """
-
-    xyxy: F32
-    score: F32
-    class_index: I64
-    origin: I64
-
-
-def decode(outputs: Sequence[F32], heads: Sequence[Head], confidence: float) -> Found:
+def decode(outputs: Sequence[F32], heads: Sequence[Head], confidence: float) -> Candidates:
     """Read raw maps (1, A * (5 + C), H, W), one a head. A cell gives its best class only; score = objectness * class.
 
-    Cells whose score is below `confidence`, or not a number, are left out.
+    Cells whose score is below `confidence`, or not a number, are left out. `origin` says who said it.
     """
     parts = [_decode_one(raw, head, confidence) for raw, head in zip(outputs, heads, strict=True)]
     xyxy, score, classes = (np.concatenate([part[k] for part in parts]) for k in range(3))
@@ -38,7 +26,9 @@ def decode(outputs: Sequence[F32], heads: Sequence[Head], confidence: float) -> 
     if len(score) > BUSIEST:
         best = np.argsort(-score, kind="stable")[:BUSIEST]
         xyxy, score, classes, origin = xyxy[best], score[best], classes[best], origin[best]
-    return Found(xyxy.astype(np.float32), score.astype(np.float32), classes.astype(np.int64), origin.astype(np.int64))
+    return Candidates(
+        xyxy.astype(np.float32), score.astype(np.float32), classes.astype(np.int64), origin=origin.astype(np.int64)
+    )
 
 
 def _decode_one(raw: F32, head: Head, confidence: float) -> tuple[F32, F32, I64, I64]:
@@ -49,19 +39,20 @@ def _decode_one(raw: F32, head: Head, confidence: float) -> tuple[F32, F32, I64,
     which, cell = np.nonzero(maps[:, 4] >= _logit(confidence))
     cells = maps[which, :, cell].astype(np.float64)  # (K, 5 + C)
     classes = cells[:, 5:].argmax(1) if len(cells) else np.zeros(0, np.int64)
-    score = _sigmoid(cells[:, 4]) * _sigmoid(cells[np.arange(len(cells)), 5 + classes])
+    score = sigmoid(cells[:, 4]) * sigmoid(cells[np.arange(len(cells)), 5 + classes])
     kept = score >= confidence
     which, cell, cells, classes, score = which[kept], cell[kept], cells[kept], classes[kept], score[kept]
-    middle = _sigmoid(cells[:, :2]) * head.scale_xy - (head.scale_xy - 1) / 2
+    middle = sigmoid(cells[:, :2]) * head.scale_xy - (head.scale_xy - 1) / 2
     middle = (middle + np.stack([cell % width, cell // width], 1)) * head.stride
-    half = np.exp(np.clip(cells[:, 2:4], None, 20.0)) * np.asarray(head.anchors, np.float64)[which] / 2
+    half = np.exp(np.clip(cells[:, 2:4], None, LARGEST_EXPONENT)) * np.asarray(head.anchors, np.float64)[which] / 2
     xyxy = np.concatenate([middle - half, middle + half], 1)
     whole = np.isfinite(xyxy).all(1)
     where = np.stack([which, cell // width, cell % width], 1)[whole]
     return xyxy[whole].astype(np.float32), score[whole].astype(np.float32), classes[whole].astype(np.int64), where
 
 
-def _sigmoid(x: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def sigmoid(x: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """1 / (1 + e^-x), without overflow."""
     return 1.0 / (1.0 + np.exp(-np.clip(x, -60.0, 60.0)))
 
 
