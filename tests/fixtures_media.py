@@ -57,6 +57,10 @@ class FakeCapture:
             return {NO_RATE: math.nan, FAST: 1e9}.get(self.script, 30.0)
         return -9.22e18
 
+    def set(self, prop, value):
+        assert threading.get_ident() == self.thread, "asked by another thread"
+        return False
+
     def release(self):
         assert threading.get_ident() == self.thread, "released by another thread"
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from explorer.gui.catalogue import Catalogue
 from explorer.gui.jobboard import JobBoard
 from explorer.gui.notices import Notice, Sink, trouble_text
-from explorer.host.messages import Answer, ChildLog, EngineState, FrameArrived, RecordState, SourceState
+from explorer.host.messages import Answer, ChildLog, EngineState, FrameArrived, PeekSeen, RecordState, SourceState
 from explorer.i18n import tr
 from explorer.jobs import Event, Failed, Result
 from explorer.records.errors import Trouble
@@ -73,6 +73,7 @@ class Desk(QObject):
     noticed = Signal()  # take them with `sink.take()`
     child_said = Signal(object)  # ChildLog
     record_changed = Signal(object)  # RecordState
+    peek_seen = Signal(object)  # PeekSeen
     frozen_changed = Signal(bool)
     _woken = Signal()
 
@@ -290,6 +291,8 @@ class Desk(QObject):
     def open_source(self, request: SourceRequest) -> None:
         """Show another picture in every panel (opens again if it is the one already chosen)."""
         self.freeze(False)
+        if request.kind == "stream":  # typed by a person; a stream of a restored Session is not
+            self.host.allow_stream(request.path)
         if request == self.session.picture:
             self.host.open_source(request)
         else:
@@ -327,6 +330,8 @@ class Desk(QObject):
                 self.child_said.emit(event)
             elif isinstance(event, RecordState):
                 self.record_changed.emit(event)
+            elif isinstance(event, PeekSeen):
+                self.peek_seen.emit(event)
 
     def _answered(self, answer: Answer) -> None:
         event = answer.event

@@ -13,7 +13,7 @@ from explorer.host.ring import Attached
 from explorer.host.wire import Closed, CloseIt, FrameIn, FreeSlot, NeedRing, OpenIt, Pause, Quit, Seek, SourceIs, UseRing
 from explorer.i18n import N_
 from explorer.jobs import Progress, Result, Work
-from explorer.picture.camera import FROZEN_S, Camera
+from explorer.picture.camera import FROZEN_S, Camera, live_camera
 from explorer.picture.sources import Live, Mirrored, Source
 from explorer.picture.sources import open_source as open_picture_source
 from explorer.records.errors import MediaError, Trouble, trouble_of
@@ -58,7 +58,7 @@ def _what(request: SourceRequest | None) -> tuple[object, ...]:
 class Player:
     """One source at a time. `step` is called again and again; it reads, waits and obeys."""
 
-    def __init__(self, wire: Wire, camera: Callable[[int], Camera] = Camera, frozen_s: float = FROZEN_S) -> None:
+    def __init__(self, wire: Wire, camera: Callable[[SourceRequest], Camera] = live_camera, frozen_s: float = FROZEN_S) -> None:
         self._wire = wire
         self._camera = camera
         self._frozen_s = frozen_s

@@ -12,8 +12,9 @@ from typing import Any
 from explorer.host.capture import Player
 from explorer.host.child import Link
 from explorer.host.wire import Beat, Ready
-from explorer.picture.camera import FROZEN_S, Camera, Capture
+from explorer.picture.camera import FROZEN_S, Camera, Capture, live_camera
 from explorer.picture.opencv import cv2
+from explorer.requests.source import SourceRequest
 
 BEAT_S = 0.25
 SILENT_S = 1.5  # a read that takes longer is shown as "no signal"
@@ -66,7 +67,7 @@ def main(link: Link) -> None:
     cv2.setNumThreads(1)
     options = link.config.options
     pipe = _Pipe(link)
-    player = Player(pipe, _camera(options), float(options.get("frozen_s", FROZEN_S)))
+    player = Player(pipe, camera_maker(options), float(options.get("frozen_s", FROZEN_S)))
     threading.Thread(target=pipe.listen, args=(player,), name="pipe", daemon=True).start()
     link.send(Ready({"opencv": cv2.__version__}))
     while not player.over:
@@ -74,11 +75,11 @@ def main(link: Link) -> None:
     player.close()
 
 
-def _camera(options: dict[str, Any]) -> Callable[[int], Camera]:
-    """Camera(index), opened by the function that `options["opener"]` names as "module:function" (tests), else by the system."""
+def camera_maker(options: dict[str, Any]) -> Callable[[SourceRequest], Camera]:
+    """What makes the camera of a request; its device is opened by `options["opener"]`, "module:function" (tests), if given."""
     name = options.get("opener")
     if not name:
-        return Camera
+        return live_camera
     module, _, function = str(name).partition(":")
     opener: Callable[[int], Capture] = getattr(importlib.import_module(module), function)
-    return lambda index: Camera(index, opener)
+    return lambda request: live_camera(request, opener)

@@ -11,7 +11,7 @@ from itertools import count
 from explorer.host.messages import ChildKind, FrameArrived
 from explorer.host.ring import Ring
 from explorer.host.wire import FrameIn, SlotRef, UseRing
-from explorer.records.frame import Frame
+from explorer.records.frame import RGB, Frame
 
 RATE_S = 2.0  # rates are counted over this long
 
@@ -106,9 +106,8 @@ class Feed:
         self._change("_next", None)
         _count(self._out, now)
         news = held.news
-        rgb = self._rings[news.ring].copy(news.slot, news.height, news.width)
         return FrameArrived(
-            Frame(rgb, held.seq, news.time, news.source),
+            Frame(self.look(held), held.seq, news.time, news.source),
             self.dropped,
             _rate(self._in, now),
             _rate(self._out, now),
@@ -116,6 +115,10 @@ class Feed:
             news.index,
             self.count,
         )
+
+    def look(self, held: Held) -> RGB:
+        """A copy of a frame that somebody holds."""
+        return self._rings[held.news.ring].copy(held.news.slot, held.news.height, held.news.width)
 
     def hold(self, held: Held) -> Held:
         """One more holder."""

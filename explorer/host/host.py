@@ -14,6 +14,7 @@ from explorer.host.board import RELOAD, Board
 from explorer.host.feed import Feed, Held
 from explorer.host.kinds import children, log_file, sweep_logs
 from explorer.host.messages import ChildKind, ChildLog, EngineState, HostEvent
+from explorer.host.peek import Peek, Peeking
 from explorer.host.post import Post
 from explorer.host.process import ChildSpec
 from explorer.host.recording import Recording
@@ -42,7 +43,7 @@ class Host:
         host = Host(wake)                       # nothing is started yet
         host.start("engine")                    # optional: warm it up behind the first paint
         generation = host.submit("dream", DreamRequest(...), frame)
-        for event in host.drain(): ...          # Answer, FrameArrived, SourceState, EngineState, ChildLog, RecordState
+        for event in host.drain(): ...          # Answer, FrameArrived, SourceState, PeekSeen, EngineState, ...
         host.hold("dream", True)                # it rests; hold("dream", False): it goes on exactly where it was
         host.stop("dream")                      # a CancelledJob with the picture so far arrives within 200 ms
         host.open_source(SourceRequest(kind="camera"))
@@ -66,6 +67,8 @@ class Host:
             for kind, spec in {**children(), **(specs or {})}.items()
         }
         self._river = River(self._feed, self._post, self._children["capture"])
+        capture = {**children(), **(specs or {})}["capture"]
+        self._peeking = Peeking(self._post, self._feed, capture, self._logs["capture"], self._peek_over)
         self._recording = Recording(self._feed, self._post, self._children["recorder"])
 
     def start(self, kind: ChildKind) -> None:
@@ -137,9 +140,31 @@ class Host:
             return task.generation
 
     def open_source(self, request: SourceRequest) -> int:
-        """Show another picture source; the old one is closed. Returns the generation that its SourceStates carry."""
+        """Show another picture source; the old one is closed. Returns the generation that its SourceStates carry.
+
+        A stream is opened only if `allow_stream` was called for its address before. A peek at this device ends first.
+        """
         with self._lock:
-            return 0 if self._closed else self._river.open(request)
+            return 0 if self._closed else self._river.open(request, self._peeking.yield_to(request))
+
+    def allow_stream(self, address: str) -> None:
+        """A person asked for this network address by hand: `open_source` and `peek` may now open it, till the end."""
+        with self._lock:
+            self._river.permit(address)
+
+    def peek(self, request: SourceRequest) -> int:
+        """Try a camera (or a stream that is allowed) without opening it; PeekSeen events with this number tell what is seen.
+
+        A newer peek ends the older one. It ends by `end_peek`, by `open_source` of the same device, by `close`, and by itself
+        after some minutes. Is the camera the source that is open, its frames are shown.
+        """
+        with self._lock:
+            return 0 if self._closed else self._peeking.begin(request, self._river)
+
+    def end_peek(self) -> None:
+        """Nobody looks at the preview any more: the device is let go."""
+        with self._lock:
+            self._peeking.end()
 
     def pause_source(self, paused: bool) -> None:
         """Hold or continue a video or camera; the last frame stays."""
@@ -192,7 +217,10 @@ class Host:
         until = time.monotonic() + budget_s
         for child in self._children.values():
             child.begin_close(budget_s)
+        with self._lock:
+            self._peeking.end()
         gone = [child.join(until) for child in self._children.values()]
+        gone.append(self._peeking.join(until))
         with self._lock:
             self._feed.close()
         if all(gone):
@@ -270,6 +298,13 @@ class Host:
                 return UseRing(trouble=child_is_dead("capture"))
             return self._feed.adopt(ring)
 
+    def _peek_over(self, _: Peek) -> None:
+        """A camera that was tried is free again: open it, if that was waited for."""
+        with self._lock:
+            if not self._closed:
+                self._peeking.gone()
+                self._river.go_on()
+
     # ---- inside, under the lock
 
     def _send(self, kind: ChildKind, message: object) -> None:
@@ -291,6 +326,7 @@ class Host:
 
     def _frame(self, held: Held) -> None:
         now = time.monotonic()
+        self._peeking.glimpse(held, now)
         for kind in {task.place for task in self._board.follows()}:
             self._look(kind)
         answered = [task.answered_at for task in self._board.follows() if task.answered_at is not None]

@@ -8,11 +8,12 @@ from typing import Any, Literal, TypeAlias
 from explorer.jobs import Event
 from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
-from explorer.records.source import SourceInfo
+from explorer.records.source import PeekReport, SourceInfo
 
 ChildKind = Literal["engine", "calc", "capture", "recorder"]
 SourcePhase = Literal["opening", "playing", "paused", "ended", "no signal", "frozen", "failed", "closed"]
 EnginePhase = Literal["starting", "ready", "slow", "restarting", "dead", "closed"]
+PeekPhase = Literal["opening", "seen", "failed", "ended"]
 RecordPhase = Literal["recording", "done", "failed"]
 
 
@@ -57,8 +58,10 @@ class SourceState:
     """The picture source changed its state.
 
     `state`: "opening"; "playing"; "paused"; "ended" (a still is shown, or a video came to its end; `trouble` says if the file
-    was damaged on the way); "no signal" (a camera gives nothing; it is retried after 1, 2, 5, 10, 10, ... s; `seconds` since
-    the last frame); "frozen" (the same picture for 10 s); "failed" (`trouble` says why; nothing runs any more); "closed".
+    was damaged on the way); "no signal" (a camera or stream gives nothing; it is retried after 1, 2, 5, 10, 10, ... s;
+    `seconds` since the last frame); "frozen" (the same picture for 10 s); "failed" (`trouble` says why; nothing runs any
+    more); "closed".
+    A stream that nobody asked for by hand is "closed" with trouble "stream.asleep": offer a button that opens it.
     `trouble` in other states is a notice ("source changed to 640 x 480"). `generation` is that of `open_source`.
     """
 
@@ -67,6 +70,24 @@ class SourceState:
     info: SourceInfo = field(default_factory=SourceInfo)
     generation: int = 0
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class PeekSeen:
+    """What `Host.peek` number `id` found out so far; only the newest since the last drain arrives.
+
+    `state`: "opening"; "seen" (a few times a second: `picture` is small, at most 160 x 90, and `report` grows); "failed"
+    (`trouble` says why: absent, busy, gives nothing, does not answer); "ended" (asked for, replaced, taken over by
+    `open_source`, or after its longest time). After "failed" and "ended" nothing more comes. `live`: the picture is that
+    of the source that is open now, which is this very camera.
+    """
+
+    id: int
+    state: PeekPhase
+    picture: Frame | None = None
+    report: PeekReport | None = None
+    trouble: Trouble | None = None
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,4 +132,4 @@ class RecordState:
     trouble: Trouble | None = None
 
 
-HostEvent: TypeAlias = Answer | FrameArrived | SourceState | EngineState | ChildLog | RecordState
+HostEvent: TypeAlias = Answer | FrameArrived | SourceState | PeekSeen | EngineState | ChildLog | RecordState

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from itertools import count
 from pathlib import Path
@@ -10,8 +11,9 @@ from explorer.host.feed import Feed, Held
 from explorer.host.messages import SourceState
 from explorer.host.post import Post
 from explorer.host.supervisor import Supervisor
-from explorer.host.troubles import child_is_dead, decoder_stopped
+from explorer.host.troubles import child_is_dead, decoder_stopped, stream_asleep
 from explorer.host.wire import Closed, CloseIt, FrameIn, FreeSlot, OpenIt, Pause, Seek, SourceIs
+from explorer.records.source import SourceInfo
 from explorer.requests.source import SourceRequest
 
 DEAF_S = 3.0  # a capture child that has not answered by then sits in a driver and is ended
@@ -31,13 +33,36 @@ class River:
         self._sent = 0  # the generation that the present child was told to open
         self._paused = False
         self._refused: set[tuple[str, str]] = set()
+        self._typed: set[str] = set()  # addresses a person asked for; no other stream is ever opened
+        self._waits = False  # the device is still being let go by somebody else
+        self.left_at = -math.inf  # when the last source was told to go, time.monotonic()
 
-    def open(self, request: SourceRequest) -> int:
-        """Close what is open and open this."""
+    @property
+    def request(self) -> SourceRequest | None:
+        """What is open or being opened."""
+        return self._request
+
+    def permit(self, address: str) -> None:
+        """A person asked for the stream at this address."""
+        self._typed.add(address)
+
+    def may(self, request: SourceRequest) -> bool:
+        """Whether it may be opened: a stream only where a person asked for it."""
+        return request.kind != "stream" or request.path in self._typed
+
+    def open(self, request: SourceRequest, waits: bool = False) -> int:
+        """Close what is open and open this; if it `waits`, only when `go_on` is called."""
         self._generation = next(self._numbers)
-        self._request, self._paused = request, False
+        self.left_at = time.monotonic() if self._request is not None else self.left_at
+        self._request, self._paused, self._waits = request, False, waits
         self._feed.begin()
-        if self._child.dead:
+        if not self.may(request):
+            self._request = None
+            info = SourceInfo(request.label, live=True)
+            self._say(SourceState("closed", stream_asleep(request.label), info, generation=self._generation))
+            if self._child.ready:
+                self._child.send(CloseIt(self._generation))
+        elif self._child.dead:
             self._say(SourceState("failed", child_is_dead("capture"), generation=self._generation))
         elif (request.kind, request.path) in self._refused:
             self._say(SourceState("failed", decoder_stopped(Path(request.path).name), generation=self._generation))
@@ -56,7 +81,7 @@ class River:
         if self._request is None:
             return
         self._generation = next(self._numbers)
-        self._request = None
+        self._request, self.left_at = None, time.monotonic()
         self._feed.begin()
         self._say(SourceState("closed", generation=self._generation))
         if self._child.ready:
@@ -112,16 +137,22 @@ class River:
         request = self._request
         if request is None or asked:
             return
-        if request.kind != "camera":
+        if request.kind not in ("camera", "stream"):
             self._refused.add((request.kind, request.path))
             self._request = None
             self._say(SourceState("failed", decoder_stopped(Path(request.path).name), generation=self._generation))
         elif final:
             self._say(SourceState("failed", child_is_dead("capture"), generation=self._generation))
 
+    def go_on(self) -> None:
+        """Nobody else holds the device any more."""
+        self._waits = False
+        if self._child.ready:
+            self.again()
+
     def again(self) -> None:
         """The child is there: open what is wanted, once."""
-        if self._request is not None and self._sent != self._generation:
+        if self._request is not None and not self._waits and self._sent != self._generation:
             self._sent = self._generation
             self._child.send(OpenIt(self._generation, self._request))
             self._asked_at = time.monotonic()

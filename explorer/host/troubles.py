@@ -44,3 +44,19 @@ def decoder_stopped(name: str) -> Trouble:
 def recording_broken(path: str) -> Trouble:
     """The recorder child died."""
     return Trouble("record.broken", N_("The recording {path} broke off."), {"path": path}, exit_code=5)
+
+
+def peek_deaf(name: str) -> Trouble:
+    """A camera's driver did not come back; the try was killed."""
+    return Trouble("camera.deaf", N_("{name} does not answer."), {"name": name}, N_("Plug it in again, or try another."))
+
+
+def peek_crashed(name: str, how: str) -> Trouble:
+    """A camera's driver ended the process that tried it."""
+    return Trouble("camera.crashed", N_("The driver of {name} crashed ({how})."), {"name": name, "how": how})
+
+
+def stream_asleep(name: str) -> Trouble:
+    """A stream that nobody asked for by hand in this process, say of a restored session."""
+    reason = N_("The network stream {name} is not opened by itself.")
+    return Trouble("stream.asleep", reason, {"name": name}, N_("Open it again if you trust it."))

@@ -198,6 +198,16 @@ class Closed:
     generation: int
 
 
+# ---- to a peek child; it answers with messages.PeekSeen
+@dataclass(frozen=True)
+class PeekIt:
+    """Try this camera or stream, asked for as peek `id`. A device that is still being let go is waited for `patience_s`."""
+
+    id: int
+    request: SourceRequest
+    patience_s: float = 0.0
+
+
 # ---- to the recorder child
 @dataclass(frozen=True)
 class RecordTo:

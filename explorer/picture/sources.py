@@ -1,5 +1,5 @@
-"""Where pictures come from: sample, file, folder, video, camera, the clip. One interface for the window's capture child and
-the command line."""
+"""Where pictures come from: sample, file, folder, video, camera, stream, the clip. One interface for the window's capture
+child and the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 from explorer.assets import assets_dir
 from explorer.i18n import N_
-from explorer.picture.camera import Camera
+from explorer.picture.camera import Camera, live_camera
 from explorer.picture.clip import FPS as CLIP_FPS
 from explorer.picture.clip import Clip
 from explorer.picture.film import Film
@@ -155,7 +155,7 @@ class Moving:
 
 
 class Live:
-    """A camera; `frame.time` is time.monotonic()."""
+    """A camera or stream; `frame.time` is time.monotonic()."""
 
     def __init__(self, camera: Camera) -> None:
         self.camera = camera
@@ -214,10 +214,10 @@ class Mirrored:
         self._source.close()
 
 
-def open_source(request: SourceRequest, camera: Callable[[int], Camera] = Camera) -> Source:
-    """The source a request names; `camera` makes one from its number. Raises MediaError."""
-    if request.kind == "camera":
-        source: Source = Live(camera(request.index))
+def open_source(request: SourceRequest, camera: Callable[[SourceRequest], Camera] = live_camera) -> Source:
+    """The source a request names; `camera` makes one of a camera or stream. Raises MediaError."""
+    if request.kind in ("camera", "stream"):
+        source: Source = Live(camera(request))
     else:
         source = cast(Factory, SOURCES[request.kind])(request)
     return Mirrored(source) if request.mirror else source
@@ -307,7 +307,8 @@ _FACTORIES: dict[str, Factory] = {
     "folder": _folder,
     "video": lambda request: Video(Path(request.path)),
     "clip": _clip,
-    "camera": lambda request: Live(Camera(request.index)),
+    "camera": lambda request: Live(live_camera(request)),
+    "stream": lambda request: Live(live_camera(request)),
     "plugin": lambda request: Foreign(request, _seqs),
 }
 BUILT_IN = frozenset(_FACTORIES)
