@@ -37,6 +37,7 @@ class Detections:
     `class_index`: (N,) int64 into `labels`, the class list of the network. `frame_hw`: the frame's height and width.
     `track`: (N,) int64, the number an object keeps from frame to frame, from 1; None where nobody follows objects.
     `masks`: (N, m, m) float32, 0..1, each stretched over its box (He et al. 2017); None for a network without masks.
+    `unknown`: names among the classes asked for that this network does not have, and that were passed over.
     """
 
     xyxy: npt.NDArray[np.float32]
@@ -49,6 +50,7 @@ class Detections:
     frame_seq: int = 0
     track: npt.NDArray[np.int64] | None = None
     masks: npt.NDArray[np.float32] | None = None
+    unknown: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int(self.xyxy.shape[0])

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from explorer.requests.network import DetectRequest, Suppression
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -27,22 +33,69 @@ def iou_matrix(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -
     return out
 
 
-def suppress(xyxy: F32, score: F32, class_index: I64, overlap: float, limit: int) -> I64:
-    """Greedy non-maximum suppression per class: indices of the kept boxes, best score first, at most `limit`.
+@dataclass(frozen=True)
+class Rule:
+    """How boxes suppress each other; the fields are those of DetectRequest.
 
-    A box goes when it overlaps a kept better one of its class by more than `overlap`. Equal scores keep their order.
+    `overlap`: an IoU above it is too much. `sigma`: width of the gaussian. `per_class`: only boxes of one class meet.
+    `confidence`: a score that is lowered below it removes its box. `limit`: the most boxes kept.
+    """
+
+    kind: Suppression = "greedy"
+    overlap: float = 0.45
+    sigma: float = 0.5
+    per_class: bool = True
+    confidence: float = 0.0
+    limit: int = 100
+
+    @classmethod
+    def of(cls, request: DetectRequest) -> Rule:
+        """The rule that a request asks for."""
+        return cls(request.suppression, request.overlap, request.sigma, request.per_class, request.confidence, request.limit)
+
+
+def weight(iou: F32, rule: Rule) -> F32:
+    """What the score of a box is multiplied by when a better one overlaps it by `iou`; 0 removes it.
+
+    greedy: 0 where iou > overlap, else 1. Soft (Bodla et al. 2017, arXiv:1704.04503): linear: 1 - iou where iou > overlap,
+    else 1; gaussian: exp(-iou^2 / sigma), whatever `overlap` is.
+    """
+    if rule.kind == "gaussian":
+        bell: F32 = np.exp(-(iou * iou) / np.float32(rule.sigma))
+        return bell
+    too_much = iou > rule.overlap
+    lowered = 1 - iou if rule.kind == "linear" else np.zeros_like(iou)
+    return np.where(too_much, lowered, np.float32(1))
+
+
+def suppress(xyxy: F32, score: F32, class_index: I64, rule: Rule) -> tuple[I64, F32]:
+    """Non-maximum suppression: (K,) indices of the kept boxes, best first, and their (K,) scores, lowered by soft rules.
+
+    Again and again the best box left over is kept (of equal scores the first), and the score of every other box left over, of
+    its class if `per_class`, is multiplied by `weight`. A box goes when its weight is 0, or when its lowered score is below
+    `confidence`; whoever is gone lowers nobody. It ends at `limit` boxes. All numbers are float32; scores are compared as they
+    are, so one equal to `confidence` stays, and boxes that overlap by exactly `overlap` leave each other alone.
     """
     order = np.argsort(-score, kind="stable")
-    boxes, classes = xyxy[order], class_index[order]
-    alive = np.ones(len(order), dtype=bool)
+    boxes, scores, classes = xyxy[order], score[order].astype(np.float32), class_index[order]
+    left = np.arange(len(order))  # places in the order, the best first
     kept: list[int] = []
-    for index in range(len(order)):
-        if not alive[index]:
+    values: list[float] = []
+    soft = rule.kind != "greedy"
+    while len(left) and len(kept) < rule.limit:
+        first = int(scores[left].argmax()) if soft else 0
+        best = int(left[first])
+        kept.append(int(order[best]))
+        values.append(float(scores[best]))
+        left = np.delete(left, first) if soft else left[1:]
+        meets = classes[left] == classes[best] if rule.per_class else np.ones(len(left), bool)
+        if not meets.any():
             continue
-        kept.append(int(order[index]))
-        if len(kept) == limit:
-            break
-        rest = np.flatnonzero(alive[index + 1 :] & (classes[index + 1 :] == classes[index])) + index + 1
-        if len(rest):
-            alive[rest[iou_matrix(boxes[index : index + 1], boxes[rest])[0] > overlap]] = False
-    return np.array(kept, dtype=np.int64)
+        near = left[meets]
+        factor = weight(iou_matrix(boxes[best : best + 1], boxes[near])[0], rule)
+        scores[near] *= factor
+        gone = (factor == 0) | ((factor < 1) & (scores[near] < rule.confidence))
+        if gone.any():
+            meets[meets] = gone
+            left = left[~meets]
+    return np.array(kept, dtype=np.int64), np.array(values, dtype=np.float32)

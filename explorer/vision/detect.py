@@ -1,9 +1,9 @@
-"""Objects in the frame: YOLO's raw maps, read and suppressed, in the frame's own pixels."""
+"""Objects in the frame: a detector's raw output, read and suppressed, in the frame's own pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +11,11 @@ from explorer.engine.live import Verdict
 from explorer.i18n import N_
 from explorer.jobs import Result
 from explorer.records.vision import Detections
-from explorer.vision.boxes import F32, iou_matrix, suppress
+from explorer.vision import following
+from explorer.vision.boxes import I64, Rule, iou_matrix, suppress
 from explorer.vision.look import Raw, frame_of, look, require_finite
-from explorer.vision.yolo import Found, decode
+from explorer.vision.reading import candidates_of, labels_for, presence
+from explorer.zoo.reading import Candidates
 
 if TYPE_CHECKING:
     from explorer.engine.live import Outputs
@@ -30,45 +32,57 @@ def detect(request: DetectRequest, work: Work) -> Iterator[Step]:
     """Job: find objects in the frame. Result: Detections. Same frame, other threshold: no new forward pass."""
     frame = frame_of(work)
     raw = yield from look(request, work, "detect", agreement)
-    yield Result(read(raw, request, (frame.height, frame.width), frame.seq))
+    if not request.track:
+        yield Result(read(raw, request, (frame.height, frame.width), frame.seq))
+        return
+    faint = request.model_copy(update={"confidence": request.confidence * following.FAINT})
+    found = read(raw, faint, (frame.height, frame.width), frame.seq)
+    yield Result(following.numbered(work.engine, raw.network, frame, found, request.confidence))
 
 
 def read(raw: Raw, request: DetectRequest, frame_hw: tuple[int, int], seq: int) -> Detections:
-    """Raw maps -> Detections at the request's confidence and overlap; closes the stage "decode".
+    """Raw output -> Detections as the request's thresholds, classes and suppression want it; closes the stage "decode".
 
     Raises ExplorerError if whether something is there is not a number anywhere: nothing would be found, without a word.
     """
-    for there in objectness(raw.outputs, raw.network):
-        require_finite(there, raw.network)
-    found, kept = _objects(raw.network, raw.outputs, request.confidence, request.overlap, request.limit)
+    network = raw.network
+    for there in presence(network, raw.outputs):
+        require_finite(there, network)
+    found = candidates_of(network, raw.outputs, request.confidence)
+    labels = labels_for(network, found.class_index)
+    unknown: tuple[str, ...] = ()
+    if request.only:
+        wanted = [labels.index(name) for name in request.only if name in labels]
+        unknown = tuple(name for name in request.only if name not in labels)
+        if wanted:  # names of another network alone filter nothing
+            found = found.take(np.isin(found.class_index, wanted))
+    kept, score = suppress(found.xyxy, found.score, found.class_index, Rule.of(request))
     xyxy = raw.geometry.to_frame_xyxy(found.xyxy[kept])
     seen = (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])  # a box wholly in the letterbox's border is no object
-    xyxy, kept = xyxy[seen], kept[seen]
+    if not seen.all():
+        xyxy, kept, score = xyxy[seen], kept[seen], score[seen]
     raw.watch.lap(N_("decode"))
     return Detections(
         xyxy=xyxy,
-        score=found.score[kept],
+        score=score,
         class_index=found.class_index[kept],
-        labels=raw.network.info.classes,
+        labels=labels,
         frame_hw=frame_hw,
         runs_on=raw.runs_on,
         timing=raw.watch.timing(),
         frame_seq=seq,
+        masks=None if found.masks is None else found.masks[kept],
+        unknown=unknown,
     )
 
 
-def objectness(outputs: Outputs, network: Network) -> list[F32]:
-    """Per head the raw (A, H, W) numbers that say whether something is there."""
-    heads: Any = network.module.heads
-    return [raw.reshape(len(head.anchors), -1, *raw.shape[-2:])[:, 4] for raw, head in zip(outputs, heads, strict=True)]
+def _objects(network: Network, outputs: Outputs, confidence: float) -> tuple[Candidates, I64]:
+    """Candidates, and which of them are left after plain suppression."""
+    found = candidates_of(network, outputs, confidence)
+    return found, suppress(found.xyxy, found.score, found.class_index, _PLAIN)[0]
 
 
-def _objects(
-    network: Network, outputs: Outputs, confidence: float, overlap: float, limit: int
-) -> tuple[Found, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
-    heads: Any = network.module.heads
-    found = decode(outputs, heads, confidence)
-    return found, suppress(found.xyxy, found.score, found.class_index, overlap, limit)
+_PLAIN = Rule()
 
 
 def agreement(network: Network, prepared: Sequence[Prepared], expected: Sequence[Outputs], got: Sequence[Outputs]) -> Verdict:
@@ -79,8 +93,8 @@ def agreement(network: Network, prepared: Sequence[Prepared], expected: Sequence
     objects, worst, change, lost = 0, 1.0, 0.0, 0
     for reference, fast in zip(expected, got, strict=True):
         for seen, asked in ((reference, fast), (fast, reference)):
-            one, kept = _objects(network, seen, PROBE_SEEN, 0.45, 100)
-            other, matches = _objects(network, asked, PROBE_FOUND, 0.45, 100)
+            one, kept = _objects(network, seen, PROBE_SEEN)
+            other, matches = _objects(network, asked, PROBE_FOUND)
             objects += len(kept) if seen is reference else 0
             for index in kept:
                 same = matches[other.class_index[matches] == one.class_index[index]]

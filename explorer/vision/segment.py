@@ -11,7 +11,8 @@ from explorer.engine.live import Verdict
 from explorer.i18n import N_
 from explorer.jobs import Result
 from explorer.records.vision import Mask
-from explorer.vision.look import Raw, frame_of, look, require_finite
+from explorer.vision.look import Raw, frame_of, look
+from explorer.vision.reading import mask_of
 
 if TYPE_CHECKING:
     from explorer.engine.live import Outputs
@@ -31,10 +32,8 @@ def segment(request: SegmentRequest, work: Work) -> Iterator[Step]:
 
 
 def read(raw: Raw, seq: int) -> Mask:
-    """The first map (1, 1, S, S), 0..1, brought to the frame's size; closes the stage "decode"."""
-    small = raw.outputs[0][0, 0]
-    require_finite(small, raw.network)
-    alpha = np.clip(raw.geometry.to_frame_map(small), 0.0, 1.0)
+    """The network's map, 0..1, brought to the frame's size; closes the stage "decode"."""
+    alpha = np.clip(raw.geometry.to_frame_map(mask_of(raw.network, raw.outputs)), 0.0, 1.0)
     raw.watch.lap(N_("decode"))
     return Mask(alpha, raw.runs_on, raw.watch.timing(), seq)
 
@@ -43,11 +42,12 @@ def agreement(network: Network, prepared: Sequence[Prepared], expected: Sequence
     """Masks at one half overlap by 0.98 (IoU) on every probe picture, and differ by 0.005 on average at most."""
     worst, error, pixels = 1.0, 0.0, 0
     for reference, fast in zip(expected, got, strict=True):
-        one, other = reference[0] > 0.5, fast[0] > 0.5
+        first, second = mask_of(network, reference), mask_of(network, fast)
+        one, other = first > 0.5, second > 0.5
         union = int((one | other).sum())
         pixels += int(one.sum())
         worst = min(worst, int((one & other).sum()) / union if union else 1.0)
-        error = max(error, float(np.abs(reference[0] - fast[0]).mean()))
+        error = max(error, float(np.abs(first - second).mean()))
     text = N_("masks overlap with float32 by {worst:.3f} on {count} pictures, mean difference {error:.4f}")
     good = pixels > 0 and worst >= AGREE_IOU and error <= AGREE_ERROR
     return Verdict(good, text, {"worst": worst, "count": len(prepared), "error": error})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -12,8 +12,10 @@ from torch import nn
 
 from explorer.tables import Table, Tables
 from explorer.zoo import alexnet, efficientnet_lite0, lenet5, resnet, squeezenet1_1, u2netp, yolov3, yolov3_tiny
+from explorer.zoo.reading import F32, Candidates
 
 Task = Literal["classify", "detect", "segment"]
+Resize = Literal["", "centre-crop", "letterbox", "stretch"]
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,15 @@ class NetworkSpec:
     `build()` makes the module with random numbers (see `build_seeded`). `channels` and `input_size` (pixels, square) describe
     the input (N, channels, S, S) float32; `multiple_of` is what both sides of another input size must be divisible by, 0 if
     the size is fixed. `classes_file` is a file of assets/classes, "" for none; `dream_layer` is a tap worth dreaming on.
-    Output: "classify" gives logits (N, classes); "segment" gives seven maps (N, 1, S, S) in 0..1, the first is the answer;
+    Output: "classify" gives logits (N, classes); "segment" gives maps (N, 1, S, S) in 0..1, the first is the answer;
     "detect" gives one raw map (N, anchors * (5 + classes), H, W) a scale, described by `module.heads`.
+    A network that answers otherwise says how to read it: `read_boxes(outputs, confidence)` gives the candidates of a
+    detector whose score is `confidence` or more, `read_mask(outputs)` the (h, w) map, 0..1, of a segmenter; `outputs` are
+    all tensors that one picture gives, in order, as (1, ...) float32 arrays.
     `foreign_names` are (pattern, replacement) pairs for `re.sub` that turn the names of published files into ours.
     `labels`: the class names themselves where no file of assets/classes has them (a description that a person opened).
+    `resize`: how a picture gets in where no row of the weights list says so, bytes divided by 255; "": detectors see all of
+    it in its shape, segmenters stretched, classifiers its middle. `set_weights`: `build` sets every number, none is random.
     """
 
     name: str
@@ -42,6 +49,10 @@ class NetworkSpec:
     foreign_names: tuple[tuple[str, str], ...] = ()
     labels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    read_boxes: Callable[[Sequence[F32], float], Candidates] | None = None
+    read_mask: Callable[[Sequence[F32]], F32] | None = None
+    resize: Resize = ""
+    set_weights: bool = False
 
 
 def build_seeded(spec: NetworkSpec, seed: int = 0) -> nn.Module:
