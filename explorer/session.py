@@ -10,6 +10,7 @@ from explorer.requests.ablation import AblateRequest, CompareRequest
 from explorer.requests.attribution import AttributeRequest
 from explorer.requests.dream import DreamRequest
 from explorer.requests.kernel import KernelRequest
+from explorer.requests.live import LiveLook
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, LoadRequest, SegmentRequest
 from explorer.requests.network_map import NetworkMapRequest
@@ -20,6 +21,7 @@ from explorer.requests.regions import RegionsRequest
 from explorer.requests.source import SourceRequest
 from explorer.requests.surgery import Edit
 from explorer.requests.units import BestRequest, GalleryRequest
+from explorer.requests.xray import XrayRequest
 
 SESSION_VERSION = 1
 LiveTask = Literal["detect", "segment", "classify"]
@@ -65,6 +67,8 @@ class Session(BaseModel):
     segment: SegmentRequest = SegmentRequest()
     classify: ClassifyRequest = ClassifyRequest()
     live: LiveTask = "detect"
+    xray: XrayRequest = XrayRequest()
+    live_look: LiveLook = LiveLook()
     race: RaceRequest = RaceRequest()
     selection: Selection = Selection()
     panel: str = "welcome"

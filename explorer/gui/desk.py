@@ -33,7 +33,7 @@ Take = Callable[[str, Event], None]
 NETWORK_CHANNEL = "desk.network"
 CATALOGUE_CHANNEL = "desk.catalogue"
 TRIAL_CHANNEL = "desk.trial"
-LIVE = ("detect", "segment", "classify")  # these choose their network themselves
+LIVE = ("detect", "segment", "classify", "xray")  # these choose their network themselves
 # The fields of the Session whose requests look into the network of the Models panel.
 LOOKING = tuple(
     name
@@ -358,12 +358,9 @@ class Desk(QObject):
 
     def _source(self, state: SourceState) -> None:
         self.source = state
-        failed = state.state == "failed"
-        offered = failed and self.session.picture.kind == "camera"  # the notice that offers the clip says it
-        if state.trouble is not None and not offered:
-            self.trouble(state.trouble, "source") if failed else self.notify(
-                trouble_text(state.trouble), "info", key=f"source:{state.trouble.code}"
-            )
+        going_on = state.state in ("playing", "paused", "ended")  # all else is said under the strip (source_help.py)
+        if state.trouble is not None and going_on and state.trouble.code != "video.damaged":
+            self.notify(trouble_text(state.trouble), "info", key=f"source:{state.trouble.code}")
         self.source_changed.emit(state)
 
     def _engine(self, state: EngineState) -> None:

@@ -1,0 +1,399 @@
+"""A detector looked through: one picture on its way from pixels to boxes, as named stages that point at each other.
+
+A stage is of one kind, and a kind says how it is drawn; `XrayRecord` only knows their order. A one-stage detector has input,
+features, grid, objectness, classes, decode, candidates, suppression, result; one with region proposals adds its own: proposals
+as CandidatesStage, aligned regions as MapsStage, their scores as TermsStage. All boxes are xyxy; "input pixels" are those of
+the square picture that the network sees, "frame pixels" those of the frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.records.attribution import Said
+from explorer.records.frame import RGB
+from explorer.records.network import RunsOn, Timing
+from explorer.records.vision import Detections
+
+F32 = npt.NDArray[np.float32]
+I64 = npt.NDArray[np.int64]
+Cell = tuple[int, int, int, int]
+"""Scale, row, column, anchor, each counted from 0."""
+
+
+def label_of(labels: tuple[str, ...], index: int) -> str:
+    """The name of class `index`, its number where it has no name."""
+    return labels[index] if 0 <= index < len(labels) else str(index)
+
+
+def bad_count(values: npt.NDArray[np.floating]) -> int:
+    """How many are NaN or infinite."""
+    return int(values.size - np.isfinite(values).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """Which rows of stage `to` belong to the rows of this one: (N,) int64 row numbers, or (N, 4) cells; -1 for none."""
+
+    to: str
+    rows: I64
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One station. `name`: unique in its record; `title`: an English message key; `about`: what happens here, a sentence.
+
+    `empty`: why there is nothing to see, where there is nothing.
+    """
+
+    kind: ClassVar[str] = ""
+    name: str
+    title: str
+    about: Said
+    empty: Said | None = field(default=None, kw_only=True)
+    links: tuple[Link, ...] = field(default=(), kw_only=True)
+
+    def link(self, to: str) -> I64 | None:
+        """The rows of `to` that belong to mine, None where nobody says so."""
+        return next((link.rows for link in self.links if link.to == to), None)
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything that is drawn, as numbers; what an NPZ of this stage holds."""
+        return {f"link_{link.to}": link.rows for link in self.links}
+
+    def facts(self) -> dict[str, Any]:
+        """The rest, as JSON knows it."""
+        return {"stage": self.name, "kind": self.kind, **({"empty": self.empty.english()} if self.empty else {})}
+
+
+@dataclass(frozen=True, eq=False)
+class PictureStage(Stage):
+    """The picture as the network sees it. input = frame * scale + offset, per axis, pixel edges.
+
+    `rgb`: (S, S, 3) uint8. `inside`: where the frame lies in it, input pixels. `scale`, `offset`: (x, y).
+    """
+
+    kind: ClassVar[str] = "picture"
+    rgb: RGB
+    frame_hw: tuple[int, int]
+    scale: tuple[float, float]
+    offset: tuple[float, float]
+
+    @property
+    def inside(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the frame, input pixels."""
+        height, width = self.frame_hw
+        return (*self.to_input(0, 0), *self.to_input(width, height))
+
+    def to_input(self, x: float, y: float) -> tuple[float, float]:
+        """A place of the frame in input pixels."""
+        return x * self.scale[0] + self.offset[0], y * self.scale[1] + self.offset[1]
+
+    def to_frame(self, x: float, y: float) -> tuple[float, float]:
+        """A place of the input in frame pixels: the way back."""
+        return (x - self.offset[0]) / self.scale[0], (y - self.offset[1]) / self.scale[1]
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The picture, and the way."""
+        way = {"scale": np.array(self.scale), "offset": np.array(self.offset), "frame_hw": np.array(self.frame_hw)}
+        return {**super().arrays(), "rgb": self.rgb, **way}
+
+    def facts(self) -> dict[str, Any]:
+        """Size and way."""
+        size = self.rgb.shape[0]
+        return {**super().facts(), "input_size": size, "scale": list(self.scale), "offset": list(self.offset)}
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """The maps of one scale. `values`: (N, H, W) float32; each number stands for `stride` x `stride` input pixels.
+
+    `layer`: whose output it is or comes from. `ends`: the range of the colours where it is fixed (probabilities: 0, 1).
+    """
+
+    layer: str
+    stride: float
+    values: F32
+    ends: tuple[float, float] | None = None
+
+    @property
+    def size(self) -> str:
+        """ "13 × 13"."""
+        return f"{self.values.shape[1]} × {self.values.shape[2]}"
+
+    def mean(self) -> F32:
+        """(H, W) mean over the maps, NaN where one of them is."""
+        with np.errstate(invalid="ignore"):
+            found: F32 = self.values.mean(0)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class MapsStage(Stage):
+    """Maps over the input, a group for each scale.
+
+    `each`: what one map of a scale is: "channel" or "anchor". `class_index`: whose probability it is, None for none;
+    `best`: for each scale (A, H, W) int16, the class with the largest probability; () where that says nothing.
+    """
+
+    kind: ClassVar[str] = "maps"
+    scales: tuple[Maps, ...]
+    each: str
+    class_index: int | None = None
+    best: tuple[npt.NDArray[np.int16], ...] = ()
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """`scale0`, `scale1`, ... and `best0`, ..."""
+        maps = {f"scale{at}": one.values for at, one in enumerate(self.scales)}
+        return {**super().arrays(), **maps, **{f"best{at}": one for at, one in enumerate(self.best)}}
+
+    def facts(self) -> dict[str, Any]:
+        """Layers, sizes, strides."""
+        scales = [
+            {"layer": one.layer, "stride": one.stride, "shape": list(one.values.shape), "not_finite": bad_count(one.values)}
+            for one in self.scales
+        ]
+        return {**super().facts(), "scales": scales, "class_index": self.class_index}
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """What one scale says. `raw`: (A, 5 + C, H, W) float32: tx, ty, tw, th, objectness, classes, nothing applied yet.
+
+    `anchors`: (A, 2) float64 width and height in input pixels; `stride`: input pixels per cell; `scale_xy`: see Head.
+    """
+
+    layer: str
+    stride: int
+    anchors: npt.NDArray[np.float64]
+    raw: F32
+    scale_xy: float = 1.0
+
+    @property
+    def rows(self) -> int:
+        """Cells from top to bottom."""
+        return int(self.raw.shape[2])
+
+    @property
+    def columns(self) -> int:
+        """Cells from left to right."""
+        return int(self.raw.shape[3])
+
+    def cell_box(self, row: int, column: int) -> tuple[float, float, float, float]:
+        """A cell's place, input pixels."""
+        s = self.stride
+        return column * s, row * s, (column + 1) * s, (row + 1) * s
+
+    def anchor_box(self, row: int, column: int, anchor: int) -> tuple[float, float, float, float]:
+        """An anchor put in the middle of a cell, input pixels."""
+        x, y = (column + 0.5) * self.stride, (row + 0.5) * self.stride
+        half_w, half_h = (float(side) / 2 for side in self.anchors[anchor])
+        return x - half_w, y - half_h, x + half_w, y + half_h
+
+
+@dataclass(frozen=True, eq=False)
+class GridStage(Stage):
+    """The cells and anchors of every scale, with the raw numbers that the decoding reads."""
+
+    kind: ClassVar[str] = "grid"
+    scales: tuple[Grid, ...]
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """`raw0`, `anchors0`, ..."""
+        found = super().arrays()
+        for at, one in enumerate(self.scales):
+            found |= {f"raw{at}": one.raw, f"anchors{at}": one.anchors}
+        return found
+
+    def facts(self) -> dict[str, Any]:
+        """Cells, strides, anchors."""
+        scales = [
+            {"layer": one.layer, "stride": one.stride, "cells": [one.rows, one.columns], "anchors": one.anchors.tolist()}
+            for one in self.scales
+        ]
+        return {**super().facts(), "scales": scales}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One line of a calculation: `symbol` = `formula` = `filled` = `value` `unit`. `says`: what it is.
+
+    `group`: an English message key, the heading it stands under. In symbols and formulas `_x` is an index, `^{...}` a power.
+    """
+
+    group: str
+    symbol: str
+    formula: str
+    filled: str
+    value: float
+    unit: str
+    says: Said
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """How one answer of one cell is worked out. `values`: every number by name, float64; `lines`: the same for reading.
+
+    `xyxy`: the box in input pixels, float64; `frame_xyxy`: in frame pixels, clipped to it, float32. `classes`: (class,
+    probability), the best first.
+    """
+
+    cell: Cell
+    title: Said
+    lines: tuple[Term, ...]
+    values: dict[str, float]
+    xyxy: tuple[float, float, float, float]
+    frame_xyxy: tuple[float, float, float, float]
+    classes: tuple[tuple[int, float], ...]
+
+    @property
+    def score(self) -> float:
+        """Objectness times the probability of the best class."""
+        return self.values["score"]
+
+
+@dataclass(frozen=True, eq=False)
+class TermsStage(Stage):
+    """The calculation at one cell, one for each of its anchors. `chosen`: which of them is followed."""
+
+    kind: ClassVar[str] = "terms"
+    tables: tuple[Terms, ...]
+    chosen: int
+
+    @property
+    def table(self) -> Terms | None:
+        """The followed one."""
+        return self.tables[self.chosen] if self.tables else None
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """`names`, and (A, names) float64 `values`; `xyxy`, `frame_xyxy` (A, 4)."""
+        names = list(self.tables[0].values) if self.tables else []
+        return {
+            **super().arrays(),
+            "names": np.array(names, dtype=str),
+            "values": np.array([[one.values[name] for name in names] for one in self.tables]).reshape(-1, len(names)),
+            "xyxy": np.array([one.xyxy for one in self.tables]).reshape(-1, 4),
+            "frame_xyxy": np.array([one.frame_xyxy for one in self.tables]).reshape(-1, 4),
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """Every term of every anchor."""
+        tables = [{"cell": list(one.cell), **one.values, "xyxy": list(one.xyxy)} for one in self.tables]
+        return {**super().facts(), "chosen": self.chosen, "tables": tables}
+
+
+@dataclass(frozen=True, eq=False)
+class CandidatesStage(Stage):
+    """Boxes that say "here is something", best first.
+
+    `xyxy`: (N, 4) float32 input pixels; `frame_xyxy`: the same in frame pixels, clipped. `score`: (N,) float32, 0..1;
+    `class_index`: (N,) int64 into `labels`.
+    """
+
+    kind: ClassVar[str] = "candidates"
+    xyxy: F32
+    frame_xyxy: F32
+    score: F32
+    class_index: I64
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    def label(self, row: int) -> str:
+        """Class name of a candidate."""
+        return label_of(self.labels, int(self.class_index[row]))
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All of it but the names."""
+        names = ("xyxy", "frame_xyxy", "score", "class_index")
+        return {**super().arrays(), **{name: getattr(self, name) for name in names}}
+
+    def facts(self) -> dict[str, Any]:
+        """How many."""
+        return {**super().facts(), "count": len(self)}
+
+
+@dataclass(frozen=True, eq=False)
+class SuppressionStage(Stage):
+    """What became of the candidates, row by row as in CandidatesStage.
+
+    `kept`: (N,) bool. `by`: (N,) int64, the candidate that removed it, or lowered its score most; -1 where nobody did.
+    `overlap`: (N,) float32, the intersection over union with that one. `after`: (N,) float32, the score afterwards, 0 for a box
+    that went. `method`: "greedy", "linear" or "gaussian"; `threshold`, `sigma`, `per_class`: how.
+    """
+
+    kind: ClassVar[str] = "suppression"
+    kept: npt.NDArray[np.bool_]
+    by: I64
+    overlap: F32
+    after: F32
+    method: str
+    threshold: float
+    sigma: float
+    per_class: bool
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All of it but the settings."""
+        names = ("kept", "by", "overlap", "after")
+        return {**super().arrays(), **{name: getattr(self, name) for name in names}}
+
+    def facts(self) -> dict[str, Any]:
+        """How many stay, and the settings."""
+        how = {"method": self.method, "threshold": self.threshold, "sigma": self.sigma, "per_class": self.per_class}
+        return {**super().facts(), "kept": int(self.kept.sum()), "of": len(self.kept), **how}
+
+
+@dataclass(frozen=True, eq=False)
+class BoxesStage(Stage):
+    """The answer: what `explorer detect` says of the frame."""
+
+    kind: ClassVar[str] = "boxes"
+    detections: Detections
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Boxes in frame pixels, scores, classes."""
+        found = self.detections
+        return {**super().arrays(), "xyxy": found.xyxy, "score": found.score, "class_index": found.class_index}
+
+    def facts(self) -> dict[str, Any]:
+        """How many."""
+        return {**super().facts(), "count": len(self.detections)}
+
+
+S = TypeVar("S", bound=Stage)
+
+
+@dataclass(frozen=True, eq=False)
+class XrayRecord:
+    """A detector looked through on one frame.
+
+    What is followed through all stages: `cell`, `candidate` (row of the candidates), `object` (row of the result), each None
+    where there is none. `class_index`: whose maps the stage of classes shows. `notes`: what a person should know.
+    """
+
+    model: str
+    title: str
+    stages: tuple[Stage, ...]
+    labels: tuple[str, ...] = ()
+    cell: Cell | None = None
+    candidate: int | None = None
+    object: int | None = None
+    class_index: int | None = None
+    notes: tuple[Said, ...] = ()
+    frame_seq: int = 0
+    source: str = ""
+    runs_on: RunsOn = field(default_factory=RunsOn)
+    timing: Timing = field(default_factory=Timing)
+
+    def stage(self, name: str) -> Stage | None:
+        """The stage called `name`, None if this detector has none."""
+        return next((stage for stage in self.stages if stage.name == name), None)
+
+    def first(self, kind: type[S]) -> S | None:
+        """The first stage of a kind."""
+        return next((stage for stage in self.stages if isinstance(stage, kind)), None)
