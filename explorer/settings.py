@@ -45,6 +45,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _addresses(value: Any) -> list[str]:
+    if not isinstance(value, list) or len(value) > 20:
+        raise ValueError("not a short list")
+    return [_text(item) for item in value]
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("not true or false")
@@ -71,6 +77,12 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "exact": _flag,
     "projector_scale": _between(1.0, 3.0),
     "camera": _between(0, 63),
+    "camera_name": _text,
+    "camera_width": _between(0, 7680),
+    "camera_height": _between(0, 4320),
+    "camera_rate": _between(0, 240),
+    "camera_mirror": _flag,
+    "streams": _addresses,
     "welcome": _flag,
     "shortcuts": _shortcuts,
 }
@@ -87,6 +99,12 @@ class Settings:
     exact: bool = False
     projector_scale: float = 1.5
     camera: float = 0
+    camera_name: str = ""
+    camera_width: float = 1280
+    camera_height: float = 720
+    camera_rate: float = 0.0
+    camera_mirror: bool = True
+    streams: list[str] = field(default_factory=list)  # addresses typed for "Open stream", without names and passwords
     welcome: bool = True
     shortcuts: dict[str, str] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)

@@ -18,13 +18,16 @@ class Command(NamedTuple):
     checkable: bool = False
 
 
-FILE, EDIT, VIEW, PANELS, HELP = N_("File"), N_("Edit"), N_("View"), N_("Panels"), N_("Help")
-MENUS = (FILE, EDIT, VIEW, PANELS, HELP)
+FILE, EDIT, PLAYBACK, VIEW = N_("File"), N_("Edit"), N_("Playback"), N_("View")
+PANELS, HELP = N_("Panels"), N_("Help")
+MENUS = (FILE, EDIT, PLAYBACK, VIEW, PANELS, HELP)
 
 COMMANDS = (
     Command("open_picture", N_("Open picture or video..."), ("Ctrl+O",), FILE, "picture"),
     Command("open_folder", N_("Open folder..."), ("Ctrl+Shift+O",), FILE, "folder"),
     Command("open_camera", N_("Camera"), ("Ctrl+K",), FILE, "camera"),
+    Command("choose_camera", N_("Choose a camera..."), ("Ctrl+Shift+K",), FILE, "camera"),
+    Command("open_stream", N_("Open stream..."), ("Ctrl+Shift+N",), FILE, "stream"),
     Command("open_model", N_("Open model file..."), ("Ctrl+M",), FILE, "models"),
     Command("save_picture", N_("Save picture..."), ("S", "Ctrl+S"), FILE, "save"),
     Command("open_recipe", N_("Open recipe..."), ("Ctrl+Shift+R",), FILE, "recipe"),
@@ -35,9 +38,17 @@ COMMANDS = (
     Command("copy_picture", N_("Copy picture"), ("Ctrl+Shift+C",), EDIT, "copy"),
     Command("paste_picture", N_("Paste picture"), ("Ctrl+V",), EDIT, "picture"),
     Command("back_to_start", N_("Back to start"), ("Ctrl+Backspace",), EDIT, "reset"),
-    Command("play_picture", N_("Play or pause the video"), ("Ctrl+P",), EDIT, "play"),
-    Command("freeze", N_("Freeze the picture"), ("F",), EDIT, "freeze", checkable=True),
     Command("stop_job", N_("Stop the running job"), ("Esc",), EDIT, "stop"),
+    Command("play_picture", N_("Play or pause the video"), ("Ctrl+P",), PLAYBACK, "play"),
+    Command("freeze", N_("Freeze the picture"), ("F",), PLAYBACK, "freeze", checkable=True),
+    Command("picture_back", N_("One picture back"), ("Alt+Left",), PLAYBACK, "step-back"),
+    Command("picture_on", N_("One picture on"), ("Alt+Right",), PLAYBACK, "step"),
+    Command("play_slower", N_("Play slower"), ("Alt+,",), PLAYBACK),
+    Command("play_faster", N_("Play faster"), ("Alt+.",), PLAYBACK),
+    Command("play_loop", N_("Start again at the end, or not"), ("Alt+L",), PLAYBACK, "loop"),
+    Command("from_here", N_("From here: begin with this picture"), ("Alt+I",), PLAYBACK, "point-in"),
+    Command("to_here", N_("To here: end with this picture"), ("Alt+O",), PLAYBACK, "point-out"),
+    Command("whole_video", N_("The whole video again"), ("Alt+X",), PLAYBACK, "point-clear"),
     Command("projector", N_("Projector: large type, nothing else"), ("F11",), VIEW, "projector", checkable=True),
     Command("layout_1", N_("Layout 1: all panels"), ("Ctrl+1",), VIEW, "layout"),
     Command("layout_2", N_("Layout 2: look inside, live"), ("Ctrl+2",), VIEW, "layout"),
@@ -61,7 +72,7 @@ COMMANDS = (
 )
 # A line is drawn before these in their menu.
 BREAKS = {"open_model", "save_picture", "open_recipe", "quit", "copy_picture", "back_to_start", "layout_1", "reset_layout"}
-BREAKS |= {"theme_system", "language_en", "next_panel", "about"}
+BREAKS |= {"theme_system", "language_en", "next_panel", "about", "picture_back", "from_here"}
 
 
 def keys_of(command: Command, own: dict[str, str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Choosing the picture: files, folders, camera, clip, drop, paste; and saving what a panel shows."""
+"""Choosing the picture: samples, files, folders, the clip, drop, paste; and saving what a panel shows."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from explorer import assets, atomic
+from explorer.gui.cameras import Cameras
 from explorer.gui.desk import Desk
+from explorer.gui.playing import Playing
 from explorer.gui.plugin_sources import PluginSources
 from explorer.gui.recipes import Recipes
 from explorer.gui.recipes_reading import SESSION
+from explorer.gui.source_help import SourceHelp
+from explorer.gui.streams import Streams
+from explorer.gui.widgets.drop_veil import DropVeil
 from explorer.gui.widgets.picture_strip import CLIPS, STILLS, file_filter
 from explorer.gui.window import MainWindow
 from explorer.host.messages import SourceState
 from explorer.i18n import tr
-from explorer.records.frame import Frame
-from explorer.requests.base import changed
 from explorer.requests.source import SourceRequest
 from explorer.session import Session
 
 MODEL_FILES = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".weights", ".cfg", ".onnx")
 MOST_RECENT = 8
-NO_CAMERA = "no-camera"  # the key of the notice that offers the clip
 
 
 class Pictures(QObject):
@@ -45,17 +47,23 @@ class Pictures(QObject):
         strip.clip_chosen.connect(self.play_clip)
         strip.file_wanted.connect(self.open_picture)
         strip.folder_wanted.connect(self.open_folder)
-        strip.camera_toggled.connect(self._camera)
-        strip.play_toggled.connect(self.play_picture)
-        strip.stepped.connect(self._step)
-        strip.sought.connect(self._seek)
-        strip.frozen.connect(desk.freeze)
         window.dropped.connect(self.open_paths)
         window.welcome.recent_chosen.connect(self._recent)
         window.welcome.model_wanted.connect(self.open_model)
         desk.source_changed.connect(self._source_changed)
-        desk.frame_arrived.connect(self._frame)
-        desk.frozen_changed.connect(self._frozen)
+        self.playing = Playing(window, desk)
+        self.cameras = Cameras(window, desk)
+        self.streams = Streams(window, desk)
+        self.ways_out = SourceHelp(
+            window,
+            desk,
+            cameras=self.cameras.choose_camera,
+            file=self.open_picture,
+            stream=self.streams.ask,
+            open_stream=self.streams.open,
+        )
+        self.veil = DropVeil(window)
+        self.owners = (self, self.playing, self.cameras, self.streams)
         desk.session_changed.connect(self._session_changed)
         strip.show_source(desk.session.picture.kind, desk.session.picture.path)
         window.welcome.set_recent(recent)
@@ -73,17 +81,6 @@ class Pictures(QObject):
     def play_clip(self) -> None:
         """The bundled clip: what plays when there is no camera."""
         self._open(kind="clip", path="")
-
-    @Slot(bool)
-    def _camera(self, on: bool) -> None:
-        if on:
-            self._open(kind="camera", index=int(self._window.settings.camera), mirror=True)
-        else:
-            self._open(kind="sample", path="coffee")
-
-    def open_camera(self) -> None:
-        """Camera on or off."""
-        self._camera(self._desk.session.picture.kind != "camera")
 
     @Slot()
     def open_picture(self) -> None:
@@ -202,57 +199,11 @@ class Pictures(QObject):
         if self._window.panel is not None:
             self._window.panel.back_to_start()
 
-    # -- video -------------------------------------------------------------------------------------------------------
-    @Slot()
-    def play_picture(self) -> None:
-        """Play or pause."""
-        self._desk.freeze(not self._desk.frozen)
-
-    def freeze(self) -> None:
-        """Hold the picture, or let it run again."""
-        self._desk.freeze(not self._desk.frozen)
-
-    @Slot(int)
-    def _step(self, by: int) -> None:
-        self._desk.step_source(by)
-
-    @Slot(float)
-    def _seek(self, part: float) -> None:
-        info = self._desk.source.info if self._desk.source else None
-        if info is not None and info.frames > 1:
-            self._desk.host.seek_source(round(part * (info.frames - 1)))
-
     # -- state -------------------------------------------------------------------------------------------------------
     @Slot(object)
     def _source_changed(self, state: SourceState) -> None:
-        info = state.info
-        kind = self._desk.session.picture.kind
-        self._strip.show_video(kind in ("video", "clip", "folder", "plugin"), info.seekable and info.frames > 1)
-        self._strip.show_frozen(self._desk.frozen)
-        if state.state == "failed" and kind == "camera":
+        if state.state == "failed":
             self._strip.camera.setChecked(False)
-            actions = ((tr("Play the sample clip"), self.play_clip), (tr("Try again"), self._again))
-            detail = state.trouble.english() if state.trouble is not None else ""
-            self._desk.notify(tr("No camera found."), "warn", detail=detail, key=NO_CAMERA, stay=True, actions=actions)
-        elif state.state == "playing":
-            self._window.notices.drop(NO_CAMERA)
-
-    def _again(self) -> None:
-        self._desk.open_source(changed(self._desk.session.picture))
-
-    @Slot(object)
-    def _frame(self, frame: Frame) -> None:
-        arrival = self._desk.arrival
-        info = self._desk.source.info if self._desk.source else None
-        self._strip.show_name(f"{frame.source} · {frame.width} × {frame.height}")
-        if arrival is not None and info is not None and info.frames > 1:
-            fps = info.fps if info.fps > 0 else 25.0
-            self._strip.show_position(arrival.index / fps, info.frames / fps, arrival.index / (info.frames - 1))
-
-    @Slot(bool)
-    def _frozen(self, on: bool) -> None:
-        self._strip.show_frozen(on)
-        self._window.actions_by_name["freeze"].setChecked(on)
 
     @Slot(object, object)
     def _session_changed(self, new: Session, old: Session) -> None:

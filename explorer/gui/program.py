@@ -169,7 +169,9 @@ class Program(QObject):
         from explorer.gui.plugin_desk import PluginDesk
 
         self.plugins = PluginDesk(window, desk, self.tools)
-        window.connect_commands(self, self.looks, self.arrangement, self.pictures, self.recipes, self.tools, self.plugins)
+        window.connect_commands(
+            self, self.looks, self.arrangement, *self.pictures.owners, self.recipes, self.tools, self.plugins
+        )
         window.centre.shown.connect(window.panels_shown)
         window.centre.current.connect(window.attend)
         yield

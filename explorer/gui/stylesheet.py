@@ -37,6 +37,7 @@ QToolButton:checked { background: $accent_soft; border-color: $accent; }
 QToolButton:focus { border-color: $strong_line; }
 QToolButton:disabled { color: $strong_line; }
 QToolButton::menu-indicator { image: none; }
+QToolButton[kind="arrow"] { padding: 4px 1px; }
 QPushButton { background: $surface; border: 1px solid $strong_line; border-radius: 5px; padding: 5px ${g3}px; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $accent_soft; }
@@ -137,6 +138,7 @@ QSplitter::handle:hover { background: $line; }
 QGroupBox { border: none; margin-top: ${g5}px; font-weight: 600; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; padding: 0; color: $muted; }
 QFrame[kind="line"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
+QFrame[kind="upright"] { background: $line; border: none; }
 QFrame[kind="card"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QLabel { background: transparent; }
 QLabel[kind="muted"] { color: $muted; }

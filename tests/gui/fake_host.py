@@ -45,6 +45,16 @@ class FakeHost:
         self.sources.append(request)
         return len(self.sources)
 
+    def allow_stream(self, address):
+        self.asked.append(("allow", address))
+
+    def peek(self, request):
+        self.asked.append(("peek", request))
+        return len(self.asked)
+
+    def end_peek(self):
+        self.asked.append(("end peek",))
+
     def pause_source(self, paused):
         self.asked.append(("pause", paused))
 

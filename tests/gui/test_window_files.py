@@ -29,11 +29,11 @@ def test_no_camera_is_a_sentence_with_a_button(program, qtbot):
     run(program, "open_camera")
     assert program.desk.session.picture.kind == "camera"
     program.desk.host.source(state="failed", trouble=Trouble("camera", "Camera 0 is not available."))
-    strip = program.window.notices
-    qtbot.waitUntil(
-        lambda: any("Play the sample clip" in label for label, _ in strip.notices[-1].actions) if strip.notices else False
-    )
-    assert len(strip.notices) == 1  # said once, not by the desk as well
+    strip = program.pictures.ways_out.bar
+    qtbot.waitUntil(lambda: bool(strip.notices))
+    assert [label for label, _ in strip.notices[-1].actions] == ["Try again", "Choose a camera...", "Play the sample clip"]
+    assert "Camera 0 is not available." in strip.text.text() and not strip.isHidden()
+    assert not program.window.notices.notices  # said once, not by the desk as well
     program.desk.host.source(state="playing")
     qtbot.waitUntil(lambda: not strip.notices)  # a camera that is there again
     program.desk.host.source(state="failed", trouble=Trouble("camera", "Camera 0 is not available."))
@@ -148,7 +148,7 @@ def test_a_session_that_cannot_be_read_is_kept(content):
 def test_the_strip_shows_what_the_source_is(program, qtbot):
     program.desk.host.frame(frame())
     qtbot.waitUntil(lambda: "60 × 40" in program.window.strip.name.text())
-    assert not program.window.strip.seek.isVisible()
+    assert not program.window.strip.bar.isVisible()
 
 
 def test_a_video_can_be_stepped_and_sought(program, qtbot):
@@ -159,10 +159,12 @@ def test_a_video_can_be_stepped_and_sought(program, qtbot):
     desk.open_source(SourceRequest(kind="video", path="a.mp4"))
     desk.host.source(state="playing", info=SourceInfo("a.mp4", 60, 40, 25.0, 101, True))
     desk.host.frame(frame(), index=50)
-    qtbot.waitUntil(lambda: strip.seek.isVisible() and strip.seek.value() == 500)
-    strip.sought.emit(0.25)
+    bar = strip.bar
+    qtbot.waitUntil(lambda: bar.seek.isVisible() and bar.seek.value() == 50)
+    assert bar.time.text() == "0:02.0 / 0:04.0"
+    bar.seek.sought.emit(25)
     assert desk.host.asked[-1] == ("seek", 25)
-    strip.stepped.emit(-1)
+    run(program, "picture_back")
     assert desk.host.asked[-1] == ("step", -1)
     assert strip.freeze.isChecked()
 
