@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
+from explorer.host.capture_ring import Outlet, Wire
 from explorer.host.messages import SourcePhase, SourceState
-from explorer.host.ring import Attached
-from explorer.host.wire import Closed, CloseIt, FrameIn, FreeSlot, NeedRing, OpenIt, Pause, Quit, Seek, SourceIs, UseRing
+from explorer.host.wire import Closed, CloseIt, FreeSlot, OpenIt, Pause, Quit, Seek, SourceIs
 from explorer.i18n import N_
 from explorer.jobs import Progress, Result, Work
 from explorer.picture.camera import FROZEN_S, Camera, live_camera
-from explorer.picture.sources import Live, Mirrored, Source
+from explorer.picture.played import Played, mirrored_frame
 from explorer.picture.sources import open_source as open_picture_source
 from explorer.records.errors import MediaError, Trouble, trouble_of
 from explorer.records.frame import Frame
@@ -40,21 +39,6 @@ def open_source(request: SourceRequest, work: Work) -> Iterator[Progress | Resul
         source.close()
 
 
-class Wire(Protocol):
-    """The way to the window."""
-
-    def send(self, message: object) -> None:
-        """To the window."""
-
-    def wait(self, timeout: float | None) -> object | None:
-        """The next message, or None after `timeout` seconds (None: wait as long as it takes)."""
-
-
-def _what(request: SourceRequest | None) -> tuple[object, ...]:
-    """What two requests must share for the second to be the same source, played otherwise."""
-    return () if request is None else (request.kind, request.path, request.index, request.mirror)
-
-
 class Player:
     """One source at a time. `step` is called again and again; it reads, waits and obeys."""
 
@@ -62,14 +46,10 @@ class Player:
         self._wire = wire
         self._camera = camera
         self._frozen_s = frozen_s
-        self._later: deque[object] = deque()  # came while we waited for a ring
-        self._ring: Attached | None = None
-        self._slot_bytes = 0
-        self._free: set[int] = set()
-        self._missed = 0
+        self._outlet = Outlet(wire)
         self._generation = 0
         self._request: SourceRequest | None = None
-        self._source: Source | None = None
+        self._source: Played | None = None
         self.over = False
         self.reading_since: float | None = None  # read by the pipe thread: a driver that does not answer
         self._reset()
@@ -87,7 +67,8 @@ class Player:
 
     def step(self) -> None:
         """Wait for a message or for the next frame's time, and deal with it."""
-        message = self._later.popleft() if self._later else self._wire.wait(self._pause_until_next())
+        later = self._outlet.later
+        message = later.popleft() if later else self._wire.wait(self._pause_until_next())
         if message is not None:
             self.obey(message)
         elif self._running():
@@ -100,7 +81,9 @@ class Player:
                 self._fail(trouble_of(error))
 
     def _running(self) -> bool:
-        return self._request is not None and not self._paused and self._phase not in ("ended", "failed")
+        """Whether there is something to do: a source that begins paused shows its first frame all the same."""
+        held = self._paused and self._shown is not None
+        return self._request is not None and not held and self._phase not in ("ended", "failed")
 
     def _pause_until_next(self) -> float | None:
         if not self._running():
@@ -124,8 +107,7 @@ class Player:
         if isinstance(message, Quit):
             self.over = True
         elif isinstance(message, FreeSlot):
-            if self._ring is not None and message.ring == self._ring.name:
-                self._free.add(message.slot)
+            self._outlet.freed(message)
         elif isinstance(message, OpenIt):
             self._open(message)
         elif isinstance(message, CloseIt):
@@ -139,24 +121,44 @@ class Player:
     def _open(self, order: OpenIt) -> None:
         before, now = self._request, order.request
         same = self._source is not None and self._phase in ("playing", "paused")
-        if same and _what(before) == _what(now):
+        if same and before is not None and before.opening == now.opening:
             self._generation, self._request, self._clock = order.generation, now, None
             self._said = None
-            if self._shown is not None:
-                self._send(*self._shown)
-            self._hold(False)
+            self._play_otherwise(now)
             return
         self.close()
         self._generation, self._request = order.generation, now
         self._say("opening")
         self._connect()
 
+    def _play_otherwise(self, request: SourceRequest) -> None:
+        """The source that is open, with another speed, mirror or part; it does not start again."""
+        source = self._source
+        assert source is not None
+        mirror, trouble = source.mirror, None
+        try:
+            source.adopt(request)
+        except MediaError as error:
+            trouble = error.trouble
+        if source.mirror != mirror:
+            self._next = self._next and (mirrored_frame(self._next[0]), self._next[1])
+            self._shown = self._shown and (mirrored_frame(self._shown[0]), self._shown[1])
+        if self._shown is not None:
+            index = self._shown[1]
+            if source.info.seekable and (index < source.first or (source.last is not None and index > source.last)):
+                self._seek(Seek(index))
+            elif self._send(*self._shown) and self._next is not None and source.last is not None:
+                self._next = self._next if self._next[1] <= source.last else None
+        if self._source is not None:
+            self._say("paused" if self._paused else "playing", trouble)
+
     def _connect(self) -> None:
         assert self._request is not None
         try:
             self._source = self._timed(lambda request: open_picture_source(request, self._camera), self._request)
         except MediaError as error:
-            if self._retries:
+            waits = self._request.kind == "stream" and error.trouble.code == "stream.absent"
+            if self._retries or waits:  # a camera that is not there at first is the person's to choose again
                 self._lost(error.trouble)
             else:
                 self._fail(error.trouble)
@@ -173,7 +175,8 @@ class Player:
             if frame is None:
                 self._at_end()
                 return
-            self._next = (frame, self._source.index)
+            counted = self._source.info.live and self._shown is not None  # also beyond a lost connection
+            self._next = (frame, self._shown[1] + 1 if counted and self._shown else self._source.index)
         frame, index = self._next
         live = self._source.info.live
         late = 0.0 if live else time.monotonic() - self._due(frame)
@@ -183,8 +186,8 @@ class Player:
             self._clock = None
         self._next = None
         self._retries = 0
-        self._send(frame, index)
-        self._say(*self._how_it_plays())
+        if self._send(frame, index):
+            self._say(*self._how_it_plays())
 
     def _timed(self, act: Callable[[S], T], on: S) -> T:
         self.reading_since = time.monotonic()
@@ -197,16 +200,15 @@ class Player:
         source = self._source
         assert source is not None
         self._seen_at = time.monotonic()
-        live = source._source if isinstance(source, Mirrored) else source
-        if isinstance(live, Live) and live.camera.frozen_s > self._frozen_s:
+        if source.frozen_s > self._frozen_s:
             return "frozen", None
-        return "playing", source.trouble
+        return "paused" if self._paused else "playing", source.trouble
 
     def _at_end(self) -> None:
         source, request = self._source, self._request
         assert source is not None and request is not None
-        several = source.info.frames != 1 and self._shown is not None and self._shown[1] > 0
-        if request.loop and several:
+        moved = self._shown is not None and self._shown[1] > source.first
+        if request.loop and moved and source.several:
             if source.trouble is not None:
                 self._say("playing", source.trouble)
             first = source.seek(0) if source.info.seekable else self._reopened()
@@ -214,7 +216,8 @@ class Player:
             if source is None:  # it could not be opened again, and that was said
                 return
             if first is not None:
-                self._clock = None
+                rate = source.info.fps * request.speed  # the last frame is shown as long as any other
+                self._clock = (time.monotonic() + (1 / rate if rate else 0.0), first.time)
                 self._next = (first, source.index)
                 return
         self._say("ended", source.trouble)
@@ -224,14 +227,14 @@ class Player:
         self._source.close()
         self._source = None
         self._connect()
-        source: Source | None = self._source
+        source: Played | None = self._source
         return source.read() if source is not None else None
 
     def _hold(self, paused: bool) -> None:
         self._paused, self._clock = paused, None
         if not paused and self._phase == "ended" and self._source is not None:
             self._phase = "playing"
-            self._seek(Seek(0))
+            self._seek(Seek(self._source.first))
         if self._source is not None and self._phase in ("playing", "paused"):
             self._say("paused" if paused else "playing")
 
@@ -249,64 +252,23 @@ class Player:
         except MediaError as error:
             self._fail(error.trouble)
             return
-        if frame is not None:
-            self._send(frame, source.index)
+        if frame is not None and self._send(frame, source.index):
             self._phase = "playing" if self._phase == "ended" else self._phase
             self._say("paused" if self._paused else "playing")
 
-    def _send(self, frame: Frame, index: int) -> None:
+    def _send(self, frame: Frame, index: int) -> bool:
+        """Show a frame; False if that failed for good."""
         self._shown = (frame, index)
-        nbytes = frame.rgb.nbytes
-        if self._ring is None or not nbytes <= self._slot_bytes <= 4 * nbytes:
-            self._get_ring(nbytes)
-        if self._ring is None:
-            return
-        if not self._free:
-            self._missed += 1
-            return
-        slot = self._free.pop()
-        self._ring.write(slot * self._slot_bytes, frame.rgb)
-        self._wire.send(
-            FrameIn(
-                self._generation,
-                self._ring.name,
-                slot,
-                frame.height,
-                frame.width,
-                frame.time,
-                time.monotonic(),
-                frame.source,
-                index,
-                self._missed,
-            )
-        )
-        self._missed = 0
-
-    def _get_ring(self, nbytes: int) -> None:
-        self._wire.send(NeedRing(nbytes))
-        while not isinstance(answer := self._wire.wait(None), UseRing):
-            if isinstance(answer, Quit):
-                self.over = True
-                return
-            if answer is not None:
-                self._later.append(answer)
-        if answer.trouble is not None:
-            self._forget_ring()
-            self._fail(answer.trouble)
-        elif self._ring is None or self._ring.name != answer.name:
-            self._forget_ring()
-            self._ring, self._slot_bytes = Attached(answer.name), answer.slot_bytes
-            self._free = set(range(answer.slots))
-
-    def _forget_ring(self) -> None:
-        if self._ring is not None:
-            self._ring.close()
-            self._ring = None
-        self._free = set()
+        try:
+            return self._outlet.send(self._generation, frame, index)
+        except MediaError as error:
+            self._fail(error.trouble)
+            return False
 
     def _lost(self, trouble: Trouble) -> None:
-        """A camera stopped: try again later. Anything else failed."""
-        if self._request is None or self._request.kind != "camera":
+        """A camera or stream stopped: try again later. Anything else failed."""
+        request = self._request
+        if request is None or request.kind not in ("camera", "stream"):
             self._fail(trouble)
             return
         if self._source is not None:
@@ -315,8 +277,15 @@ class Player:
         wait = RETRY_S[min(self._retries, len(RETRY_S) - 1)]
         self._retries += 1
         self._retry_at = time.monotonic() + wait
-        reason = N_("No picture from camera {index}; trying again ({attempt}).")
-        self._say("no signal", Trouble("camera.retry", reason, {"index": self._request.index, "attempt": self._retries}))
+        if request.kind == "stream":
+            reason = N_("The stream {address} stopped; trying again ({attempt}).")
+            if self._shown is None:
+                reason = N_("The stream {address} does not answer; trying again ({attempt}).")
+            again = Trouble("stream.retry", reason, {"address": request.label, "attempt": self._retries})
+        else:
+            reason = N_("No picture from camera {index}; trying again ({attempt}).")
+            again = Trouble("camera.retry", reason, {"index": request.index, "attempt": self._retries})
+        self._say("no signal", again)
 
     def _fail(self, trouble: Trouble) -> None:
         info = self._source.info if self._source is not None else SourceInfo()
@@ -340,12 +309,12 @@ class Player:
     def silent(self, seconds: float) -> SourceIs | None:
         """For the pipe thread: what to report when a read has blocked for `seconds`."""
         request = self._request
-        if request is None or request.kind not in ("camera", "plugin"):
+        if request is None or request.kind not in ("camera", "stream", "plugin"):
             return None
         foreign = request.kind == "plugin"
         if foreign and self._source is None:  # its plugin is being loaded
             return None
-        info = SourceInfo(request.plugin[0] if foreign else f"Camera {request.index}", live=True)
+        info = SourceInfo(request.plugin[0] if foreign else request.label, live=True)
         self._said = None
         return SourceIs(SourceState("no signal", None, info, self._generation, round(seconds, 1)))
 

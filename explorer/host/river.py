@@ -53,8 +53,10 @@ class River:
     def open(self, request: SourceRequest, waits: bool = False) -> int:
         """Close what is open and open this; if it `waits`, only when `go_on` is called."""
         self._generation = next(self._numbers)
-        self.left_at = time.monotonic() if self._request is not None else self.left_at
-        self._request, self._paused, self._waits = request, False, waits
+        before = self._request
+        self.left_at = time.monotonic() if before is not None else self.left_at
+        self._paused = self._paused and before is not None and before.opening == request.opening
+        self._request, self._waits = request, waits
         self._feed.begin()
         if not self.may(request):
             self._request = None

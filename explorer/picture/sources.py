@@ -17,7 +17,7 @@ from explorer.picture.clip import Clip
 from explorer.picture.film import Film
 from explorer.picture.foreign import Foreign
 from explorer.picture.listing import ENDINGS, stills_in
-from explorer.picture.normal import mirrored
+from explorer.picture.played import Played
 from explorer.picture.recognise import HEAD_BYTES, STILLS, VIDEOS, kind_of
 from explorer.picture.stills import read_rgb
 from explorer.records.errors import MediaError, Trouble
@@ -171,6 +171,11 @@ class Live:
         self.info = _sized(self.info, rgb)
         return Frame(rgb, next(_seqs), time.monotonic(), self.info.name)
 
+    @property
+    def frozen_s(self) -> float:
+        """Seconds for which the picture has stayed exactly the same."""
+        return self.camera.frozen_s
+
     def seek(self, index: int) -> Frame | None:
         """A camera has no places."""
         return None
@@ -180,47 +185,13 @@ class Live:
         self.camera.close()
 
 
-class Mirrored:
-    """Another source with left and right exchanged."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    @property
-    def info(self) -> SourceInfo:
-        """The other's."""
-        return self._source.info
-
-    @property
-    def index(self) -> int:
-        """The other's."""
-        return self._source.index
-
-    @property
-    def trouble(self) -> Trouble | None:
-        """The other's."""
-        return self._source.trouble
-
-    def read(self) -> Frame | None:
-        """The next frame, mirrored."""
-        return _mirror(self._source.read())
-
-    def seek(self, index: int) -> Frame | None:
-        """The frame number `index`, mirrored."""
-        return _mirror(self._source.seek(index))
-
-    def close(self) -> None:
-        """Close the other."""
-        self._source.close()
-
-
-def open_source(request: SourceRequest, camera: Callable[[SourceRequest], Camera] = live_camera) -> Source:
+def open_source(request: SourceRequest, camera: Callable[[SourceRequest], Camera] = live_camera) -> Played:
     """The source a request names; `camera` makes one of a camera or stream. Raises MediaError."""
     if request.kind in ("camera", "stream"):
         source: Source = Live(camera(request))
     else:
         source = cast(Factory, SOURCES[request.kind])(request)
-    return Mirrored(source) if request.mirror else source
+    return Played(source, request)
 
 
 def _file(request: SourceRequest) -> Source:
@@ -295,10 +266,6 @@ def _sized(info: SourceInfo, rgb: RGB) -> SourceInfo:
     if (info.width, info.height) == (width, height):
         return info
     return SourceInfo(info.name, width, height, info.fps, info.frames, info.seekable, info.live)
-
-
-def _mirror(frame: Frame | None) -> Frame | None:
-    return None if frame is None else Frame(mirrored(frame.rgb), frame.seq, frame.time, frame.source)
 
 
 _FACTORIES: dict[str, Factory] = {

@@ -86,6 +86,12 @@ class SourceRequest(Request):
         return name, argument
 
     @property
+    def opening(self) -> tuple[object, ...]:
+        """What has to be opened; two requests that share it differ only in how that is played."""
+        asked = (self.index, self.device, self.width, self.height, self.rate) if self.kind == "camera" else ()
+        return (self.kind, "" if self.kind == "camera" else self.path, *asked)
+
+    @property
     def label(self) -> str:
         """The source in a word or two, for people; nothing secret is in it."""
         if self.kind == "camera":

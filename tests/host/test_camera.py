@@ -32,8 +32,8 @@ from explorer.jobs import Result
 from explorer.requests.source import SourceRequest
 
 
-def camera(index):
-    return SourceRequest(kind="camera", index=index)
+def camera(index, **fields):
+    return SourceRequest(kind="camera", index=index, **{"width": 0, "height": 0, **fields})
 
 
 def states(desk):
