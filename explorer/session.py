@@ -20,6 +20,7 @@ from explorer.requests.receptive import ReceptiveRequest, SeenByRequest
 from explorer.requests.regions import RegionsRequest
 from explorer.requests.source import SourceRequest
 from explorer.requests.surgery import Edit
+from explorer.requests.teach import TeachRequest
 from explorer.requests.units import BestRequest, GalleryRequest
 from explorer.requests.xray import XrayRequest
 
@@ -66,6 +67,7 @@ class Session(BaseModel):
     detect: DetectRequest = DetectRequest()
     segment: SegmentRequest = SegmentRequest()
     classify: ClassifyRequest = ClassifyRequest()
+    teach: TeachRequest = TeachRequest()
     live: LiveTask = "detect"
     xray: XrayRequest = XrayRequest()
     live_look: LiveLook = LiveLook()

@@ -28,7 +28,11 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         {"records", "requests", "jobs", "zoo", "weights", "descent", "tables", "assets", "i18n", "atomic"},
         {"torch", "numpy", "openvino"},
     ),
-    "vision": ({"records", "requests", "jobs", "engine", "zoo", "weights", "i18n"}, {"torch", "numpy"}),
+    "vision": (
+        # picture, assets and atomic: teach reads folders of pictures and keeps their features (teach_*.py)
+        {"records", "requests", "jobs", "engine", "zoo", "weights", "i18n", "picture", "assets", "atomic"},
+        {"torch", "numpy"},
+    ),
     "features": (
         # assets and atomic: what was found out about units is kept on disk (unit_store.py)
         {"records", "requests", "jobs", "engine", "picture", "zoo", "weights", "tables", "i18n", "assets", "atomic"},
@@ -47,6 +51,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
 OPEN = {"atlas", "cli", "plugins", "labs", "catalogue", "doctor", "tour", "__main__", "__init__"}
 # Modules of picture that the window may use: no cv2, no av.
 PICTURE_FOR_WINDOW = {
+    "explorer.picture.box_frame",
     "explorer.picture.colour",
     "explorer.picture.grid",
     "explorer.picture.kernels",

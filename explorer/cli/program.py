@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "detect": ("explorer.cli.see:detect", N_("Find objects in pictures or videos and draw them.")),
     "segment": ("explorer.cli.see:segment", N_("Separate the main object from the background.")),
     "xray": ("explorer.cli.xray:xray", N_("Follow a picture through a detector, stage by stage.")),
+    "teach": ("explorer.cli.teach:teach", N_("Teach a network new classes from folders of pictures.")),
     "filters": ("explorer.cli.look:filters", N_("Show the filters a network has learnt.")),
     "activations": ("explorer.cli.look:activations", N_("Show what every channel of a layer answers to a picture.")),
     "receptive": ("explorer.cli.lens:receptive", N_("Show what a unit sees of a picture, or who sees a pixel.")),

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli import output
@@ -85,7 +86,8 @@ class Runner:
     def run(self, request: Request, frame: Frame | None = None, preview: Callable[[Any], None] | None = None) -> Any:
         """The record that `request` asks for. Raises ExplorerError with the job's reason, or Cancelled."""
         engine = self.engine if request.place == "engine" else None
-        if engine is not None and getattr(request, "model", "") not in ("", *engine.networks):
+        model = getattr(request, "model", "")
+        if engine is not None and model not in ("", *engine.networks) and not Path(model).is_file():  # as a taught model is
             self.load_plugins()
         bar = Bar(tr(type(request).title))
         try:

@@ -73,7 +73,7 @@ class Engine:
             self._told.add(request.device)
             self._notices.append(choice.notice)
             log.warning("%s", choice.notice)
-        key = (request.model, _weights_key(request.weights), str(choice.device))
+        key = (self._model_key(request.model), _weights_key(request.weights), str(choice.device))
         found = self._loaded.get(key)
         chosen = request if isinstance(request, LoadRequest) else None  # a person's choice, not only a use
         if found is None or (chosen is not None and not chosen.partial and not found.whole):
@@ -102,8 +102,12 @@ class Engine:
 
     def has(self, request: NetworkRequest) -> bool:
         """Whether a request's network is loaded."""
-        key = (request.model, _weights_key(request.weights), str(devices.choose(request.device).device))
+        key = (self._model_key(request.model), _weights_key(request.weights), str(devices.choose(request.device).device))
         return key in self._loaded
+
+    def _model_key(self, model: str) -> str:
+        """A name of the zoo, or a taught model's file with its state."""
+        return model if model in self.networks else _weights_key(model)
 
     def _swap_in(self, key: _Key, network: Network, *, alone: bool) -> None:
         """Enter `network`; the longest unused leave.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from explorer.engine import vet
+from explorer.engine import taught, vet
 from explorer.engine.device import choose
 from explorer.engine.memory import explained
 from explorer.engine.network import Network
@@ -21,14 +21,17 @@ from explorer.i18n import N_, tr
 from explorer.jobs import Cancelled, CancelToken, Progress, Result
 from explorer.records.errors import BadRequestError, ExplorerError, Trouble
 from explorer.records.network import CatalogueRow
+from explorer.requests.network import LoadRequest, NetworkRequest
 from explorer.tables import UnknownNameError
 from explorer.weights import fetch, store
 from explorer.weights.rows import WeightsRow, class_list, row_for
+from explorer.weights.taught_file import TaughtFile, is_taught
+from explorer.weights.taught_file import read as read_taught
 from explorer.zoo.registry import NetworkSpec, build_seeded
 
 if TYPE_CHECKING:
     from explorer.jobs import Step, Work
-    from explorer.requests.network import CatalogueRequest, LoadRequest, NetworkRequest
+    from explorer.requests.network import CatalogueRequest
     from explorer.tables import Table
 
 RANDOM = "random"
@@ -69,18 +72,30 @@ def recipe_of(spec: NetworkSpec, row: WeightsRow | None) -> Recipe:
 
 @dataclass(frozen=True)
 class Source:
-    """What a request's `weights` means. `path`: a person's file; neither path nor row with numbers: seeded random."""
+    """What a request's `weights` means. `path`: a person's file; neither path nor row with numbers: seeded random.
+
+    `head`: the file is a taught model; spec, row and weights are then those of its backbone, and `path` is the model's.
+    """
 
     spec: NetworkSpec
     row: WeightsRow | None
     path: Path | None = None
     random: bool = False
+    head: TaughtFile | None = None
+    backbone: Path | None = None
 
 
 def source_of(networks: Table[NetworkSpec], request: NetworkRequest) -> Source:
-    """The network and weights a request names. Raises BadRequestError, and ModelFileError for a bad Darknet description."""
+    """The network and weights a request names; a taught model may stand in either place.
+
+    Raises BadRequestError, and ModelFileError for a bad Darknet description or taught model.
+    """
+    if request.model not in networks and Path(request.model).is_file():
+        return _taught(networks, Path(request.model))
     if request.weights and request.weights != RANDOM:
         path = Path(request.weights)
+        if is_taught(path):
+            return _taught(networks, path)
         if path.suffix.lower() == ".cfg":
             opened = vet.open_darknet(path)
             return Source(opened.spec, opened.row, opened.weights, random=opened.weights is None)
@@ -88,6 +103,16 @@ def source_of(networks: Table[NetworkSpec], request: NetworkRequest) -> Source:
     spec = spec_of(networks, request.model)
     row = row_for(spec.name)
     return Source(spec, row, random=row is None or request.weights == RANDOM)
+
+
+def _taught(networks: Table[NetworkSpec], path: Path) -> Source:
+    """A taught model and the source of its backbone."""
+    head = read_taught(path)
+    backbone, weights = spec_of(networks, head.facts["backbone"]["name"]), head.facts["backbone"]["weights"]
+    if weights not in (None, RANDOM) and not Path(weights).is_file():
+        weights = str(path.with_name(Path(weights).name))  # a person's weights may have moved together with the model
+    base = source_of(networks, NetworkRequest(model=backbone.name, weights=weights))
+    return replace(base, path=path, head=head, backbone=base.path)
 
 
 def fetching(row: WeightsRow, token: CancelToken | None) -> Generator[Progress, None, None]:
@@ -132,6 +157,11 @@ def building(
 ) -> Generator[Progress, None, Network]:
     """Build the network of `source`, fill it, run it once. Raises ModelFileError, ExplorerError, Cancelled."""
     spec, row = source.spec, source.row
+    if source.head is not None and source.path is not None:
+        plain = replace(source, path=source.backbone, head=None, backbone=None)
+        base = yield from building(plain, LoadRequest(model=spec.name), device, token)
+        with _runs(spec), explained(device, loading=spec.title):
+            return taught.dressed(base, source.head, source.path, token)
     if row is not None and source.path is None and not source.random:
         yield from fetching(row, token)
     yield Progress(0, 2, tr("loading {network}").format(network=spec.title))
@@ -208,7 +238,7 @@ def catalogue(request: CatalogueRequest, work: Work) -> Iterator[Step]:
         spec = work.engine.networks[name]
         rows.append(describe(spec, row_for(name)))
         yield Progress(len(rows), len(work.engine.networks), name)
-    yield Result(tuple(rows))
+    yield Result((*rows, *filter(None, map(taught.describe, taught.listed()))))
 
 
 def describe(spec: NetworkSpec, row: WeightsRow | None) -> CatalogueRow:

@@ -33,7 +33,7 @@ Take = Callable[[str, Event], None]
 NETWORK_CHANNEL = "desk.network"
 CATALOGUE_CHANNEL = "desk.catalogue"
 TRIAL_CHANNEL = "desk.trial"
-LIVE = ("detect", "segment", "classify", "xray")  # these choose their network themselves
+LIVE = ("detect", "segment", "classify", "xray", "teach")  # these choose their network themselves
 # The fields of the Session whose requests look into the network of the Models panel.
 LOOKING = tuple(
     name
