@@ -162,8 +162,8 @@ class Program(QObject):
         yield
         from explorer.gui.panels import PANELS
 
-        for module, name in PANELS:
-            self._add_panel(desk, module, name)
+        for row in PANELS:
+            self._add_panel(desk, row.module, row.kind)
             yield
         self.tools.bind_panel_keys()
         from explorer.gui.plugin_desk import PluginDesk

@@ -34,7 +34,7 @@ from explorer.requests.base import changed
 from explorer.requests.dream import DreamRequest
 from explorer.session import Session
 
-NAMES = tuple(module.rpartition(".")[2] for module, _ in PANELS)
+NAMES = tuple(row.name for row in PANELS)
 OFFERED = ("filters", "dream", "live", "optimizers")  # by the first page
 
 

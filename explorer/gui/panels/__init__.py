@@ -1,14 +1,36 @@
-"""One panel per job. `PANELS` names their modules; the window imports them after its first paint."""
+"""One panel per job. `PANELS` is the table of them: a tab stands at once, its module is imported when the panel is made."""
 
-# module, class; in the order of their tabs
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from explorer.i18n import N_
+
+
+class PanelRow(NamedTuple):
+    """`name` is the stable identifier and the module's, `kind` the class in it, `title` an English key, `icon` one of ours."""
+
+    name: str
+    kind: str
+    title: str
+    icon: str
+
+    @property
+    def module(self) -> str:
+        """Where the class is."""
+        return f"{__name__}.{self.name}"
+
+
+# In the order of their tabs.
 PANELS = (
-    ("explorer.gui.panels.network", "NetworkPanel"),
-    ("explorer.gui.panels.filters", "FiltersPanel"),
-    ("explorer.gui.panels.dream", "DreamPanel"),
-    ("explorer.gui.panels.units", "UnitsPanel"),
-    ("explorer.gui.panels.why", "WhyPanel"),
-    ("explorer.gui.panels.surgery", "SurgeryPanel"),
-    ("explorer.gui.panels.regions", "RegionsPanel"),
-    ("explorer.gui.panels.live", "LivePanel"),
-    ("explorer.gui.panels.optimizers", "OptimizersPanel"),
+    PanelRow("network", "NetworkPanel", N_("Network"), "network"),
+    PanelRow("filters", "FiltersPanel", N_("Filters"), "filters"),
+    PanelRow("dream", "DreamPanel", N_("Dream"), "dream"),
+    PanelRow("units", "UnitsPanel", N_("Units"), "units"),
+    PanelRow("why", "WhyPanel", N_("Why?"), "why"),
+    PanelRow("surgery", "SurgeryPanel", N_("Surgery"), "surgery"),
+    PanelRow("regions", "RegionsPanel", N_("Regions"), "regions"),
+    PanelRow("live", "LivePanel", N_("Live"), "live"),
+    PanelRow("optimizers", "OptimizersPanel", N_("Optimizers"), "optimizers"),
 )
+ROWS = {row.name: row for row in PANELS}

@@ -36,8 +36,6 @@ class DreamPanel(Panel):
     """The dreams are kept here, in the window (`runs`): they outlive Stop, errors and the engine."""
 
     name: ClassVar[str] = "dream"
-    title: ClassVar[str] = N_("Dream")
-    icon: ClassVar[str] = "dream"
     channels: ClassVar[tuple[str, ...]] = (CHANNEL, EXPORT, MASK, CHANNELS)
 
     def __init__(self, desk: Desk) -> None:

@@ -44,8 +44,6 @@ class FiltersPanel(Panel):
     """
 
     name: ClassVar[str] = "filters"
-    title: ClassVar[str] = N_("Filters")
-    icon: ClassVar[str] = "filters"
     channels: ClassVar[tuple[str, ...]] = (KERNELS, MAPS, CLASSES, WHOLE, *LENS_CHANNELS)
 
     def __init__(self, desk: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QInputDialog
 
-from explorer.gui.panels import PANELS
+from explorer.gui.panels import ROWS
 from explorer.gui.panels.filters_saving import save_numbers, save_picture
 from explorer.gui.widgets.mosaic_view import MosaicView, Spot
 from explorer.i18n import tr
@@ -24,7 +24,7 @@ Entry = tuple[str, Callable[[], None]] | None
 
 def there_is(panel: str) -> bool:
     """Whether this program has a panel of that name."""
-    return any(module.rpartition(".")[2] == panel for module, _ in PANELS)
+    return panel in ROWS
 
 
 class Deeds:

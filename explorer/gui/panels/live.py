@@ -53,8 +53,6 @@ class LivePanel(Panel):
     """Follows the picture with one network; every answer is drawn on its own frame, or not at all."""
 
     name: ClassVar[str] = "live"
-    title: ClassVar[str] = N_("Live")
-    icon: ClassVar[str] = "live"
     channels: ClassVar[tuple[str, ...]] = (CHANNEL,)
 
     def __init__(self, desk: Desk) -> None:

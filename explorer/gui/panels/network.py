@@ -51,8 +51,6 @@ class NetworkPanel(Panel):
     """Choosing a module here selects it for the program, and the other way round."""
 
     name: ClassVar[str] = "network"
-    title: ClassVar[str] = N_("Network")
-    icon: ClassVar[str] = "network"
     channels: ClassVar[tuple[str, ...]] = (MAP,)
 
     def __init__(self, desk: Desk) -> None:

@@ -41,8 +41,6 @@ class OptimizersPanel(Panel):
     """
 
     name: ClassVar[str] = "optimizers"
-    title: ClassVar[str] = N_("Optimizers")
-    icon: ClassVar[str] = "optimizers"
     channels: ClassVar[tuple[str, ...]] = (RACE, EXPORT, PLUGINS)
 
     def __init__(self, desk: Desk) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.gui import words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form, Forms
+from explorer.gui.panels import ROWS
 from explorer.jobs import Event
 from explorer.records.frame import Frame
 
@@ -28,14 +29,20 @@ class Key(NamedTuple):
 class Panel(QWidget):
     """Subclasses set the class variables, build their widgets in `__init__(desk)` after `super().__init__(desk)`.
 
-    `name` is the stable identifier, `title` an English message key (N_), `icon` a name in assets/icons, `channels` the
-    channels whose events come to `take`. `active` is true while the panel is on the screen: only then may it do live work.
+    `name` is that of the panel's row in `PANELS`, from where `title` and `icon` come; `channels` are those whose events come
+    to `take`. `active` is true while the panel is on the screen: only then may it do live work. A panel is made when a
+    person first goes there, or in an idle moment: `__init__` reads from the desk how things stand.
     """
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     icon: ClassVar[str] = "panel"
     channels: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        row = ROWS.get(cls.__dict__.get("name", ""))
+        if row is not None:  # a panel of a plugin has no row and says these itself
+            cls.title, cls.icon = row.title, row.icon
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

@@ -37,8 +37,6 @@ class RegionsPanel(Panel):
     """The map is drawn when a person asks for it, and the first time the panel is seen."""
 
     name: ClassVar[str] = "regions"
-    title: ClassVar[str] = N_("Regions")
-    icon: ClassVar[str] = "regions"
     channels: ClassVar[tuple[str, ...]] = (MAP,)
 
     def __init__(self, desk: Desk) -> None:

@@ -42,8 +42,6 @@ class SurgeryPanel(Panel):
     """Everything chosen here is the Session's: `surgery`, `ablate`, `compare`, `kernel`, and the one selection."""
 
     name: ClassVar[str] = "surgery"
-    title: ClassVar[str] = N_("Surgery")
-    icon: ClassVar[str] = "surgery"
     channels: ClassVar[tuple[str, ...]] = (MAPS, COMPARE, RANK, KERNEL)
 
     def __init__(self, desk: Desk) -> None:

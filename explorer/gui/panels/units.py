@@ -38,8 +38,6 @@ class UnitsPanel(Panel):
     """Left the gallery of the selected layer, right the page of the selected unit. The selection is the program's."""
 
     name: ClassVar[str] = "units"
-    title: ClassVar[str] = N_("Units")
-    icon: ClassVar[str] = "units"
     channels: ClassVar[tuple[str, ...]] = (LOOK, GROW, UNIT, BEST, KERNEL, MAPS, SIGHT)
 
     def __init__(self, desk: Desk) -> None:

@@ -41,8 +41,6 @@ class WhyPanel(Panel):
     """A still picture is explained at once with all methods; a moving one by the quick ones, while Live is on."""
 
     name: ClassVar[str] = "why"
-    title: ClassVar[str] = N_("Why?")
-    icon: ClassVar[str] = "why"
     channels: ClassVar[tuple[str, ...]] = (ASK, LIVE, OBJECTS, TRUST, FORGET)
 
     def __init__(self, desk: Desk) -> None:
