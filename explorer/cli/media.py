@@ -1,31 +1,111 @@
-"""What a command reads: pictures, videos, folders of both, a camera, a plugin's source, samples and the clip by name."""
+"""What a command reads: pictures, videos, folders of both, and by name: samples, the clip, cameras, streams, plugins' sources.
+
+camera:0   camera:NAME   camera:0@640x480@30   stream:ADDRESS   plugin:NAME[:ARGUMENT]   clip   FILE
+FILE#t=START,END (seconds of a video)
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from explorer.cli.ending import say, sentence
 from explorer.i18n import N_
 from explorer.records.errors import MediaError, Trouble
 
 if TYPE_CHECKING:
-    from explorer.picture.sources import Source
     from explorer.records.frame import Frame
+    from explorer.records.source import CameraInfo
+    from explorer.requests.source import SourceRequest
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
 VIDEOS = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".wmv", ".flv", ".ogv"})
 CLIP = "clip"
-_CAMERA = re.compile(r"camera:(\d{1,2})")
-_PLUGIN = re.compile(r"plugin:(.+)", re.DOTALL)  # plugin:NAME or plugin:NAME:ARGUMENT
+FPS = 25.0  # written for what does not say
+_CAMERA = re.compile(r"(?P<who>.+?)(?:@(?P<width>\d{2,4})x(?P<height>\d{2,4})(?:@(?P<rate>\d{1,3}))?)?", re.DOTALL)
+_NAMED = re.compile(r"(camera|stream|plugin):(.+)", re.DOTALL)
+_PART = re.compile(r"#t=(?P<start>[\d.]*)(?:,(?P<end>[\d.]+))?$")  # as in the addresses of media fragments
+_typed: dict[str, str] = {}  # addresses of streams without their secrets -> as they were typed
 
 
 def is_video(name: str) -> bool:
-    """Whether `name` has more than one frame: the clip, a camera, a plugin's source, or a file that is a video by content."""
-    if _moving(name):
-        return True
+    """Whether `name` has more than one frame: the clip, a camera, a stream, a plugin's source, a file that is a video."""
+    request = source_named(name)
+    return request is not None and request.kind != "file"
+
+
+def source_named(name: str) -> SourceRequest | None:
+    """The moving source that `name` means; None for a picture or anything that is no video. Raises MediaError."""
+    from explorer.requests.base import changed
+    from explorer.requests.source import SourceRequest
+
+    if _is_file(name):
+        return SourceRequest(kind="video", path=name, loop=False) if _is_film(name) else None
+    if name == CLIP:
+        return SourceRequest(kind="clip", loop=False)
+    named = _NAMED.fullmatch(name)
+    if named is not None and named[1] == "camera":
+        return _camera(named[2])
+    if named is not None:
+        address = _typed.get(named[2], named[2])
+        return SourceRequest(kind="stream" if named[1] == "stream" else "plugin", path=address, loop=False)
+    part = _PART.search(name)
+    if part is None:
+        return None
+    whole = source_named(name[: part.start()])
+    try:
+        points = {point: float(text) for point, text in part.groupdict().items() if text}
+        return whole and changed(whole, **points)
+    except ValueError:
+        reason = N_("{part} is no part of a video.")
+        raise MediaError(
+            Trouble("source.points", reason, {"part": part[0]}, N_("As in film.mp4#t=10,25 (seconds)."), 2)
+        ) from None
+
+
+def _camera(text: str) -> SourceRequest:
+    """By its number, or by its name or the beginning of it."""
+    from explorer.jobs import result_of
+    from explorer.requests.source import CamerasRequest, SourceRequest
+
+    match = _CAMERA.fullmatch(text)
+    assert match is not None  # all of it is the name then
+    text = match["who"]
+    asked: dict[str, Any] = {key: int(match[key]) for key in ("width", "height", "rate") if match[key]}
+    if text.isdecimal() and len(text) <= 2:
+        return SourceRequest(kind="camera", index=min(int(text), 63), **asked)
+    cameras: tuple[CameraInfo, ...] = result_of(CamerasRequest()).cameras
+    wanted = text.casefold()
+    found = [camera for camera in cameras if camera.name.casefold() == wanted]
+    found = found or [camera for camera in cameras if camera.name.casefold().startswith(wanted)]
+    if not found:
+        known = ", ".join(f"camera:{camera.index} ({camera.name})" for camera in cameras)
+        hint = N_("There are: {known}.") if known else N_("Play the sample clip or open a file instead.")
+        raise MediaError(Trouble("camera.unknown", N_("There is no camera {name}."), {"name": text, "known": known}, hint))
+    return SourceRequest(kind="camera", index=found[0].index, device=found[0].name if found[0].known else "", **asked)
+
+
+def _stream(name: str) -> str:
+    """The name of a stream as it may be printed and written; its password is remembered for the opening."""
+    from explorer.requests.source import shown_address
+
+    address = name.removeprefix("stream:")
+    _typed[shown_address(address)] = address
+    return f"stream:{shown_address(address)}"
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # a zero byte, a name that is too long
+        return False
+
+
+def _is_film(name: str) -> bool:
     from explorer.picture.recognise import HEAD_BYTES, STILLS, VIDEOS, kind_of
 
     try:
@@ -33,10 +113,6 @@ def is_video(name: str) -> bool:
             return kind_of(handle.read(HEAD_BYTES)) in VIDEOS - STILLS
     except (OSError, ValueError):  # no such file: whoever opens it says so; ValueError: a zero byte in the name
         return False
-
-
-def _moving(name: str) -> bool:
-    return (name == CLIP and not Path(name).exists()) or any(form.fullmatch(name) for form in (_CAMERA, _PLUGIN))
 
 
 def expand(names: Iterable[str]) -> list[str]:
@@ -49,6 +125,8 @@ def expand(names: Iterable[str]) -> list[str]:
             if not inside:
                 raise MediaError(Trouble("media.empty-folder", N_("There is no picture or video in {path}."), {"path": name}))
             found += [str(item) for item in inside]
+        elif name.startswith("stream:") and not path.exists():
+            found.append(_stream(name))
         elif not path.exists() and "." not in name and "/" not in name:
             found.append(_sample(name))
         else:
@@ -70,13 +148,10 @@ def still(name: str) -> Frame:
 
 
 def frames(name: str, limit: int | None = None) -> Iterator[Frame]:
-    """The one frame of a picture, or at most `limit` frames of a video, clip, camera or plugin's source. Raises MediaError."""
-    if _moving(name):
-        yield from _from_source(name, limit)
-    elif is_video(name):
-        from explorer.picture.sources import video_frames
-
-        yield from video_frames(name, limit)
+    """The one frame of a picture, or at most `limit` frames of whatever moves. Raises MediaError."""
+    request = source_named(name)
+    if request is not None:
+        yield from _from_source(request, limit)
     else:
         from explorer.picture.stills import read_rgb
         from explorer.records.frame import Frame
@@ -84,39 +159,29 @@ def frames(name: str, limit: int | None = None) -> Iterator[Frame]:
         yield Frame(read_rgb(name), source=Path(name).name)
 
 
-def _from_source(name: str, limit: int | None) -> Iterator[Frame]:
-    from explorer.picture.clip import FRAMES
+def _from_source(request: SourceRequest, limit: int | None) -> Iterator[Frame]:
     from explorer.picture.sources import open_source
-    from explorer.requests.source import SourceRequest
+    from explorer.records.frame import Frame
 
-    camera = _CAMERA.fullmatch(name)
-    plugin = _PLUGIN.fullmatch(name)
-    if camera:
-        request = SourceRequest(kind="camera", index=int(camera[1]))
-    elif plugin:
-        request = SourceRequest(kind="plugin", path=plugin[1], loop=False)
-    else:
-        request = SourceRequest(kind="clip", loop=False)
-    most = limit if camera or plugin else min(limit or FRAMES, FRAMES)
-    source: Source = open_source(request)
-    with closing(source):
-        taken = 0
-        while most is None or taken < most:
-            frame = source.read()
+    with closing(open_source(request)) as source:
+        for number in count():
+            frame = source.read() if limit is None or number < limit else None
             if frame is None:
-                if source.trouble is not None:
-                    raise MediaError(source.trouble)
-                return
-            taken += 1
-            yield frame
+                break
+            yield Frame(frame.rgb, number, frame.time, frame.source)
+        if source.trouble is not None and frame is None and (limit is None or number < limit):
+            if request.kind == "plugin":
+                raise MediaError(source.trouble)
+            say(sentence(source.trouble))  # a damaged file: what could be read was, and it is said how much
 
 
 def fps_of(name: str) -> float:
-    """Frames a second of a video file; 25 for the clip, a camera and a plugin's source, 10 for pictures."""
-    if _moving(name):
-        return 25.0
-    if not is_video(name):
+    """Frames a second of a video file; 25 where it does not say, 10 for pictures."""
+    request = source_named(name)
+    if request is None:
         return 10.0
+    if request.kind != "video":
+        return FPS
     from explorer.picture.sources import video_fps
 
-    return video_fps(name)
+    return video_fps(request.path)

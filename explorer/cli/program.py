@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "regions": ("explorer.cli.regions:regions", N_("Map the inputs around a picture on which the answer stays the same.")),
     "map": ("explorer.cli.mapping:map_", N_("Map a network: costs, receptive fields and times of all modules.")),
     "models": ("explorer.cli.networks:models", N_("List the networks, or describe one with all its layers.")),
+    "cameras": ("explorer.cli.cameras:cameras", N_("List the cameras, or try them.")),
     "weights": ("explorer.cli.networks:weights", N_("List the trained weights, or fetch them.")),
     "tour": ("explorer.cli.house:tour", N_("Do everything once on real pictures and write a gallery page.")),
     "plugins": ("explorer.cli.house:plugins", N_("List the plugins, and why one does not load.")),
