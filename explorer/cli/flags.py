@@ -112,8 +112,10 @@ def build(model: type[M], values: dict[str, Any]) -> M:
         raise click.UsageError(f"--{where.replace('_', '-')}: {first['msg']}") from None
 
 
-def output_option(help_text: str) -> Callable[[Command], Command]:
-    """`-o FILE`; the ending decides what is written."""
+def output_option(help_text: str, *, several: bool = False) -> Callable[[Command], Command]:
+    """`-o FILE`; the ending decides what is written. `several`: may be given more than once, as `outputs`."""
+    if several:
+        return click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help=help_text)
     return click.option("-o", "--output", type=click.Path(dir_okay=True), default=None, metavar="FILE", help=help_text)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PICTURE = (".png", ".jpg", ".jpeg")
 VIDEO = (".mp4", ".gif")
 TABLE = (".csv",)
+LINES = (".jsonl",)
+FOUND = (".jsonl", ".csv", ".json")  # what was found, without a picture; .json is COCO's
 ARRAYS = (".npz",)
 
 
@@ -43,17 +45,32 @@ def ending(output: str | None, *allowed: Sequence[str]) -> str:
     return found
 
 
-def targets(output: str | None, files: Sequence[str], default: str, *allowed: Sequence[str]) -> list[str | None]:
-    """One output name for each input: `output` itself for one file, files named after the inputs in the folder for many."""
-    if output is None:
-        return [None for _ in files]
-    folder = Path(output)
-    if output.endswith(("/", "\\")) or folder.is_dir():
-        return [str(folder / (Path(name).stem + _fitting(name, default))) for name in files]
-    ending(output, *allowed)
-    if len(files) > 1:
-        raise click.UsageError(tr("For several files -o must be a folder: -o {folder}/").format(folder=folder.stem))
-    return [output]
+class Outputs:
+    """Where the answers about several files go: drawings one for each file, lines, tables and annotations all into one.
+
+    `default`: the ending of a drawing in a folder. Raises click.UsageError before any work is done.
+    """
+
+    def __init__(self, outputs: Sequence[str], default: str, *allowed: Sequence[str]) -> None:
+        self._default = default
+        self.folders = [one for one in outputs if one.endswith(("/", "\\")) or Path(one).is_dir()]
+        self.files = [one for one in outputs if one not in self.folders]
+        for one in self.files:
+            ending(one, *allowed)
+        if len(set(outputs)) < len(outputs):
+            raise click.UsageError(tr("The same output is given twice."))
+        self.joint = [one for one in self.files if Path(one).suffix.lower() in FOUND]
+
+    def targets(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """The drawings of each input: the outputs themselves for one, files named after the inputs in the folders."""
+        drawn = [one for one in self.files if one not in self.joint]
+        if drawn and len(names) > 1:
+            raise click.UsageError(tr("For several files -o must be a folder: -o {folder}/").format(folder=Path(drawn[0]).stem))
+        found = {name: list(drawn) for name in names}
+        for folder in self.folders:
+            for name in names:
+                found[name].append(str(Path(folder) / (Path(name).stem + _fitting(name, self._default))))
+        return found
 
 
 def _fitting(name: str, default: str) -> str:

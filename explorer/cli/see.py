@@ -2,68 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from explorer.cli import output, saving, shapes
-from explorer.cli.flags import build, frames_option, json_option, output_option, request_flags
-from explorer.cli.media import expand, fps_of, frames, is_video
-from explorer.cli.running import Bar, Runner, runner
+from explorer.cli import saving, shapes
+from explorer.cli.flags import Names, build, frames_option, json_option, output_option, request_flags
+from explorer.cli.media import is_video
+from explorer.cli.watching import Boxes, Classes, Masks, Overlay, Watch
 from explorer.i18n import tr
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
 
 if TYPE_CHECKING:
-    from explorer.records.frame import RGB, Frame
-    from explorer.requests.network import NetworkRequest
+    from explorer.records.export import Place
+    from explorer.records.network import NetworkInfo
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
 
 @click.command(help=tr("Name what is in pictures or videos, as in: explorer classify efficientnet_lite0 cat.jpg"))
-@click.argument("files", nargs=-1, required=True, metavar="[MODEL] FILE...")
-@click.option("--model", default=None, help=tr("A network, or a saved model of 'explorer teach'; then only files follow."))
+@click.argument("model")
+@FILES
 @request_flags(ClassifyRequest, skip=("model",))
 @frames_option()
-@output_option(tr("Table of all answers (.csv)."))
+@output_option(
+    tr("A table of all answers (.csv), one JSON object a frame (.jsonl), or the answers drawn (.png .jpg .mp4 .gif)."),
+    several=True,
+)
 @json_option()
-def classify(files: tuple[str, ...], output: str | None, as_json: bool, **values: Any) -> int:
-    """`explorer classify MODEL FILE...` or `explorer classify --model MODEL FILE...`."""
-    if values["model"] is None:
-        values["model"], *rest = files
-        files = tuple(rest)
-    if not files:
-        raise click.UsageError(tr("Which pictures? Say the network first, then the files."))
-    request = build(ClassifyRequest, values)
-    saving.ending(output, saving.TABLE)
-    names = expand(files)
+def classify(files: tuple[str, ...], outputs: tuple[str, ...], as_json: bool, **values: Any) -> int:
+    """`explorer classify MODEL FILE...`."""
+    tables = [name for name in outputs if saving.ending(name, *Classes.endings) in saving.TABLE]
+    others = [name for name in outputs if name not in tables]
+    watch = Watch(build(ClassifyRequest, values), files, others, Classes, as_json)
     rows: list[tuple[Any, ...]] = []
 
-    with runner() as here:
+    def shape(record: Any, name: str, at: Place) -> dict[str, Any]:
+        return {**({"frame": at.frame} if is_video(name) else {}), **shapes.top(record)}
 
-        def one(name: str) -> None:
-            for index, frame in enumerate(frames(name, values["frames"])):
-                record = here.run(request, frame)
-                rows.extend((name, index, item.index, item.label, item.score) for item in record.top)
-                _answer(shapes.top(record), name, names, index if is_video(name) else None, as_json, _top_text)
+    def keep(name: str, at: Place, record: Any) -> None:
+        rows.extend((name, at.frame, one.index, one.label, one.score) for one in record.top)
 
-        code = here.each(names, one)
-    if output:
-        saving.table(output, ("file", "frame", "index", "label", "score"), rows)
+    watch.shape, watch.limit, watch.each = shape, values["frames"], keep
+    code = watch.run()
+    for table in tables:
+        saving.table(table, ("file", "frame", "index", "label", "score"), rows)
     return code
 
 
 @click.command(help=tr("Find objects, as in: explorer detect street.mp4 --model yolov3_tiny -o out.mp4"))
 @FILES
-@request_flags(DetectRequest)
+@request_flags(DetectRequest, skip=("only",))
+@click.option(
+    "--only", "--classes", "only", type=Names(), default=(), help=tr("Only these classes, as in: --only person,bicycle,car")
+)
+@click.option("--trails", is_flag=True, help=tr("Follow objects and draw the way that each has come."))
 @frames_option()
-@output_option(tr("The boxes drawn (.png .jpg .mp4 .gif), or as a table (.csv); a folder for several files."))
+@output_option(
+    tr(
+        "The boxes drawn (.png .jpg .mp4 .gif), one JSON object a frame (.jsonl), a table (.csv), or COCO annotations (.json); "
+        "may be given several times. A folder for the drawings of several files."
+    ),
+    several=True,
+)
 @json_option()
-def detect(files: tuple[str, ...], output: str | None, as_json: bool, **values: Any) -> int:
+def detect(files: tuple[str, ...], outputs: tuple[str, ...], as_json: bool, trails: bool, **values: Any) -> int:
     """`explorer detect FILE...`."""
-    return _watch(build(DetectRequest, values), files, output, as_json, values["frames"], Boxes)
+    from explorer.requests.live import LiveLook
+
+    request = build(DetectRequest, {**values, "track": values["track"] or trails})
+    watch = Watch(request, files, outputs, Boxes, as_json)
+    watch.limit, watch.look = values["frames"], LiveLook(trails=trails)
+    watch.check = (lambda info: known_classes(request.only, info)) if request.only else None
+    return watch.run()
 
 
 @click.command(help=tr("Separate the main object from the background, as in: explorer segment cat.jpg -o mask.png"))
@@ -71,173 +82,31 @@ def detect(files: tuple[str, ...], output: str | None, as_json: bool, **values: 
 @request_flags(SegmentRequest)
 @frames_option()
 @click.option("--overlay", is_flag=True, help=tr("Draw the mask over the picture instead of the mask alone."))
-@output_option(tr("The mask (.png .jpg .mp4 .gif), or the numbers as .npz; a folder for several files."))
+@output_option(
+    tr(
+        "The mask (.png .jpg .mp4 .gif), the numbers (.npz), one JSON object a frame (.jsonl), a table (.csv), or COCO "
+        "annotations (.json); may be given several times. A folder for the masks of several files."
+    ),
+    several=True,
+)
 @json_option()
-def segment(files: tuple[str, ...], output: str | None, as_json: bool, overlay: bool, **values: Any) -> int:
+def segment(files: tuple[str, ...], outputs: tuple[str, ...], as_json: bool, overlay: bool, **values: Any) -> int:
     """`explorer segment FILE...`."""
-    drawn = Overlay if overlay else Masks
-    return _watch(build(SegmentRequest, values), files, output, as_json, values["frames"], drawn)
+    watch = Watch(build(SegmentRequest, values), files, outputs, Overlay if overlay else Masks, as_json)
+    watch.limit = values["frames"]
+    return watch.run()
 
 
-class Boxes:
-    """Detections: shape, text, drawing, and rows of a table."""
+def known_classes(only: tuple[str, ...], info: NetworkInfo) -> None:
+    """Raise BadRequestError with near names if the network has no class called as one of `only`."""
+    from difflib import get_close_matches
 
-    endings = (saving.PICTURE, saving.VIDEO, saving.TABLE)
-    columns = ("frame", "label", "score", "x0", "y0", "x1", "y1")
+    from explorer.i18n import N_
+    from explorer.records.errors import BadRequestError, Trouble
 
-    @staticmethod
-    def shape(record: Any, index: int) -> dict[str, Any]:
-        """The JSON object."""
-        return shapes.detections(record, index)
-
-    @staticmethod
-    def text(shape: dict[str, Any]) -> str:
-        """One line for a person."""
-        found = ", ".join(f"{item['label']} {item['score']:.2f}" for item in shape["detections"])
-        return f"{shape['frame']:5d}  " + (found or tr("nothing found"))
-
-    @staticmethod
-    def draw(frame: Frame, record: Any) -> RGB:
-        """Boxes on their own frame."""
-        from explorer.picture.overlay import draw_detections
-
-        return draw_detections(frame.rgb, record)
-
-    @staticmethod
-    def rows(record: Any, index: int) -> list[tuple[Any, ...]]:
-        """Rows of the table."""
-        return [
-            (index, record.label(item), float(record.score[item]), *(float(edge) for edge in record.xyxy[item]))
-            for item in range(len(record))
-        ]
-
-
-class Masks:
-    """A mask as a grey picture: white is the object."""
-
-    endings = (saving.PICTURE, saving.VIDEO, saving.ARRAYS)
-    columns = ()
-
-    @staticmethod
-    def shape(record: Any, index: int) -> dict[str, Any]:
-        """The JSON object."""
-        return shapes.mask(record, index)
-
-    @staticmethod
-    def text(shape: dict[str, Any]) -> str:
-        """One line for a person."""
-        return f"{shape['frame']:5d}  " + tr("object covers {share:.1%}").format(share=shape["share"])
-
-    @staticmethod
-    def draw(frame: Frame, record: Any) -> RGB:
-        """Grey, 255 where the object is."""
-        import numpy as np
-
-        grey = np.rint(np.clip(record.alpha, 0, 1) * 255).astype(np.uint8)
-        return np.repeat(grey[..., None], 3, axis=2)
-
-    @staticmethod
-    def rows(record: Any, index: int) -> list[tuple[Any, ...]]:
-        """The alpha of the frame: kept for the NPZ."""
-        return [(index, record.alpha)]
-
-
-class Overlay(Masks):
-    """A mask over its picture."""
-
-    @staticmethod
-    def draw(frame: Frame, record: Any) -> RGB:
-        """The mask tinted over the frame."""
-        from explorer.picture.overlay import draw_mask
-
-        return draw_mask(frame.rgb, record)
-
-
-def _watch(
-    request: NetworkRequest,
-    files: tuple[str, ...],
-    output_name: str | None,
-    as_json: bool,
-    limit: int | None,
-    kind: type[Boxes] | type[Masks],
-) -> int:
-    """Run `request` on every frame of every file; answers go out as they come, drawings into the output."""
-    names = expand(files)
-    wanted = dict(zip(names, saving.targets(output_name, names, ".png", *kind.endings), strict=True))
-
-    with runner() as here:
-
-        def one(name: str) -> None:
-            rows: list[tuple[Any, ...]] = []
-            target = wanted[name]
-            ending = saving.ending(target, *kind.endings)
-            with ExitStack() as stack:
-                write = _drawer(stack, target, ending, name)
-                for index, (frame, record) in enumerate(_answers(here, request, name, limit)):
-                    _answer(kind.shape(record, index), name, names, None, as_json, kind.text)
-                    if write is not None:
-                        write(kind.draw(frame, record))
-                    elif target is not None:
-                        rows += kind.rows(record, index)
-            if target is not None and write is None:
-                _numbers(target, ending, kind, rows)
-
-        return here.each(names, one)
-
-
-def _answers(here: Runner, request: NetworkRequest, name: str, limit: int | None) -> Iterator[tuple[Frame, Any]]:
-    """(frame, record) in order; a video is decoded ahead of the network."""
-    from explorer.jobs import Work
-    from explorer.vision.stream import watch
-
-    if not is_video(name):
-        for frame in frames(name, limit):
-            yield frame, here.run(request, frame)
-        return
-    bar = Bar(name)
-    try:
-        for index, answer in enumerate(watch(request, frames(name, limit), Work(here.engine, token=here.token))):
-            bar.show(index + 1, limit or 0)
-            yield answer
-    finally:
-        bar.done()
-
-
-def _drawer(stack: ExitStack, target: str | None, ending: str, name: str) -> Callable[[RGB], None] | None:
-    """What takes the drawn frames: a video writer, a picture writer, or None where numbers are wanted."""
-    if target is None or ending in saving.TABLE + saving.ARRAYS:
-        return None
-    if ending in saving.PICTURE:
-        path = target
-        return lambda rgb: saving.picture(path, rgb, {"source": name})
-    film = saving.Film(target, fps_of(name))
-    stack.enter_context(film)
-    return film.write
-
-
-def _numbers(target: str, ending: str, kind: type[Boxes] | type[Masks], rows: list[tuple[Any, ...]]) -> None:
-    if ending in saving.TABLE:
-        saving.table(target, kind.columns, rows)
-        return
-    import numpy as np
-
-    saving.arrays(target, frame=np.array([row[0] for row in rows]), alpha=np.stack([row[1] for row in rows]))
-
-
-def _answer(
-    shape: dict[str, Any], name: str, names: list[str], index: int | None, as_json: bool, text: Callable[[dict[str, Any]], str]
-) -> None:
-    """One answer on standard output. With several files each line says which; a classified video's lines say which frame."""
-    which: dict[str, Any] = {"file": name} if len(names) > 1 else {}
-    if index is not None:
-        which["frame"] = index
-    if as_json:
-        output.line({**which, **shape})
-    else:
-        lead = f"{name}: " if len(names) > 1 else ""
-        output.text(lead + text({**which, **shape}))
-
-
-def _top_text(shape: dict[str, Any]) -> str:
-    lines = [f"{item['score']:7.2%}  {item['label']}" for item in shape["top"]]
-    return "\n".join(["", *lines]) if "file" in shape else "\n".join(lines)
+    for name in only:
+        if name not in info.classes:
+            near = get_close_matches(name, info.classes, n=3, cutoff=0.5)
+            values = {"name": name, "network": info.title, "near": ", ".join(near), "count": len(info.classes)}
+            hint = N_("Did you mean {near}?") if near else N_("It has {count} classes.")
+            raise BadRequestError(Trouble("class.unknown", N_("{network} has no class called {name}."), values, hint, 2))

@@ -12,38 +12,12 @@ if TYPE_CHECKING:
     from explorer.records.network import NetworkInfo
     from explorer.records.picture import Mosaic
     from explorer.records.units import BestPictures
-    from explorer.records.vision import Detections, Mask, TopK
+    from explorer.records.vision import TopK
 
 
 def top(record: TopK) -> dict[str, Any]:
     """{"top": [{"index", "label", "score"}]}, best first."""
     return {"top": [{"index": one.index, "label": one.label, "score": rounded(one.score)} for one in record.top]}
-
-
-def detections(record: Detections, frame: int) -> dict[str, Any]:
-    """{"frame", "detections": [{"label", "score", "xyxy"}]}, best first."""
-    found = [
-        {
-            "label": record.label(index),
-            "score": rounded(record.score[index]),
-            "xyxy": [round(float(edge), 2) for edge in record.xyxy[index]],
-        }
-        for index in range(len(record))
-    ]
-    return {"frame": frame, "detections": found}
-
-
-def mask(record: Mask, frame: int) -> dict[str, Any]:
-    """{"frame", "size": [width, height], "share", "xyxy"}: the part of the picture above one half, and its box or null."""
-    import numpy as np
-
-    inside = record.alpha > 0.5
-    height, width = inside.shape
-    box = None
-    if inside.any():
-        columns, rows = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
-        box = [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
-    return {"frame": frame, "size": [width, height], "share": rounded(inside.mean()), "xyxy": box}
 
 
 def mosaic(record: Mosaic) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class VideoWriter:
         self.fps = min(max(float(fps), 0.1), 240.0)
         self.size = size
         self.frames = 0
+        self.part: Path | None = None  # where the bytes are until the film is complete
         ending = self.path.suffix.lower()
         if ending not in ENDINGS:
             raise MediaError(
@@ -52,11 +53,10 @@ class VideoWriter:
         self._last = -1
 
     def __enter__(self) -> VideoWriter:
-        part = self._stack.enter_context(replacing(self.path))
+        self.part = part = self._stack.enter_context(replacing(self.path))
         if self._gif:
             self._spool = part.with_suffix(".nut")
             self._stack.callback(self._spool.unlink, missing_ok=True)
-            self._part = part
             self._open(self._spool, "ffv1", "bgr0", {}, {})
         else:
             codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
@@ -115,7 +115,7 @@ class VideoWriter:
 
     def _make_gif(self) -> None:
         palette = _palette(self._spool)
-        with av.open(str(self._part), "w", format="gif") as output:
+        with av.open(str(self.part), "w", format="gif") as output:
             stream: Any = output.add_stream("gif", rate=100)
             stream.width, stream.height = self.size
             stream.pix_fmt, stream.codec_context.time_base = "pal8", _CENTI

@@ -112,7 +112,8 @@ def test_detect_a_video(explorer, film, tmp_path):
     code, lines = explorer("detect", film, "--model", "yolov3_tiny", "--json", "-o", tmp_path / "out.mp4", "--frames", "4")
     assert code == 0
     assert [line["frame"] for line in lines] == [0, 1, 2, 3]
-    assert all(list(line) == ["frame", "detections"] for line in lines)
+    assert all(list(line) == ["frame", "time", "size", "detections"] for line in lines)
+    assert [line["time"] for line in lines] == [0.0, 0.1, 0.2, 0.3] and lines[0]["size"] == [320, 240]
     found = [item for line in lines for item in line["detections"]]
     assert "cup" in {item["label"] for item in found}
     for item in found:
