@@ -132,7 +132,6 @@ class Watch:
         if not paths:
             return None
         from explorer.picture.findings import Findings
-    from explorer.records.export import Place
         from explorer.requests.live import LiveLook
 
         look = self.look or LiveLook()
