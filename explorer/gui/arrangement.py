@@ -17,12 +17,13 @@ from explorer.i18n import tr
 log = logging.getLogger(__name__)
 
 INSIDE = ("network", "filters", "dream", "units", "why", "surgery", "regions")  # the panels that look into a network
+SEEING = ("live", "xray")  # the panels about what is in the picture
 # Layout -> columns of tabs in the centre (first on top), side docks shown, current panel.
 DEFAULTS: dict[int, tuple[tuple[tuple[str, ...], ...], tuple[str, ...], str]] = {
-    1: (((*INSIDE, "live", "optimizers"),), ("models", "form"), ""),
-    2: ((INSIDE, ("live", "optimizers")), ("models",), "filters"),
-    3: ((INSIDE[:2], (*INSIDE[2:], "live", "optimizers")), ("form",), "dream"),
-    4: ((("optimizers", *INSIDE, "live"),), ("form",), "optimizers"),
+    1: (((*INSIDE, *SEEING, "optimizers"),), ("models", "form"), ""),
+    2: ((INSIDE, (*SEEING, "optimizers")), ("models",), "filters"),
+    3: ((INSIDE[:2], (*INSIDE[2:], *SEEING, "optimizers")), ("form",), "dream"),
+    4: ((("optimizers", *INSIDE, *SEEING),), ("form",), "optimizers"),
 }
 
 

@@ -188,6 +188,11 @@ class Grid:
         s = self.stride
         return column * s, row * s, (column + 1) * s, (row + 1) * s
 
+    def best_anchor(self, row: int, column: int) -> int:
+        """The anchor of a cell that is surest of something being there."""
+        there = self.raw[:, 4, row, column]
+        return int(np.where(np.isfinite(there), there, -np.inf).argmax())
+
     def anchor_box(self, row: int, column: int, anchor: int) -> tuple[float, float, float, float]:
         """An anchor put in the middle of a cell, input pixels."""
         x, y = (column + 0.5) * self.stride, (row + 0.5) * self.stride

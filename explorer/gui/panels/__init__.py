@@ -31,6 +31,7 @@ PANELS = (
     PanelRow("surgery", "SurgeryPanel", N_("Surgery"), "surgery"),
     PanelRow("regions", "RegionsPanel", N_("Regions"), "regions"),
     PanelRow("live", "LivePanel", N_("Live"), "live"),
+    PanelRow("xray", "XrayPanel", N_("X-ray"), "xray"),
     PanelRow("optimizers", "OptimizersPanel", N_("Optimizers"), "optimizers"),
 )
 ROWS = {row.name: row for row in PANELS}

@@ -1,0 +1,428 @@
+"""X-ray: one picture followed through a detector, stage by stage, and one object through all of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QContextMenuEvent, QImage
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from explorer.gui import theme, words
+from explorer.gui.desk import Desk
+from explorer.gui.forms import Form
+from explorer.gui.notices import trouble_text
+from explorer.gui.panels import xray_saving as saving
+from explorer.gui.panels.filters_saving import save_picture
+from explorer.gui.panels.panel import Key, Panel
+from explorer.gui.panels.xray_controls import Controls, looks_for
+from explorer.gui.panels.xray_pages import StagePage, make_page
+from explorer.gui.panels.xray_paint import Look, grid_of
+from explorer.gui.panels.xray_rail import StageRail
+from explorer.gui.panels.xray_side import Side
+from explorer.gui.panels.xray_view import XrayView
+from explorer.gui.panels.xray_words import numbers_text
+from explorer.gui.widgets.one_line import OneLine
+from explorer.gui.widgets.progress_strip import ProgressStrip
+from explorer.gui.widgets.tool_button import tool_button
+from explorer.i18n import N_, tr
+from explorer.jobs import CancelledJob, Event, Failed, Result
+from explorer.records.frame import Frame
+from explorer.records.xray import CandidatesStage, Cell, Stage, XrayRecord
+from explorer.requests.base import changed
+from explorer.requests.xray import XrayRequest
+from explorer.session import Session
+
+XRAY = "xray"
+PACE_S = 0.5  # a moving picture that is followed is looked through twice a second at most
+NOTHING: dict[str, Any] = {"cell": None, "object": None, "class_index": None}
+
+
+class XrayPanel(Panel):
+    """Asks when a picture stands still, or is followed, and when something is chosen; the engine keeps the pass."""
+
+    name: ClassVar[str] = "xray"
+    channels: ClassVar[tuple[str, ...]] = (XRAY,)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.record: XrayRecord | None = None
+        self._frame: Frame | None = None  # of the record
+        self._asked: Frame | None = None
+        self._busy = False
+        self._last = 0.0
+        self._looks: dict[str, Look] = {}
+        self._pages: dict[str, StagePage | None] = {}
+        self._form = Form(XrayRequest, desk, "xray", without=("only", "exact"))
+        self.rail, self.controls, self.view, self.side = StageRail(), Controls(), XrayView(), Side()
+        self._build()
+        self.rail.chosen.connect(self.go_to)
+        self.controls.look_changed.connect(self._look_changed)
+        self.controls.anchor_chosen.connect(self._anchor_chosen)
+        self.controls.class_chosen.connect(self.show_class)
+        self.view.cell_chosen.connect(self._cell_clicked)
+        self.view.candidate_chosen.connect(self.follow_candidate)
+        self.view.object_chosen.connect(self.follow_object)
+        self.view.map_chosen.connect(self._map_chosen)
+        self.view.told.connect(self.said.setText)
+        self.side.tree.chosen.connect(self.follow_object)
+        self.side.tree.candidate.connect(self.follow_candidate)
+        self.side.linked.connect(self._linked)
+        desk.session_changed.connect(self._session_changed)
+        desk.frozen_changed.connect(self._frozen)
+        desk.source_changed.connect(lambda _state: self._say())
+        desk.jobs_changed.connect(self._jobs_changed)
+        self._show()
+
+    # -- widgets -----------------------------------------------------------------------------------------------------
+    def _build(self) -> None:
+        self.live = tool_button("live", N_("Look through the moving picture again and again (L)"), N_("Follow"), checkable=True)
+        self.live.toggled.connect(self._live_toggled)
+        self.progress = ProgressStrip(compact=True)
+        self.progress.stopped.connect(self.desk.stop)
+        self.about, self.said, self.detail = OneLine(), OneLine(), OneLine()
+        for label in (self.said, self.detail):
+            label.setProperty("kind", "muted")
+        self.said.setFont(theme.tabular(self.said.font()))
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.view)
+        words.say(self.view, N_("The stage over the picture"), "name")
+        top = QHBoxLayout()
+        top.setSpacing(theme.px(2))
+        top.addWidget(self.rail, 1)
+        top.addWidget(self.live)
+        second = QHBoxLayout()
+        second.setSpacing(theme.px(2))
+        second.addWidget(self.controls)
+        second.addStretch(1)
+        second.addWidget(self.progress)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(1))
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.said)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setHandleWidth(theme.px(3))
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(left)
+        self.split.addWidget(self.side)
+        self.split.setStretchFactor(0, 1)
+        self.split.setSizes([theme.px(160), theme.px(84)])
+        page = QVBoxLayout(self)
+        page.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
+        page.setSpacing(theme.px(1.5))
+        page.addLayout(top)
+        page.addWidget(self.about)
+        page.addLayout(second)
+        page.addWidget(self.split, 1)
+        page.addWidget(self.detail)
+
+    def form(self) -> QWidget:
+        """Detector and thresholds."""
+        return self._form
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+    @property
+    def moving(self) -> bool:
+        """Whether pictures come by themselves just now."""
+        source = self.desk.source
+        return source is not None and not self.desk.frozen and (source.info.live or source.info.frames != 1)
+
+    def take_frame(self, frame: Frame) -> None:
+        """A picture that stands still is looked through at once; of a moving one the first, or as often as there is time."""
+        if self.record is not None and self.record.frame_seq == frame.seq and self.record.source == frame.source:
+            return
+        due = time.monotonic() - self._last >= PACE_S and not self._busy
+        if not self.moving or (self._asked is None and not self._busy) or (self.live.isChecked() and due):
+            self.ask(frame)
+
+    def ask(self, frame: Frame | None = None) -> None:
+        """Look through `frame`, or once more through the present one."""
+        frame = frame or self._asked or self.desk.frame
+        if frame is None or not self.active:
+            return
+        self._asked, self._busy, self._last = frame, True, time.monotonic()
+        self.desk.submit(XRAY, self.desk.session.xray, frame)
+
+    def activate(self) -> None:
+        """What changed while nobody looked is asked now."""
+        if self._asked is not None and self._stale:
+            self.ask(None if self.moving else self.desk.frame)
+
+    _stale = False
+
+    def take(self, channel: str, event: Event) -> None:
+        """A record, or why there is none."""
+        if isinstance(event, Result) and isinstance(event.record, XrayRecord):
+            self._busy = self._stale = False
+            self.record, self._frame = event.record, self._asked
+            self._looks = looks_for(event.record, self._looks) if self._other_cell(event.record) else self._looks
+            self._show()
+        elif isinstance(event, Failed):
+            self._busy = False
+            if event.trouble.code in ("xray.cell", "xray.class"):  # of another network
+                self._set(**NOTHING)
+                return
+            self.record = None
+            self.view.set_empty_text(trouble_text(event.trouble))
+            self._show()
+        elif isinstance(event, CancelledJob):
+            self._busy = False
+
+    _followed: tuple[object, ...] = ()
+
+    def _other_cell(self, record: XrayRecord) -> bool:
+        now = (record.model, record.cell, tuple(stage.name for stage in record.stages))
+        other, self._followed = now != self._followed, now
+        return other
+
+    def _session_changed(self, new: Session, old: Session) -> None:
+        if new.picture != old.picture or new.xray.model != old.xray.model:
+            self._asked = None if new.picture != old.picture else self._asked
+            if any(getattr(new.xray, name) is not None for name in NOTHING):
+                self._set(**NOTHING)
+                return
+        if changed(new.xray, stage="") != changed(old.xray, stage="") or new.surgery != old.surgery:
+            self._stale = True
+            if self._asked is not None:
+                self.ask(self._asked)
+        elif new.xray != old.xray:
+            self._show()
+
+    def _set(self, **fields: Any) -> None:
+        self.desk.change(undoable=False, xray=changed(self.desk.session.xray, **fields))
+
+    def _live_toggled(self, on: bool) -> None:
+        if on and self.desk.frame is not None and self.active:
+            self.take_frame(self.desk.frame)
+        self._say()
+
+    @Slot(bool)
+    def _frozen(self, on: bool) -> None:
+        if on and self.active and self.desk.frame is not None:
+            self.take_frame(self.desk.frame)
+        self._say()
+
+    def _jobs_changed(self) -> None:
+        self.progress.show_job(self.desk.jobs.get(XRAY))
+
+    # -- choosing ----------------------------------------------------------------------------------------------------
+    @property
+    def stage(self) -> Stage | None:
+        """The stage that is shown."""
+        if self.record is None:
+            return None
+        return self.record.stage(self.desk.session.xray.stage) or self.record.stages[0]
+
+    @property
+    def look(self) -> Look:
+        """How it is looked at."""
+        stage = self.stage
+        return self._looks.get(stage.name, Look()) if stage is not None else Look()
+
+    def go_to(self, name: str) -> None:
+        """Show a stage."""
+        self._set(stage=name)
+        self.rail.mark(name)
+
+    def follow_object(self, number: int) -> None:
+        """Follow an object through all stages."""
+        self._set(object=number, cell=None, class_index=None)
+
+    def follow_cell(self, cell: Cell) -> None:
+        """Follow what a cell says."""
+        self._set(cell=cell, object=None)
+
+    def follow_candidate(self, row: int) -> None:
+        """Follow a candidate: the cell that said it; without cells, the object that it became."""
+        boxes = self.record.first(CandidatesStage) if self.record is not None else None
+        if boxes is None or self.record is None or not 0 <= row < len(boxes):
+            return
+        cells = boxes.link("grid")
+        if cells is not None:
+            scale, at_row, column, anchor = cells[row].tolist()
+            self._set(cell=(scale, at_row, column, anchor), object=None, class_index=None)
+            return
+        result = self.record.stage("result")
+        rows = result.link("candidates") if result is not None else None
+        if rows is not None and row in rows.tolist():
+            self.follow_object(rows.tolist().index(row))
+
+    def show_class(self, index: int) -> None:
+        """Show the maps of a class."""
+        self._set(class_index=index)
+
+    def _cell_clicked(self, scale: int, row: int, column: int) -> None:
+        """The anchor that the picture shows, or the one that says most there."""
+        grid = grid_of(self.record, scale) if self.record is not None else None
+        if grid is None:
+            return
+        stage = self.stage
+        own = stage is not None and stage.name in ("objectness", "classes")
+        self.follow_cell((scale, row, column, self.look.map if own else grid.best_anchor(row, column)))
+
+    def _anchor_chosen(self, anchor: int) -> None:
+        record = self.record
+        if record is None or record.cell is None:
+            return
+        scale = record.cell[0]
+        if self.look.scale != scale and self.stage is not None and self.stage.name != "decode":
+            self._look_changed(replace(self.look, map=anchor))  # another scale than the followed one is only looked at
+            return
+        self.follow_cell((*record.cell[:3], anchor))
+
+    def _look_changed(self, look: Look) -> None:
+        stage = self.stage
+        if stage is not None:
+            self._looks[stage.name] = look
+            self._show()
+
+    def _map_chosen(self, number: int) -> None:
+        self._look_changed(replace(self.look, map=number, mode="channel"))
+
+    @Slot(str, object)
+    def _linked(self, kind: str, numbers: tuple[int, ...]) -> None:
+        if kind == "cell" and len(numbers) == 4:
+            self.follow_cell((numbers[0], numbers[1], numbers[2], numbers[3]))
+        elif kind == "candidate":
+            self.follow_candidate(numbers[0])
+        elif kind == "class":
+            self.show_class(numbers[0])
+            self.go_to("classes")
+        elif kind == "map":
+            self._map_chosen(numbers[0])
+
+    # -- showing -----------------------------------------------------------------------------------------------------
+    def _show(self) -> None:
+        record, stage = self.record, self.stage
+        self.rail.set_stages(record.stages if record is not None else (), stage.name if stage is not None else "")
+        page = self._page(stage)
+        if page is not None:
+            page.set_record(record, self._frame)
+            self.stack.setCurrentWidget(page)
+        else:
+            self.view.set_stage(record, stage, self._frame, self.look)
+            self.stack.setCurrentWidget(self.view)
+        self.controls.set_stage(record, None if page is not None else stage, self.look)
+        self.side.tree.set_record(record)
+        self.side.set_stage(record, stage, self.look)
+        self._say()
+
+    def _page(self, stage: Stage | None) -> StagePage | None:
+        if stage is None:
+            return None
+        if stage.name not in self._pages:
+            page = make_page(stage.name, self.desk)
+            self._pages[stage.name] = page
+            if page is not None:
+                page.followed.connect(self.follow_candidate)
+                self.stack.addWidget(page)
+        return self._pages[stage.name]
+
+    def _say(self) -> None:
+        record, stage = self.record, self.stage
+        self.about.setText("" if stage is None else stage.about.text())
+        self.live.setVisible(self.moving)
+        if record is None:
+            self.detail.setText("")
+            if self.desk.frame is None:
+                self.view.set_empty_text(tr("Choose a picture, video or camera above."))
+        else:
+            parts = [record.title, record.source, record.runs_on.short()]
+            if self.moving and not self.live.isChecked():
+                parts.append(tr("The picture moves: hold it (F), or follow it (L)."))
+            self.detail.setText(" · ".join(part for part in parts if part))
+
+    def retranslate(self) -> None:
+        """Texts that are put together here."""
+        self._show()
+        for page in self._pages.values():
+            if page is not None:
+                page.restyle()
+
+    def restyle(self) -> None:
+        """Colours in texts and pictures."""
+        self.retranslate()
+
+    # -- keys and files ----------------------------------------------------------------------------------------------
+    def keys(self) -> list[Key]:
+        """See ux.md."""
+        return [
+            Key("Right", N_("The next stage"), lambda: self.rail.step(1)),
+            Key("Left", N_("The stage before"), lambda: self.rail.step(-1)),
+            Key("N", N_("Follow the next object"), self.next_object),
+            Key("A", N_("The next anchor of the followed cell"), self.next_anchor),
+            Key("Shift+Left", N_("Follow the cell to the left"), lambda: self.move_cell(0, -1)),
+            Key("Shift+Right", N_("Follow the cell to the right"), lambda: self.move_cell(0, 1)),
+            Key("Shift+Up", N_("Follow the cell above"), lambda: self.move_cell(-1, 0)),
+            Key("Shift+Down", N_("Follow the cell below"), lambda: self.move_cell(1, 0)),
+            Key("L", N_("Follow the moving picture, or stop that"), self.live.toggle),
+        ]
+
+    def next_object(self) -> None:
+        """Follow the next object of the result, from the last on the first."""
+        result = self.record.stage("result") if self.record is not None else None
+        rows = result.link("candidates") if result is not None else None
+        if rows is not None and len(rows) and self.record is not None:
+            now = self.record.object
+            self.follow_object(0 if now is None else (now + 1) % len(rows))
+
+    def next_anchor(self) -> None:
+        """The next anchor of the followed cell."""
+        cell = self.record.cell if self.record is not None else None
+        grid = grid_of(self.record, cell[0]) if self.record is not None and cell is not None else None
+        if grid is not None and cell is not None:
+            self.follow_cell((*cell[:3], (cell[3] + 1) % len(grid.anchors)))
+
+    def move_cell(self, down: int, across: int) -> None:
+        """Follow a neighbour of the followed cell."""
+        cell = self.record.cell if self.record is not None else None
+        grid = grid_of(self.record, cell[0]) if self.record is not None and cell is not None else None
+        if grid is not None and cell is not None:
+            row, column = cell[1] + down, cell[2] + across
+            if 0 <= row < grid.rows and 0 <= column < grid.columns:
+                self.follow_cell((cell[0], row, column, cell[3]))
+
+    def picture(self) -> QImage:
+        """The stage over its picture."""
+        page = self._page(self.stage)
+        return page.picture() if page is not None else self.view.drawn()
+
+    def numbers(self) -> str:
+        """The numbers of the stage."""
+        page = self._page(self.stage)
+        return (page.numbers() if page is not None else "") or numbers_text(self.record, self.stage)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with this stage."""
+        if self.record is not None:
+            self.menu().exec(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """Copy and save."""
+        record, stage = self.record, self.stage
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if record is None or stage is None:
+            return menu
+        name, facts = f"xray-{stage.name}", self.desk.session.xray.model_dump(mode="json")
+        return saving.fill_menu(
+            menu,
+            ("copy", saving.COPY_VALUES, lambda: QApplication.clipboard().setText(self.numbers())),
+            ("picture", saving.COPY_PICTURE, lambda: QApplication.clipboard().setImage(self.picture())),
+            ("save", saving.SAVE_PICTURE, lambda: save_picture(self.desk, self, self.picture(), name, facts)),
+            ("numbers", saving.SAVE_STAGE, lambda: saving.save_numbers(self.desk, self, record, [stage], name)),
+            ("numbers", saving.SAVE_ALL, lambda: saving.save_numbers(self.desk, self, record, record.stages, "xray")),
+        )
+
+    # -- for screenshots ---------------------------------------------------------------------------------------------
+    def demo(self) -> None:
+        """The cup's cell, written out."""
+        self.go_to("decode")
+
+    def demo_ready(self) -> bool:
+        """Something was found."""
+        return self.record is not None and self.record.object is not None
