@@ -18,8 +18,12 @@ from explorer.picture.camera import open_stream
 from explorer.picture.opencv import cv2
 
 GOOD, UNPLUGGED, RAISES, BLOCKS, ODD, FROZEN, FAST, ABSENT, SILENT, CRASHES, NO_RATE, RESIZED = range(12)
+DARK, OBLIGING, ALONE, STALLS, DEAF, LECTURE, LOOSE = range(12, 19)
 FAKE = ChildSpec("explorer.host.capture_child:main", {"opener": "fixtures_media:fake_camera", "frozen_s": 0.5})
 STREAM = "EXPLORER_TEST_STREAM"
+DEVICE = "EXPLORER_TEST_DEVICE"  # the file that stands for a camera which only one process may hold
+LECTURE_SIZE, LECTURE_FPS = (1280, 720), 30.0
+LOOSE_S = 6.0  # how long a loose plug holds
 opened = {}
 
 
@@ -35,7 +39,7 @@ def stamped(number, height=48, width=64):
 def stamp_of(rgb):
     """The number of a stamped picture, or None if it is torn."""
     flat = np.ascontiguousarray(rgb[:, :, ::-1]).reshape(-1)
-    if zlib.crc32(flat[:-4].tobytes()) != int.from_bytes(flat[-4:].tobytes(), "little"):
+    if zlib.crc32(flat[:-4]) != int.from_bytes(flat[-4:].tobytes(), "little"):
         return None
     return int.from_bytes(flat[:4].tobytes(), "little")
 
@@ -48,26 +52,41 @@ class FakeCapture:
         self.thread = threading.get_ident()
         self.number = 0
         opened[script] = self.life = opened.get(script, 0) + 1
+        self.asked = {}
+        self.since = time.monotonic()
+        self.device = held_alone(os.environ[DEVICE]) if script == ALONE else None
+        if script == DEAF:
+            time.sleep(600)
 
     def isOpened(self):  # cv2's own name
-        return self.script != ABSENT
+        return self.script != ABSENT and not (self.script == ALONE and self.device is None)
 
     def get(self, prop):
         if prop == cv2.CAP_PROP_FPS:
+            if self.script in (LECTURE, LOOSE):
+                return LECTURE_FPS
             return {NO_RATE: math.nan, FAST: 1e9}.get(self.script, 30.0)
         return -9.22e18
 
     def set(self, prop, value):
         assert threading.get_ident() == self.thread, "asked by another thread"
-        return False
+        self.asked[prop] = value
+        return self.script == OBLIGING
 
     def release(self):
         assert threading.get_ident() == self.thread, "released by another thread"
+        if self.device is not None:
+            os.close(self.device)
 
     def read(self):
         assert threading.get_ident() == self.thread, "read by another thread"
         self.number += 1
         number, script = self.number, self.script
+        if script in (LECTURE, LOOSE):
+            if script == LOOSE and time.monotonic() - self.since > LOOSE_S:
+                return False, None
+            time.sleep(max(0.0, self.since + number / LECTURE_FPS - time.monotonic()))
+            return True, lecture(number)
         time.sleep(1 / 240 if script == FAST else 1 / 60)
         if script in (UNPLUGGED, RAISES) and self.life == 1 and number > 37:
             if script == RAISES:
@@ -77,6 +96,16 @@ class FakeCapture:
             time.sleep(600)
         if script == SILENT:
             return False, None
+        if script == DARK:
+            return True, np.random.default_rng(number).integers(0, 5, (48, 64, 3), dtype=np.uint8)
+        if script == OBLIGING:
+            size = (cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FRAME_WIDTH)
+            return True, stamped(number, *(int(self.asked.get(prop, 8)) for prop in size))
+        if script == STALLS and number > 10 and self.life == 1:  # hangs, then gives up; absent for a while; then well again
+            time.sleep(2.5)
+            return False, None
+        if script == STALLS and self.life in (2, 3):
+            raise cv2.error("planted")
         if script == CRASHES and number > 10:
             ctypes.string_at(0)
         if script == FROZEN:
@@ -101,6 +130,29 @@ def odd(number):
         grey.astype(np.float32) / 255,
         np.dstack([grey] * 3)[::-1],
     ][number % 7]
+
+
+def lecture(number, base=[]):  # noqa: B006 - made once in a process
+    """A stamped 720p picture, quickly: the same noise every time but for its number and the checksum."""
+    if not base:
+        base.append(np.random.default_rng(0).integers(0, 256, (*LECTURE_SIZE[::-1], 3), dtype=np.uint8))
+    flat = base[0].reshape(-1)
+    flat[:4] = np.frombuffer(number.to_bytes(4, "little"), np.uint8)
+    flat[-4:] = np.frombuffer(zlib.crc32(flat[:-4]).to_bytes(4, "little"), np.uint8)
+    return base[0]
+
+
+def held_alone(path):
+    """A file descriptor that locks the file at `path`, None if somebody else does. The system lets go with the process."""
+    import fcntl
+
+    device = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(device, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(device)
+        return None
+    return device
 
 
 def fake_camera(index):

@@ -40,7 +40,8 @@ class Played:
         """Play it as `request` says from now on. Raises MediaError for points that cannot be, and then changes nothing."""
         first, last = self._points(request)
         self.mirror, self.first, self.last = request.mirror, first, last
-        self._times = (request.start, request.end or math.inf)
+        still = self.info.live or self.info.frames == 1
+        self._times = (0.0, math.inf) if still else (request.start, request.end or math.inf)
 
     def _points(self, request: SourceRequest) -> tuple[int, int | None]:
         info = self.source.info
