@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from explorer.assets import asset
 from explorer.records.frame import RGB
 
 Colour = tuple[int, int, int]
@@ -136,6 +137,53 @@ CLASS_COLOURS: tuple[Colour, ...] = (
 def class_colour(index: int) -> Colour:
     """RGB of class `index`: the eight colours again and again, always the same for the same class."""
     return CLASS_COLOURS[index % len(CLASS_COLOURS)]
+
+
+@dataclass(frozen=True)
+class ClassLook:
+    """How a class is drawn everywhere. Never colour alone: `frame` is the kind of its boxes, `marker` stands on its label."""
+
+    colour: Colour
+    frame: str
+    marker: str
+
+
+FRAMES = ("solid", "corners", "dashes", "double")
+CLASS_MARKERS = ("disc", "square", "triangle", "diamond", "star", "pentagon", "wedge", "cross", "ring", "plus")
+# Names that other data sets give to classes of COCO.
+_SYNONYMS = {
+    "aeroplane": "airplane",
+    "motorbike": "motorcycle",
+    "sofa": "couch",
+    "pottedplant": "potted plant",
+    "diningtable": "dining table",
+    "tvmonitor": "tv",
+}
+
+
+@cache
+def class_look(name: str) -> ClassLook:
+    """The look of the class called `name`, the same in every network and every session.
+
+    The 80 classes of COCO have 80 looks, in their order; another name gets one by its letters.
+    """
+    key = " ".join(name.lower().split())
+    key = _SYNONYMS.get(key, key)
+    place = _coco().get(key)
+    number = zlib.crc32(key.encode()) % (len(CLASS_COLOURS) * len(CLASS_MARKERS)) if place is None else place
+    turn = number // len(CLASS_COLOURS)
+    return ClassLook(class_colour(number), FRAMES[turn % len(FRAMES)], CLASS_MARKERS[turn % len(CLASS_MARKERS)])
+
+
+def label_colour(name: str) -> Colour:
+    """RGB of the class called `name`: that of its look."""
+    return class_look(name).colour
+
+
+@cache
+def _coco() -> dict[str, int]:
+    lines = asset("classes", "coco.txt").read_text(encoding="utf-8").splitlines()
+    return {name.strip().lower(): place for place, name in enumerate(lines)}
 
 
 def ink_on(colour: Colour) -> Colour:

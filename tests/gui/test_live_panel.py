@@ -8,7 +8,8 @@ from PySide6.QtGui import QImage
 from explorer.assets import asset
 from explorer.gui.panels.live import CHANNEL, LivePanel
 from explorer.gui.panels.live_names import COCO
-from explorer.gui.panels.live_overlay import object_at, outline
+from explorer.gui.panels.live_outline import outline
+from explorer.gui.panels.live_overlay import object_at
 from explorer.host.messages import Answer, FrameArrived, RecordState
 from explorer.i18n import use_language
 from explorer.jobs import Failed, Progress, Result
@@ -81,7 +82,7 @@ def test_boxes_are_in_the_saved_picture_at_their_place(panel, desk, qtbot):
     answer(desk, qtbot, objects(1, CUP), picture(1))
     image = panel.picture()
     assert (image.width(), image.height()) == (300, 200)
-    assert image.pixelColor(100, 120).getRgb()[:3] == (86, 180, 233)  # the left edge, in the class's colour
+    assert image.pixelColor(100, 70).getRgb()[:3] == (86, 180, 233)  # the left edge, in the class's colour
     assert image.pixelColor(150, 120).getRgb()[:3] == (60, 60, 60)  # inside, the picture itself
     assert image.pixelColor(250, 180).getRgb()[:3] == (60, 60, 60)
 
@@ -118,7 +119,7 @@ def test_pointing_at_a_line_by_key(panel, desk, qtbot):
     assert seen[-1] == 1
     marked = panel.picture()
     panel.objects.mark(None)
-    panel._point(None)
+    panel.pointing.point(None)
     assert marked != panel.picture()
 
 
@@ -130,7 +131,7 @@ def test_mask_darkens_what_is_outside(panel, desk, qtbot):
     answer(desk, qtbot, Mask(alpha, RUNS, Timing((("forward", 33.0),)), 4), picture(4, 200))
     image = panel.picture()
     assert image.pixelColor(150, 100).red() == 200 and image.pixelColor(20, 20).red() < 80
-    assert panel.share.text() == "17 %"
+    assert panel.page.share.text() == "17 %"
 
 
 def test_classes(panel, desk, qtbot):
@@ -152,17 +153,19 @@ def test_an_answer_of_the_task_before_is_not_drawn(panel, desk, qtbot):
 def test_figures(panel, desk, qtbot):
     desk.host.source(state="playing", info=SourceInfo("street", 300, 200, 30.0, 0, False))
     answer(desk, qtbot, objects(1, CUP), picture(1), dropped=12, fps=30.0, shown_fps=24.2, age=0.041)
-    assert panel.flow.text() == "30 in, 24 shown a second\n12 dropped, 41 ms old"
-    assert panel.timing.text() == "prepare 0.9 ms\nnetwork 4.0 ms\nread out 0.2 ms"
-    assert panel.where.text() == "cpu · OpenVINO · bf16"
-    assert "12 objects as in float32" in panel.where.toolTip()
+    page = panel.page
+    assert page.flow.text().endswith("30 in, 24 shown a second · 12 dropped") and "p95" in page.flow.text()
+    texts = page.latency.texts
+    assert texts[:4] == ["capture 36 ms", "prepare 0.9 ms", "network 4.0 ms", "read out 0.2 ms"], texts
+    assert page.where.text() == "cpu · OpenVINO · bf16"
+    assert "12 objects as in float32" in page.where.toolTip()
     assert panel.numbers().splitlines() == ["label\tscore\tx0\ty0\tx1\ty1", "cup\t0.5300\t100.0\t50.0\t200.0\t150.0"]
 
 
 def test_progress_and_failures(panel, desk, qtbot):
     desk.host.answer(CHANNEL, Progress(0, 2, "preparing the live version"))
     qtbot.wait(1)
-    assert "preparing" in panel.timing.text()
+    assert "preparing" in panel.page.doing.text()
     answer(desk, qtbot, objects(1, CUP), picture(1))
     trouble = Trouble("memory.forward", "Not enough memory for this picture.")
     for _ in range(2):
@@ -171,27 +174,27 @@ def test_progress_and_failures(panel, desk, qtbot):
     assert panel.shown is not None, "one frame that failed takes nothing away"
     desk.host.answer(CHANNEL, Failed(trouble))
     qtbot.wait(1)
-    assert "paused" in panel.timing.text() and panel.shown is None
+    assert "paused" in panel.page.doing.text() and panel.shown is None
     desk.change(detect=changed(desk.session.detect, confidence=0.2))
     answer(desk, qtbot, objects(1, CUP))
-    assert panel.shown is not None and "paused" not in panel.timing.text()
+    assert panel.shown is not None and "paused" not in panel.page.doing.text()
 
 
 def test_no_camera_offers_the_clip(panel, desk, qtbot):
     desk.change(picture=changed(desk.session.picture, kind="camera"))
     desk.host.source(state="failed", trouble=Trouble("camera.absent", "Camera 0 is not available."))
     qtbot.wait(1)
-    assert panel.offer.isVisible() and panel.offer.text.text() == "No camera found."
-    qtbot.mouseClick(panel.offer.button, Qt.MouseButton.LeftButton)
+    assert panel.page.offer.isVisible() and panel.page.offer.text.text() == "No camera found."
+    qtbot.mouseClick(panel.page.offer.button, Qt.MouseButton.LeftButton)
     assert desk.session.picture.kind == "clip" and desk.host.sources[-1].kind == "clip"
     desk.host.source(state="playing")
     desk.host.frame(picture(1))
     qtbot.wait(1)
-    assert not panel.offer.isVisible()
+    assert not panel.page.offer.isVisible()
     plain = panel.view.grab().toImage()
     desk.host.source(state="failed", trouble=Trouble("media.missing", "There is no file."))
     qtbot.wait(1)
-    assert not panel.offer.isVisible(), "the last picture stays, greyed"
+    assert not panel.page.offer.isVisible(), "the last picture stays, greyed"
     assert panel.view.grab().toImage() != plain
 
 
@@ -222,7 +225,7 @@ def test_speaks_hungarian(panel, desk, qtbot):
     try:
         use_language("hu")
         panel.retranslate()
-        assert panel.heading.text() == "Objektumok: 1" and "hálózat 4.0" in panel.timing.text()
+        assert panel.page.heading.text() == "Objektumok: 1" and "hálózat 4.0 ms" in panel.page.latency.texts
         assert panel.objects.lines == [("csésze", "53%")]
     finally:
         use_language("en")
@@ -234,7 +237,7 @@ def test_class_names_are_marked_for_translation():
 
 def test_keys_name_every_task(panel):
     table = panel.keys()
-    assert [key.sequence for key in table] == ["B", "M", "C", "R"]
+    assert [key.sequence for key in table] == ["B", "M", "C", "R", "P", "N", "Shift+N"]
     for key in table[:3]:
         key.slot()
         assert KEYS[key.sequence] == panel.desk.session.live
@@ -257,13 +260,11 @@ def test_paints_under_zoom(panel, desk, qtbot):
 
 
 def test_outline_by_hand():
-    """One pixel of four inside: the border is a diamond half way to its neighbours."""
+    """One pixel of nine inside: the border is a diamond half way to its neighbours."""
     alpha = np.zeros((3, 3), np.float32)
     alpha[1, 1] = 1
-    pieces = outline(alpha)
-    assert len(pieces) == 4
-    corners = {tuple(point) for piece in pieces.tolist() for point in (piece[:2], piece[2:])}
-    assert corners == {(1.0, 1.5), (2.0, 1.5), (1.5, 1.0), (1.5, 2.0)}
+    (loop,) = outline(alpha)
+    assert {tuple(point) for point in loop.tolist()} == {(1.0, 1.5), (2.0, 1.5), (1.5, 1.0), (1.5, 2.0)} and len(loop) == 4
 
 
 @pytest.mark.parametrize("shape", [(100, 160), (720, 1280)])
@@ -271,14 +272,23 @@ def test_outline_of_a_disc(shape):
     y, x = np.mgrid[: shape[0], : shape[1]]
     radius = shape[0] / 3
     distance = np.hypot(x + 0.5 - shape[1] / 2, y + 0.5 - shape[0] / 2)
-    pieces = outline(np.clip(0.5 + (radius - distance) / 8, 0, 1).astype(np.float32))
-    middle = (pieces[:, :2] + pieces[:, 2:]) / 2
-    found = np.hypot(middle[:, 0] - shape[1] / 2, middle[:, 1] - shape[0] / 2)
+    (loop,) = outline(np.clip(0.5 + (radius - distance) / 8, 0, 1).astype(np.float32))
+    found = np.hypot(loop[:, 0] - shape[1] / 2, loop[:, 1] - shape[0] / 2)
     np.testing.assert_allclose(found, radius, atol=1.0)
-    length = np.hypot(*(pieces[:, 2:] - pieces[:, :2]).T).sum()
+    length = np.hypot(*(np.roll(loop, -1, axis=0) - loop).T).sum()
     np.testing.assert_allclose(length, 2 * np.pi * radius, rtol=0.02)
 
 
-def test_outline_of_nothing_and_everything():
-    assert len(outline(np.zeros((5, 7), np.float32))) == len(outline(np.ones((5, 7), np.float32))) == 0
-    assert len(outline(np.ones((1, 1), np.float32))) == 0
+def test_outline_of_nothing_everything_and_a_ring():
+    assert outline(np.zeros((5, 7), np.float32)) == []
+    (whole,) = outline(np.ones((5, 7), np.float32))
+    assert whole.min(axis=0).tolist() == [0, 0] and whole.max(axis=0).tolist() == [7, 5], "up to the edge of the picture"
+    assert len(outline(np.ones((1, 1), np.float32))) == 1
+    ring = np.ones((7, 7), np.float32)
+    ring[3, 3] = 0
+    outer, inner = sorted(outline(ring), key=len, reverse=True)
+    turn = []
+    for loop in (outer, inner):
+        after = np.roll(loop, -1, axis=0)
+        turn.append((loop[:, 0] * after[:, 1] - loop[:, 1] * after[:, 0]).sum())
+    assert turn[0] * turn[1] < 0, "a hole runs the other way round"

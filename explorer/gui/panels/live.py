@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QRectF, Slot
 from PySide6.QtGui import QImage, QPainter, QTransform
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.panels.filters_saving import save_picture
-from explorer.gui.panels.filters_scores import ScoreBars
-from explorer.gui.panels.live_list import ObjectList
-from explorer.gui.panels.live_offer import Offer, top_of
-from explorer.gui.panels.live_overlay import MaskPaint, object_at, paint_detections, percent
-from explorer.gui.panels.live_record import Recorder
-from explorer.gui.panels.live_stats import flow_text, runs_on_text, runs_on_tip, timing_text
+from explorer.gui.panels.live_answers import paint_answers, share_of
+from explorer.gui.panels.live_classes import ClassFilter
+from explorer.gui.panels.live_counts import Counts
+from explorer.gui.panels.live_draw import ObjectsPaint
+from explorer.gui.panels.live_overlay import MaskPaint, percent
+from explorer.gui.panels.live_page import LivePage
+from explorer.gui.panels.live_pointing import Pointing
+from explorer.gui.panels.live_stats import Latencies, flow_text, runs_on_text, runs_on_tip, total_text
+from explorer.gui.panels.live_trails import paint_trails
+from explorer.gui.panels.live_words import heading, moves, nothing_text, numbers_text
 from explorer.gui.panels.panel import Key, Panel
-from explorer.gui.widgets.picture_view import PictureView
-from explorer.gui.widgets.tool_button import tool_button
 from explorer.host.messages import SourceState
 from explorer.i18n import N_, tr
 from explorer.jobs import Event, Failed, Progress, Result
 from explorer.records.frame import Frame
+from explorer.records.trails import Trails
 from explorer.records.vision import Detections, Mask, TopK
-from explorer.requests.base import Request
+from explorer.requests.base import Request, changed
+from explorer.requests.live import LiveLook
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
 from explorer.session import LiveTask, Session
 
 CHANNEL = "live"
-TASKS: tuple[tuple[LiveTask, str, str, str], ...] = (
-    ("detect", N_("Objects"), N_("Find objects and draw a box around each (B)"), "live"),
-    ("segment", N_("Mask"), N_("Separate the main object from its background (M)"), "mask"),
-    ("classify", N_("Classes"), N_("Name what is in the picture (C)"), "chart"),
-)
+TASKS: tuple[LiveTask, ...] = ("detect", "segment", "classify")
 REQUESTS: dict[LiveTask, type[Request]] = {"detect": DetectRequest, "segment": SegmentRequest, "classify": ClassifyRequest}
 RECORDS: dict[LiveTask, type[Detections | Mask | TopK]] = {"detect": Detections, "segment": Mask, "classify": TopK}
 MOST_FAILURES = 3
@@ -59,97 +51,59 @@ class LivePanel(Panel):
         super().__init__(desk)
         self._frame: Frame | None = None
         self._record: Detections | Mask | TopK | None = None
-        self._mask: MaskPaint | None = None
-        self._marked: int | None = None
+        self._paint: ObjectsPaint | MaskPaint | None = None
+        self._drawn: object = None  # the record that `_paint` paints
         self._failures = 0
         self._doing = ""
-        self.view = PictureView()
-        self.view.add_overlay(self._paint)
-        self.view.hovered.connect(self._hovered)
-        self.objects, self.scores = ObjectList(), ScoreBars()
-        self.objects.pointed.connect(self._point)
-        self.recorder = Recorder(desk, self)
-        self._build()
+        self.counts, self.trails, self.latencies = Counts(), Trails(), Latencies()
+        self.page = LivePage(desk, self)
+        self.view, self.objects, self.scores = self.page.view, self.page.objects, self.page.scores
+        self.recorder = self.page.recorder
+        self.pointing = Pointing(self)
+        self.classes = ClassFilter()
         self._forms = QStackedWidget()
-        for task, *_ in TASKS:
+        for task in TASKS:
             self._forms.addWidget(Form(REQUESTS[task], desk, task))
+        detect = self._forms.widget(0)
+        assert isinstance(detect, Form)  # made just above
+        detect.place(self.classes, "track")
+        self._connect()
+        self._show_task()
+
+    def _connect(self) -> None:
+        desk, view, page = self.desk, self.view, self.page
+        view.add_overlay(self._paint_over)
+        self.classes.set_only(desk.session.detect.only)
+        self.classes.chosen.connect(self._classes_chosen)
+        self.classes.restarted.connect(self._count_again)
+        page.tasks.idClicked.connect(self._task_clicked)
+        page.save.clicked.connect(self.snapshot)
         desk.session_changed.connect(self._session_changed)
         desk.source_changed.connect(self._source_changed)
-        desk.frozen_changed.connect(self.freeze.setChecked)
-        self._show_task()
-        self._say()
-
-    # -- widgets -----------------------------------------------------------------------------------------------------
-    def _build(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(theme.px(1))
-        self.tasks = QButtonGroup(self)
-        for number, (_task, text, tip, icon) in enumerate(TASKS):
-            button = tool_button(icon, tip, text, checkable=True)
-            self.tasks.addButton(button, number)
-            top.addWidget(button)
-        self.tasks.idClicked.connect(self._task_clicked)
-        self.freeze = tool_button("freeze", N_("Hold the picture (F)"), checkable=True)  # the strip above has its name
-        self.freeze.clicked.connect(self.desk.freeze)
-        self.save = tool_button("save", N_("Save the picture with what is drawn on it (S)"))
-        self.save.clicked.connect(self.snapshot)
-        top.addStretch(1)
-        for tool in (self.freeze, self.save, self.recorder.button):
-            top.addWidget(tool)
-        self.heading = QLabel()
-        self.heading.setProperty("kind", "heading")
-        self.side = QStackedWidget()
-        self.share = QLabel()
-        self.share.setProperty("kind", "big")
-        self.share.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        for page in (self.objects, self.share, top_of(self.scores)):
-            self.side.addWidget(page)
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(1))
-        column.addWidget(self.heading)
-        column.addWidget(self.side, 1)
-        self.flow, self.timing, self.where = QLabel(), QLabel(), QLabel()
-        for label in (self.flow, self.timing, self.where):
-            label.setProperty("kind", "muted")
-            label.setFont(theme.tabular(label.font()))
-            label.setWordWrap(True)
-            column.addWidget(label)
-        body = QSplitter(Qt.Orientation.Horizontal)
-        body.setHandleWidth(theme.px(3))
-        body.setChildrenCollapsible(False)
-        body.addWidget(self.view)
-        body.addWidget(right)
-        body.setStretchFactor(0, 1)
-        body.setSizes([theme.px(200), theme.px(52)])
-        self.offer = Offer(self.desk)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
-        column.setSpacing(theme.px(2))
-        column.addLayout(top)
-        column.addWidget(self.offer)
-        column.addWidget(body, 1)
-        words.say(self.view, N_("Live picture"), "name")
-        words.say(self.objects, N_("Objects in the picture"), "name")
+        desk.frozen_changed.connect(self._frozen_changed)
+        self._frozen_changed(desk.frozen)
 
     def form(self) -> QWidget:
         """The form of the chosen task."""
         return self._forms
 
     def back_to_start(self) -> None:
-        """The chosen task's form as it was."""
+        """The chosen task's form as it was, all classes shown."""
         form = self._forms.currentWidget()
         if isinstance(form, Form):
             form.back_to_start()
+        self.classes.show_all()
 
     def keys(self) -> list[Key]:
-        """Tasks and recording; F and S are the window's."""
+        """Tasks, pinning and recording; F and S are the window's."""
         return [
             Key("B", N_("Find objects"), lambda: self.choose("detect")),
             Key("M", N_("Separate the main object"), lambda: self.choose("segment")),
             Key("C", N_("Name what is in the picture"), lambda: self.choose("classify")),
             Key("R", N_("Start or end recording"), self.recorder.toggle),
+            Key("P", N_("Pin the object pointed at, or let it go"), self.pointing.pin_chosen),
+            Key("N", N_("Point at the next object"), lambda: self.pointing.step(1)),
+            Key("Shift+N", N_("Point at the object before"), lambda: self.pointing.step(-1)),
         ]
 
     # -- choosing ----------------------------------------------------------------------------------------------------
@@ -160,23 +114,44 @@ class LivePanel(Panel):
 
     @Slot(int)
     def _task_clicked(self, number: int) -> None:
-        self.choose(TASKS[number][0])
+        self.choose(TASKS[number])
 
     def _session_changed(self, new: Session, old: Session) -> None:
         if new.live != old.live:
             self._show_task()
         if new.live != old.live or getattr(new, new.live) != getattr(old, new.live):
             self._follow()
+        if new.detect != old.detect:
+            self.classes.set_only(new.detect.only)
+            if new.detect.model != old.detect.model:
+                self._begin_again()
+        if new.live_look != old.live_look:
+            self._drawn = None
+            self._show_record()
         if new.picture != old.picture:
             self._frame = None
+            self._begin_again()
             self._forget()
 
     def _show_task(self) -> None:
-        at = next(number for number, (task, *_) in enumerate(TASKS) if task == self.desk.session.live)
-        self.tasks.button(at).setChecked(True)
+        at = TASKS.index(self.desk.session.live)
         self._forms.setCurrentIndex(at)
-        self.side.setCurrentIndex(at)
+        self.page.show_task(at)
+        self.latencies.forget()
         self._forget()
+
+    def _classes_chosen(self, only: tuple[str, ...]) -> None:
+        self.desk.change(detect=changed(self.desk.session.detect, only=only))
+
+    def _begin_again(self) -> None:
+        self.pointing.forget()
+        self.latencies.forget()
+        self._count_again()
+
+    @Slot()
+    def _count_again(self) -> None:
+        self.counts.forget()
+        self.classes.show_counts(self.counts)
 
     # -- live work ---------------------------------------------------------------------------------------------------
     def activate(self) -> None:
@@ -199,6 +174,7 @@ class LivePanel(Panel):
             self._failures, self._doing = 0, ""
             self._record = event.record
             if self._frame is not None and event.record.frame_seq == self._frame.seq:
+                self._new_answer(event.record, self._frame, None)
                 self._show_record()
         elif isinstance(event, Progress):
             self._doing = event.text
@@ -214,7 +190,29 @@ class LivePanel(Panel):
         self._frame = frame
         self.view.set_rgb(frame.rgb)
         self.recorder.tick()
+        if self.shown is not None:
+            arrival = self.desk.arrival
+            self._new_answer(self.shown, frame, arrival.age if arrival is not None and self.moving else None)
         self._show_record()
+
+    def _new_answer(self, record: Detections | Mask | TopK, frame: Frame, age_s: float | None) -> None:
+        """Figures, counts and trails of an answer that is shown from now on."""
+        if not self.moving:
+            self.latencies.forget()  # of a picture that stands only the newest pass counts
+        self.latencies.add(time.monotonic(), record.timing, self.view.draw_ms, age_s)
+        if not isinstance(record, Detections):
+            return
+        self.counts.add(record)
+        self.trails.seconds = self.desk.session.live_look.trail_s
+        self.trails.add(record, frame.time)
+        self.pointing.saw(record, frame.time)
+        self.classes.set_labels(record.labels)
+        self.classes.show_counts(self.counts)
+
+    @property
+    def moving(self) -> bool:
+        """Whether new pictures come by themselves just now."""
+        return moves(self.desk.source) and not self.desk.frozen
 
     @property
     def shown(self) -> Detections | Mask | TopK | None:
@@ -223,129 +221,131 @@ class LivePanel(Panel):
             return None
         return self._record
 
+    @property
+    def now(self) -> float:
+        """Seconds in the source's clock, of the frame on the screen."""
+        return 0.0 if self._frame is None else self._frame.time
+
+    @property
+    def found(self) -> Detections | None:
+        """The objects of the frame on the screen."""
+        return self.shown if isinstance(self.shown, Detections) else None
+
     def _forget(self) -> None:
-        self._record = self._mask = self._marked = None
+        self._record = None
         self._show_record()
 
     def _show_record(self) -> None:
-        record = self.shown
-        self._mask = MaskPaint(record) if isinstance(record, Mask) else None
-        found = record if isinstance(record, Detections) else None
-        if self._marked is not None and (found is None or self._marked >= len(found)):
-            self._marked = None
+        record, found = self.shown, self.found
+        if record is not self._drawn:
+            look = self.desk.session.live_look
+            self._drawn = record
+            self._paint = self._made(record, look)
         self.objects.set_objects(found)
         self.scores.set_scores(record if isinstance(record, TopK) else None)
-        self.view.update()
+        self.pointing.follow(found)
         self._say()
 
     # -- drawing -----------------------------------------------------------------------------------------------------
-    def _paint(self, painter: QPainter, transform: QTransform) -> None:
-        record = self.shown
-        if self._mask is not None:
-            self._mask.paint(painter, transform)
-        elif isinstance(record, Detections):
-            paint_detections(painter, transform, record, self._marked)
+    def _paint_over(self, painter: QPainter, transform: QTransform) -> None:
+        visible = transform.mapRect(QRectF(self.view.image.rect())).intersected(QRectF(self.view.rect()))
+        self._draw(painter, transform, visible, self._paint)
+
+    def _draw(
+        self, painter: QPainter, t: QTransform, visible: QRectF, paint: ObjectsPaint | MaskPaint | None, size: float = 1.0
+    ) -> None:
+        record, look = self.shown, self.desk.session.live_look
+        painter.save()
+        if isinstance(paint, MaskPaint):
+            paint.paint(painter, t)
+        elif isinstance(paint, ObjectsPaint):
+            if look.trails and paint.found.track is not None:
+                paint_trails(painter, t, self.trails.lines(), look.line * size)
+            paint.paint(painter, t, self.pointing.picks.marks)
+        painter.restore()
+        if look.answers and isinstance(record, (TopK, Mask)):
+            paint_answers(painter, visible, record, look, size)
+
+    @staticmethod
+    def _made(record: object, look: LiveLook, size: float = 1.0) -> ObjectsPaint | MaskPaint | None:
+        if isinstance(record, Mask):
+            return MaskPaint(record, look, size)
+        return ObjectsPaint(record, look, size) if isinstance(record, Detections) else None
 
     def picture(self) -> QImage:
-        """The frame at its own size with everything that is drawn on it."""
+        """The frame at its own size with everything that is drawn on it, lines and letters as large as the frame needs."""
         if self.view.image.isNull():
             return QImage()
         image = self.view.image.convertToFormat(QImage.Format.Format_RGB32)
+        size = max(1.0, min(image.width(), image.height()) / 540)
+        record, look = self.shown, self.desk.session.live_look
+        large = self._made(record, look, size)
         painter = QPainter(image)
         painter.setFont(self.view.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint(painter, QTransform())
+        self._draw(painter, QTransform(), QRectF(image.rect()), large, size)
         painter.end()
         return image
 
     def numbers(self) -> str:
         """The answer as a table."""
-        record = self.shown
-        if isinstance(record, Detections):
-            head = "label\tscore\tx0\ty0\tx1\ty1"
-            rows = [
-                "\t".join([record.label(n), f"{record.score[n]:.4f}", *(f"{value:.1f}" for value in record.xyxy[n])])
-                for n in range(len(record))
-            ]
-            return "\n".join([head, *rows])
-        if isinstance(record, TopK):
-            return "\n".join(["label\tscore", *(f"{row.label}\t{row.score:.4f}" for row in record.top)])
-        return ""
+        return numbers_text(self.shown)
 
     @Slot()
     def snapshot(self) -> None:
-        """Save what is on the screen as a picture."""
+        """Save what is on the screen as a picture; it carries its numbers."""
         image = self.picture()
         if image.isNull():
             return
         request = getattr(self.desk.session, self.desk.session.live)
-        save_picture(self.desk, self, image, f"live-{self.desk.session.live}", request.model_dump(mode="json"))
-
-    # -- pointing ----------------------------------------------------------------------------------------------------
-    def _hovered(self, spot: tuple[int, int, tuple[int, int, int]] | None) -> None:
-        record = self.shown
-        found = object_at(record, spot[0], spot[1]) if spot is not None and isinstance(record, Detections) else None
-        if found != self._marked:
-            self._point(found)
-            self.objects.mark(found)
-        if found is not None and isinstance(record, Detections):
-            left, top, right, bottom = record.xyxy[found]
-            name, score = tr(record.label(found)), percent(float(record.score[found]))
-            size = f"{right - left:.0f} x {bottom - top:.0f}"
-            self.view.setToolTip(tr("{name} {score}, {size} pixels").format(name=name, score=score, size=size))
-        else:
-            self.view.setToolTip("")
-
-    def _point(self, number: int | None) -> None:
-        if number != self._marked:
-            self._marked = number
-            self.view.update()
+        facts = {**request.model_dump(mode="json"), "numbers": self.numbers()}
+        save_picture(self.desk, self, image, f"live-{self.desk.session.live}", facts)
 
     # -- words -------------------------------------------------------------------------------------------------------
     def _source_changed(self, _state: object) -> None:
         self._say()
 
+    @Slot(bool)
+    def _frozen_changed(self, on: bool) -> None:
+        self.page.freeze.setChecked(on)
+        self._say()
+
     def retranslate(self) -> None:
         """Texts that are put together here."""
+        self._drawn = None
+        self.classes.say()
         self._show_record()
 
     def _say(self) -> None:
-        source, record = self.desk.source, self.shown
-        moving = source is not None and (source.info.live or source.info.frames != 1) and source.info.fps > 0
-        self.flow.setText(flow_text(self.desk.arrival, moving))
+        page, session, record = self.page, self.desk.session, self.shown
+        page.latency.show_figures(self.latencies, stale=not self.moving and moves(self.desk.source))
+        totals = self.latencies.totals()
+        parts = [] if self.desk.frozen else [total_text(totals, self.moving), flow_text(self.desk.arrival, self.moving)]
+        page.flow.setText(" · ".join(part for part in parts if part))
         if self._failures >= MOST_FAILURES:
-            self.timing.setText(tr("Live is paused after three failures. Change something, or choose the task again."))
+            page.doing.setText(tr("Live is paused after three failures. Change something, or choose the task again."))
         elif record is None:
             waiting = tr("The network is getting ready...") if self.active and self._frame is not None else ""
-            self.timing.setText(tr(self._doing) or waiting)
+            page.doing.setText(tr(self._doing) or waiting)
         else:
-            self.timing.setText(timing_text(record.timing))
-        self.where.setText("" if record is None else runs_on_text(record))
-        self.where.setToolTip("" if record is None else runs_on_tip(record))
-        self.heading.setText(self._heading(record))
-        if isinstance(record, Mask):
-            self.share.setText(percent(float((record.alpha >= 0.5).mean())))
-        elif self.desk.session.live == "segment":
-            self.share.setText("")
+            empty = self.found is not None and not len(self.found)
+            page.doing.setText(nothing_text(session.detect.confidence, session.detect.only) if empty else "")
+        page.doing.setVisible(bool(page.doing.text()))
+        page.where.setText("" if record is None else runs_on_text(record))
+        page.where.setToolTip("" if record is None else runs_on_tip(record))
+        page.heading.setText(heading(session.live, record))
+        page.share.setText(percent(share_of(record)) if isinstance(record, Mask) else "")
         self.view.set_empty_text(tr("Choose a picture, video or camera above."))
-        self.offer.show_for(source, self.desk.session.picture, self._frame is None)
-        self.view.set_badge(self._badge(source))
+        page.offer.show_for(self.desk.source, session.picture, self._frame is None)
+        self.view.set_badge(self._badge(self.desk.source))
 
     def _badge(self, source: SourceState | None) -> str:
         """Why the picture that is shown is not of now."""
         if source is not None and source.state == "no signal":
             return tr("No signal for {seconds:.0f} s").format(seconds=source.seconds)
         if source is not None and source.state == "failed":
-            return self.offer.reason(self.desk.session.picture)
+            return self.page.offer.reason(self.desk.session.picture)
         return ""
-
-    def _heading(self, record: Detections | Mask | TopK | None) -> str:
-        task = self.desk.session.live
-        if task == "segment":
-            return tr("Share of the object")
-        if task == "classify":
-            return tr("What the network says")
-        return tr("Objects") if not isinstance(record, Detections) else tr("Objects: {count}").format(count=len(record))
 
     # -- for screenshots ---------------------------------------------------------------------------------------------
     def demo(self) -> None:
@@ -354,4 +354,4 @@ class LivePanel(Panel):
 
     def demo_ready(self) -> bool:
         """Something was found on the frame that is shown."""
-        return isinstance(self.shown, Detections) and len(self.shown) > 0
+        return self.found is not None and len(self.found) > 0

@@ -1,4 +1,4 @@
-"""The record button: MP4 of what is drawn, into the person's film folder, without a question in between."""
+"""The record button: what is drawn as a film, what was found as tables, into the person's film folder, without a question."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from explorer.gui import words
 from explorer.gui.desk import Desk
 from explorer.gui.icons import set_icon
+from explorer.gui.widgets.tool_button import tool_button
 from explorer.host.messages import RecordState
 from explorer.i18n import N_, tr
+from explorer.records.export import ENDINGS
+from explorer.requests.base import changed
 
 
 class Recorder(QObject):
@@ -24,11 +27,20 @@ class Recorder(QObject):
         super().__init__(parent)
         self._desk = desk
         self.recording = False
-        self.button = QToolButton()
-        self.button.setCheckable(True)
+        self.button = tool_button("record", N_("Record what is seen (R). The arrow says what is written."), checkable=True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        words.say(self.button, N_("Record what is drawn as MP4 (R)"), "tip")
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.button.clicked.connect(self.toggle)
+        self.kinds: dict[str, QAction] = {}
+        menu = QMenu(self.button)
+        for ending, title in ENDINGS.items():
+            action = menu.addAction("")
+            action.setCheckable(True)
+            words.say(action, title)
+            action.triggered.connect(partial(self._choose, ending))
+            self.kinds[ending] = action
+        menu.aboutToShow.connect(self._tick)
+        self.button.setMenu(menu)
         self._since = 0.0
         self._show()
         desk.record_changed.connect(self._changed)
@@ -40,17 +52,35 @@ class Recorder(QObject):
             self._desk.host.record(None)
             self.recording = False
         else:
-            path = film_path()
+            paths = self._paths()
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                paths[0].parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 self._desk.notify(
-                    tr("{path} could not be written: {reason}").format(path=path, reason=error.strerror or error), "bad"
+                    tr("{path} could not be written: {reason}").format(path=paths[0], reason=error.strerror or error), "bad"
                 )
             else:
-                self._desk.host.record(path)
+                self._desk.host.record(paths if len(paths) > 1 else paths[0])
                 self.recording, self._since = True, time.monotonic()
         self._show()
+
+    def _paths(self) -> tuple[Path, ...]:
+        """A file of each chosen kind, all with one name."""
+        chosen = [ending for ending in ENDINGS if ending in self._desk.session.live_look.record] or [next(iter(ENDINGS))]
+        return tuple(film_path().with_suffix(ending) for ending in chosen)
+
+    def _choose(self, ending: str, on: bool) -> None:
+        """Write files of this kind too, or not; one kind is always left."""
+        look = self._desk.session.live_look
+        kinds = tuple(kind for kind in ENDINGS if (on if kind == ending else kind in look.record))
+        self._desk.change(live_look=changed(look, record=kinds or look.record))
+        self._tick()
+
+    @Slot()
+    def _tick(self) -> None:
+        for ending, action in self.kinds.items():
+            action.setChecked(ending in self._desk.session.live_look.record)
+            action.setEnabled(not self.recording)
 
     def tick(self) -> None:
         """Count the seconds on the button; called with each picture."""

@@ -1,26 +1,95 @@
-"""The line of figures under the live picture: frames in and shown, dropped, latency by stage, where it runs."""
+"""The figures under the live picture: latency by stage over the last seconds, pictures in and shown, dropped."""
 
 from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
 
 from explorer.host.messages import FrameArrived
 from explorer.i18n import N_, tr
 from explorer.records.network import Timing
 from explorer.records.vision import Detections, Mask, TopK
 
-STAGES = {"prepare": N_("prepare"), "forward": N_("network"), "decode": N_("read out")}
+STAGES = {
+    "capture": N_("capture"),
+    "prepare": N_("prepare"),
+    "forward": N_("network"),
+    "decode": N_("read out"),
+    "draw": N_("draw"),
+}
+MEANINGS = {
+    "capture": N_(
+        "From the camera or file to the window, without what the network took: copying, and waiting for its turn. The newest "
+        "picture is always next; none waits behind another."
+    ),
+    "prepare": N_("Bringing the picture to the size and the range of numbers that the network was trained with."),
+    "forward": N_("One pass of the picture through all layers."),
+    "decode": N_("From the network's raw numbers to boxes, masks or names; suppression of doubles is part of it."),
+    "draw": N_("Painting the picture and all that is drawn over it; measured in the window."),
+}
+KEPT_S = 5.0
+
+
+class Latencies:
+    """What each stage took, for the pictures of the last seconds. All in milliseconds."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, dict[str, float]]] = deque()
+
+    def add(self, now: float, timing: Timing, draw_ms: float, age_s: float | None) -> None:
+        """A picture was shown at `now` (s); `age_s`: since it was read, None for one that stands still."""
+        stages = {name: ms for name, ms in timing.stages if ms > 0}
+        if age_s is not None:
+            stages = {"capture": max(0.0, 1000 * age_s - timing.total), **stages}
+        if draw_ms > 0:
+            stages["draw"] = draw_ms
+        self._samples.append((now, stages))
+        while self._samples and now - self._samples[0][0] > KEPT_S:
+            self._samples.popleft()
+
+    def forget(self) -> None:
+        """Another source or network: old figures say nothing about it."""
+        self._samples.clear()
+
+    def stages(self) -> list[tuple[str, float]]:
+        """(stage, median) in the order of a picture's way; stages of plugins before the drawing."""
+        names = dict.fromkeys(name for _, stages in self._samples for name in stages)
+        known = list(STAGES)
+        order = sorted(names, key=lambda name: known.index(name) if name in STAGES else len(known) - 1.5)
+        return [(name, float(np.median([s[name] for _, s in self._samples if name in s]))) for name in order]
+
+    def totals(self) -> tuple[float, float] | None:
+        """Median and 95th percentile of the whole way; None before the first picture."""
+        if not self._samples:
+            return None
+        sums = [sum(stages.values()) for _, stages in self._samples]
+        return float(np.median(sums)), float(np.percentile(sums, 95))
 
 
 def flow_text(arrival: FrameArrived | None, moving: bool) -> str:
-    """ "30 in, 24 shown a second", "12 dropped, 41 ms old", on two lines; "" for a still picture."""
+    """ "30 in, 24 shown a second · 12 dropped"; "" for a picture that stands."""
     if arrival is None or not moving:
         return ""
     rate = tr("{fps:.0f} in, {shown:.0f} shown a second").format(fps=arrival.fps, shown=arrival.shown_fps)
-    return rate + "\n" + tr("{dropped} dropped, {age:.0f} ms old").format(dropped=arrival.dropped, age=1000 * arrival.age)
+    return rate + " · " + tr("{dropped} dropped").format(dropped=arrival.dropped)
 
 
-def timing_text(timing: Timing) -> str:
-    """ "prepare 0.9 ms", "network 5.1 ms", "read out 0.2 ms", a line each."""
-    return "\n".join(tr("{stage} {ms:.1f} ms").format(stage=tr(STAGES.get(name, name)), ms=ms) for name, ms in timing.stages)
+def total_text(totals: tuple[float, float] | None, moving: bool) -> str:
+    """ "41 ms, p95 55 ms"; of a picture that stands the one figure."""
+    if totals is None:
+        return ""
+    middle = _ms(totals[0])
+    return tr("{middle}, p95 {high}").format(middle=middle, high=_ms(totals[1])) if moving else middle
+
+
+def stage_text(name: str, ms: float) -> str:
+    """ "network 4.0 ms"."""
+    return tr("{stage} {ms}").format(stage=tr(STAGES.get(name, name)), ms=_ms(ms))
+
+
+def _ms(value: float) -> str:
+    return tr("{number} ms").format(number=f"{value:.1f}" if value < 9.95 else f"{value:.0f}")
 
 
 def runs_on_text(record: Detections | Mask | TopK) -> str:

@@ -10,7 +10,8 @@ from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.gui import theme
-from explorer.gui.panels.live_overlay import MaskPaint, paint_detections, percent
+from explorer.gui.panels.live_draw import paint_detections
+from explorer.gui.panels.live_overlay import MaskPaint, percent
 from explorer.gui.widgets.mosaic_view import mosaic_image
 from explorer.gui.widgets.picture_view import PictureView, image_of
 from explorer.i18n import tr

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 
 from explorer.gui import theme, words
 from explorer.gui.numerals import fixed
-from explorer.gui.panels.live_overlay import MaskPaint, object_at, paint_detections
+from explorer.gui.panels.live_draw import paint_detections
+from explorer.gui.panels.live_overlay import MaskPaint, object_at
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.i18n import N_, tr
