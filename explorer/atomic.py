@@ -55,6 +55,29 @@ def replacing(path: Path | str) -> Iterator[Path]:
             part.unlink()
 
 
+def rescue(part: Path | str, path: Path | str) -> bool:
+    """Give the part file of a process that died the name it was meant for; of lines of text only the whole ones.
+
+    Whether there was anything to save. Never raises.
+    """
+    source = Path(part)
+    try:
+        if source.suffix.lower() in (".jsonl", ".csv"):
+            with open(source, "rb+") as text:
+                size = text.seek(0, os.SEEK_END)
+                back = min(size, 1 << 20)
+                text.seek(size - back)
+                end = text.read(back).rfind(b"\n")
+                text.truncate(size - back + end + 1)
+        if not source.stat().st_size:
+            source.unlink()
+            return False
+        source.replace(path)
+    except OSError:
+        return False
+    return True
+
+
 def sweep(folder: Path | str, alive: Callable[[int], bool] | None = None) -> list[Path]:
     """Remove part files in `folder` whose process is gone (left by a kill); returns what was removed."""
     is_alive = alive or process_alive

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from explorer import i18n
@@ -28,6 +28,7 @@ from explorer.jobs import CancelledJob, Result
 from explorer.records.errors import MediaError
 from explorer.records.frame import Frame
 from explorer.requests.base import Request
+from explorer.requests.live import LiveLook
 from explorer.requests.source import SourceRequest
 
 PREVIEW_AFTER_S = 2.0  # a follow that has not answered for so long no longer chooses the frame that is shown
@@ -69,7 +70,7 @@ class Host:
         self._river = River(self._feed, self._post, self._children["capture"])
         capture = {**children(), **(specs or {})}["capture"]
         self._peeking = Peeking(self._post, self._feed, capture, self._logs["capture"], self._peek_over)
-        self._recording = Recording(self._feed, self._post, self._children["recorder"])
+        self._recording = Recording(self._feed, self._post, self._children["recorder"], self._river)
 
     def start(self, kind: ChildKind) -> None:
         """Start a child now rather than at the first request."""
@@ -145,6 +146,7 @@ class Host:
         A stream is opened only if `allow_stream` was called for its address before. A peek at this device ends first.
         """
         with self._lock:
+            self._recording.interrupt()
             return 0 if self._closed else self._river.open(request, self._peeking.yield_to(request))
 
     def allow_stream(self, address: str) -> None:
@@ -169,30 +171,41 @@ class Host:
     def pause_source(self, paused: bool) -> None:
         """Hold or continue a video or camera; the last frame stays."""
         with self._lock:
+            self._recording.interrupt()
             self._river.pause(paused)
 
     def seek_source(self, index: int) -> None:
         """Show frame `index` of a video, or picture `index` of a folder."""
         with self._lock:
+            self._recording.interrupt()
             self._river.seek(index=max(0, index))
 
     def step_source(self, by: int) -> None:
         """Pause and go `by` frames (negative: back)."""
         with self._lock:
+            self._recording.interrupt()
             self._river.seek(by=by)
 
     def close_source(self) -> None:
         """Close the picture source and release the camera."""
         with self._lock:
+            self._recording.interrupt()
             self._river.close()
 
-    def record(self, path: Path | str | None) -> None:
-        """Begin to record what is shown to an MP4 file (frames with boxes and masks of their results); None finishes it."""
+    def record(
+        self, targets: Path | str | Sequence[Path | str] | None, look: LiveLook | None = None, *, whole: bool = False
+    ) -> None:
+        """Record what is shown, with the results of its frames, into files by their endings (records/export.py); None ends it.
+
+        `look`: how films are drawn. `whole`: the open video file instead, from its beginning (or in point) to its end, every
+        frame, however long it takes; touching the player ends that.
+        """
         with self._lock:
-            if path is None:
+            if targets is None:
                 self._recording.end()
             elif not self._closed:
-                self._recording.begin(str(path))
+                several = [targets] if isinstance(targets, (str, Path)) else targets
+                self._recording.begin(tuple(str(path) for path in several), look or LiveLook(), whole=whole)
 
     def drain(self) -> list[HostEvent]:
         """Everything since the last drain, in order, without waiting. At most one FrameArrived, at the end."""
@@ -251,6 +264,8 @@ class Host:
                 self._heard(kind, message)
             elif isinstance(message, Taken):
                 self._feed.returned(message.lease)
+                if kind == "recorder":
+                    self._recording.taken()
             elif kind == "recorder":
                 self._recording.heard(message)
             elif (held := self._river.heard(message)) is not None:
@@ -276,6 +291,8 @@ class Host:
                 self._children[kind].end(N_("did not stop"))
             if kind == "capture" and self._river.late(now):
                 self._children[kind].end(N_("did not stop"))
+            if kind == "capture":
+                self._recording.tick(now, looking=bool(self._rounds))
             self._look(kind)
 
     def child_news(self, event: EngineState | ChildLog) -> None:
@@ -330,7 +347,8 @@ class Host:
         for kind in {task.place for task in self._board.follows()}:
             self._look(kind)
         answered = [task.answered_at for task in self._board.follows() if task.answered_at is not None]
-        if not any(now - at < PREVIEW_AFTER_S for at in answered):
+        waits = self._recording.whole and bool(self._board.follows())
+        if not waits and not any(now - at < PREVIEW_AFTER_S for at in answered):
             self._show(held)
 
     def _show(self, held: Held) -> None:

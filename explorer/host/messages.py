@@ -123,13 +123,23 @@ class ChildLog:
 
 @dataclass(frozen=True)
 class RecordState:
-    """A recording began, ended or failed. `frames` written, `dropped` because the encoder was slower than the camera."""
+    """A recording began, goes on, ended or failed; exactly one "done" or "failed" ends it.
+
+    "recording" comes with the first frame and then about twice a second. `path`: the first of its files, `paths`: all.
+    `frames` written, `dropped` because the recorder was slower than the camera, `objects` written so far, `total`: frames of a
+    file that is recorded as a whole, 0 if unknown. `kept`: after a failure, files that are there nevertheless, with all frames
+    up to then.
+    """
 
     state: RecordPhase
     path: str
     frames: int = 0
     dropped: int = 0
     trouble: Trouble | None = None
+    paths: tuple[str, ...] = ()
+    objects: int = 0
+    total: int = 0
+    kept: tuple[str, ...] = ()
 
 
 HostEvent: TypeAlias = Answer | FrameArrived | SourceState | PeekSeen | EngineState | ChildLog | RecordState

@@ -1,24 +1,20 @@
-"""The recorder child: draws what was found into the frames and writes them to an MP4 file that appears when it is complete."""
+"""The recorder child: draws what was found into the frames and writes it to files that appear when they are complete."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
-
-import numpy as np
 
 from explorer.host.child import Link
-from explorer.host.messages import RecordState
+from explorer.host.messages import RecordPhase, RecordState
 from explorer.host.ring import Reader
-from explorer.host.wire import Beat, Quit, Ready, RecordEnd, RecordThis, RecordTo, Taken
+from explorer.host.wire import Beat, Quit, Ready, RecordEnd, RecordParts, RecordThis, RecordTo, Taken
+from explorer.picture.findings import Findings, check_ending
 from explorer.picture.opencv import cv2
-from explorer.picture.overlay import draw_records
-from explorer.picture.video import VideoWriter
 from explorer.records.errors import Trouble, trouble_of
-from explorer.records.frame import RGB
+from explorer.records.export import Place
 
 BEAT_S = 0.25
-NOMINAL_FPS = 30.0
+TELL_S = 0.5
 
 
 def main(link: Link) -> None:
@@ -40,14 +36,14 @@ def main(link: Link) -> None:
 
 
 class Recorder:
-    """One file at a time. Frames are as large as the first one; others are fitted in with dark bars."""
+    """One recording at a time, into one file or several. A film is as large as its first frame; others are fitted in."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._reader = Reader()
-        self._path = ""
-        self._writer: VideoWriter | None = None
-        self._began = 0.0
+        self._order: RecordTo | None = None
+        self._findings: Findings | None = None
+        self._began = self._said_at = 0.0
         self._dropped = 0
 
     def obey(self, message: object) -> None:
@@ -55,13 +51,14 @@ class Recorder:
         try:
             if isinstance(message, RecordTo):
                 self.end()
-                self._path, self._dropped = message.path, 0
+                self._order, self._dropped = message, 0
+                for path in message.paths:
+                    check_ending(path)
             elif isinstance(message, RecordThis):
                 self._add(message)
             elif isinstance(message, RecordEnd):
                 self.end()
         except Exception as error:
-            self._say("failed", trouble_of(error))
             self._abandon(error)
 
     def _add(self, order: RecordThis) -> None:
@@ -70,46 +67,47 @@ class Recorder:
             frame = self._reader.frame(slot.ring, slot.offset, slot.height, slot.width, slot.seq, slot.time, slot.source)
         finally:
             self._link.send(Taken(slot.lease))
-        if not self._path:
+        if self._order is None:
             return
         self._dropped = order.dropped
-        rgb = draw_records(frame.rgb, order.overlays)
-        if self._writer is None:
-            self._writer = VideoWriter(self._path, NOMINAL_FPS, (frame.width, frame.height)).__enter__()
-            self._began = order.shown_at
+        clock = frame.time if self._order.own_time else order.shown_at
+        if self._findings is None:
+            self._findings = Findings(self._order.paths, look=self._order.look)
+            self._began, self._said_at = clock, 0.0
+        findings = self._findings
+        at = Place(findings.frames, frame.time, frame.source, (frame.width, frame.height))
+        findings.write(frame.rgb, order.overlays, at, max(0.0, clock - self._began))
+        if findings.frames == 1:
+            self._link.send(RecordParts(findings.parts))
+        if time.monotonic() - self._said_at >= TELL_S:
+            self._said_at = time.monotonic()
             self._say("recording")
-        self._writer.write(fitted(rgb, self._writer.size), order.shown_at - self._began)
 
     def end(self) -> None:
-        """Finish the file, if there is one."""
-        writer, path = self._writer, self._path
-        self._writer, self._path = None, ""
-        if writer is not None:
-            writer.__exit__(None, None, None)
-            self._link.send(RecordState("done", path, writer.frames, self._dropped))
-        elif path:
-            self._link.send(RecordState("done", path, 0, self._dropped))
+        """Finish the files, if there are any."""
+        findings, order = self._findings, self._order
+        if order is None:
+            return
+        try:
+            if findings is not None:
+                findings.finish()
+        except Exception as error:
+            self._abandon(error)
+            return
+        self._say("done")
+        self._findings = self._order = None
 
     def _abandon(self, error: Exception) -> None:
-        writer, self._writer, self._path = self._writer, None, ""
-        if writer is not None:
-            writer.__exit__(type(error), error, error.__traceback__)
+        findings, order = self._findings, self._order
+        kept = findings.abandon(error) if findings is not None else ()
+        if order is not None:
+            self._say("failed", trouble_of(error), kept)
+        self._findings = self._order = None
 
-    def _say(self, state: Any, trouble: Trouble | None = None) -> None:
-        frames = self._writer.frames if self._writer is not None else 0
-        self._link.send(RecordState(state, self._path, frames, self._dropped, trouble))
-
-
-def fitted(rgb: RGB, size: tuple[int, int]) -> RGB:
-    """`rgb` scaled to fit `size` (width, height), centred on black."""
-    width, height = size
-    if rgb.shape[:2] == (height, width):
-        return rgb
-    scale = min(width / rgb.shape[1], height / rgb.shape[0])
-    small = cv2.resize(
-        rgb, (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))), interpolation=cv2.INTER_AREA
-    )
-    whole = np.zeros((height, width, 3), np.uint8)
-    top, left = (height - small.shape[0]) // 2, (width - small.shape[1]) // 2
-    whole[top : top + small.shape[0], left : left + small.shape[1]] = small
-    return whole
+    def _say(self, state: RecordPhase, trouble: Trouble | None = None, kept: tuple[str, ...] = ()) -> None:
+        findings, order = self._findings, self._order
+        assert order is not None
+        counts = (findings.frames, findings.objects) if findings is not None else (0, 0)
+        self._link.send(
+            RecordState(state, order.paths[0], counts[0], self._dropped, trouble, order.paths, counts[1], order.total, kept)
+        )

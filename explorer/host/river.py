@@ -32,6 +32,7 @@ class River:
         self._asked_at: float | None = None
         self._sent = 0  # the generation that the present child was told to open
         self._paused = False
+        self.info = SourceInfo()  # what is known of the source now
         self._refused: set[tuple[str, str]] = set()
         self._typed: set[str] = set()  # addresses a person asked for; no other stream is ever opened
         self._waits = False  # the device is still being let go by somebody else
@@ -119,6 +120,7 @@ class River:
         elif isinstance(message, SourceIs):
             if message.state.generation == self._generation:
                 self._asked_at = None
+                self.info = message.state.info
                 if message.state.state != "opening":  # that was said when it was asked for
                     self._say(message.state)
         elif isinstance(message, Closed) and message.generation == self._generation:

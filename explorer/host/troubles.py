@@ -60,3 +60,9 @@ def stream_asleep(name: str) -> Trouble:
     """A stream that nobody asked for by hand in this process, say of a restored session."""
     reason = N_("The network stream {name} is not opened by itself.")
     return Trouble("stream.asleep", reason, {"name": name}, N_("Open it again if you trust it."))
+
+
+def no_file_to_record() -> Trouble:
+    """The whole of a camera, a stream or a picture cannot be recorded."""
+    text = N_("Only a video file can be recorded from its beginning to its end.")
+    return Trouble("record.not-a-file", text, {}, N_("Open a video file, or record what is shown."), exit_code=2)

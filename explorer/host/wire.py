@@ -10,6 +10,7 @@ from explorer.jobs import Event
 from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
 from explorer.requests.base import Request
+from explorer.requests.live import LiveLook
 from explorer.requests.source import SourceRequest
 
 LOST = 75  # exit status of a child whose device cannot be used any more in that process (a sticky CUDA error)
@@ -211,14 +212,17 @@ class PeekIt:
 # ---- to the recorder child
 @dataclass(frozen=True)
 class RecordTo:
-    """Begin a recording."""
+    """Begin a recording into several files. `own_time`: films run as their source does, not as it was shown."""
 
-    path: str
+    paths: tuple[str, ...]
+    look: LiveLook = field(default_factory=LiveLook)
+    own_time: bool = False
+    total: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class RecordThis:
-    """One frame, the records to draw on it (Detections, Mask), and when it was shown (time.monotonic())."""
+    """One frame, the records to draw on it (Detections, Mask, TopK), and when it was shown (time.monotonic())."""
 
     slot: SlotRef
     shown_at: float
@@ -229,3 +233,11 @@ class RecordThis:
 @dataclass(frozen=True)
 class RecordEnd:
     """Finish the recording."""
+
+
+# ---- from the recorder child
+@dataclass(frozen=True)
+class RecordParts:
+    """(part file, final name) of what can be saved if this child dies."""
+
+    parts: tuple[tuple[str, str], ...]

@@ -145,6 +145,8 @@ class Film:
         if index == 0:
             self.rewind()
             return self.read()
+        if index == self.index + 1 and self.index >= 0:  # the next one needs no way back to a key frame
+            return self.read()
         start = self._stream.start_time or 0
         half = 0.5 / self.fps
         target = index / self.fps
