@@ -34,14 +34,15 @@ def survey(module: nn.Module, x_nchw: torch.Tensor, token: CancelToken | None = 
     Containers that only chain their children are left out: their output is their last child's. Whatever the network raises
     on the way is raised here.
     """
-    seen: dict[str, torch.Tensor | None] = {}
+    seen: dict[str, tuple[int, ...] | None] = {}  # shapes alone: the maps of a whole network need not stay at once
     calls: dict[str, int] = {}
     named = {name: layer for name, layer in module.named_modules() if name and not isinstance(layer, CONTAINERS)}
 
     def noting(name: str) -> Callable[..., None]:
         def note(_module: nn.Module, _inputs: Any, output: Any) -> None:
             calls[name] = calls.get(name, 0) + 1
-            seen[name] = first_tensor(output)
+            tensor = first_tensor(output)
+            seen[name] = None if tensor is None else tuple(tensor.shape)
 
         return note
 
@@ -51,24 +52,24 @@ def survey(module: nn.Module, x_nchw: torch.Tensor, token: CancelToken | None = 
         stack.enter_context(cancellable(module, token))
         stack.enter_context(torch.inference_mode())
         module(x_nchw)
-    layers = tuple(_tap(name, named[name], tensor) for name, tensor in seen.items() if tensor is not None)
+    layers = tuple(_tap(name, named[name], shape) for name, shape in seen.items() if shape is not None)
     return Survey(layers, _notes(named, seen, calls))
 
 
-def _tap(name: str, layer: nn.Module, output: torch.Tensor) -> TapInfo:
+def _tap(name: str, layer: nn.Module, shape: tuple[int, ...]) -> TapInfo:
     own = sum(parameter.numel() for parameter in layer.parameters(recurse=False))
     kernel = tuple(layer.weight.shape) if isinstance(layer, nn.Conv2d) else None
-    return TapInfo(name, type(layer).__name__, tuple(output.shape[1:]), own, kernel)
+    return TapInfo(name, type(layer).__name__, shape[1:], own, kernel)
 
 
-def _notes(named: dict[str, nn.Module], seen: dict[str, torch.Tensor | None], calls: dict[str, int]) -> tuple[str, ...]:
+def _notes(named: dict[str, nn.Module], seen: dict[str, tuple[int, ...] | None], calls: dict[str, int]) -> tuple[str, ...]:
     notes = []
     silent = [name for name in named if name not in seen]
     if silent:
         notes.append(
             tr("{count} layers did not run for a blank picture, {name} first.").format(count=len(silent), name=silent[0])
         )
-    opaque = [name for name, tensor in seen.items() if tensor is None]
+    opaque = [name for name, shape in seen.items() if shape is None]
     if opaque:
         notes.append(tr("{count} layers return no tensor, {name} first.").format(count=len(opaque), name=opaque[0]))
     often = [name for name, count in calls.items() if count > 1]

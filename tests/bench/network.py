@@ -1,4 +1,8 @@
-"""What looking costs: a tap on every layer, beside the plain forward pass and the copy of the one map that is shown."""
+"""What looking costs: a tap on every layer, beside the plain forward pass and the copy of the one map that is shown.
+
+The three take turns, as work does in use. Beside plain passes that follow each other at once, which find their weights in the
+cache, looking costs some hundredths more: what is left of it is memory, each map written where no earlier one lay.
+"""
 
 import statistics
 import time
@@ -13,7 +17,7 @@ from explorer.records.frame import Frame
 from explorer.requests.network import NetworkRequest
 
 NETWORKS = (("squeezenet1_1", None), ("efficientnet_lite0", None), ("resnet18", "random"))
-TURNS = 25
+TURNS = 50
 
 
 def in_turn(works, turns):
@@ -40,6 +44,7 @@ def lines():
             network.module(nchw)
         shown = max(got, key=lambda name: got[name].numel())  # the largest map: the dearest copy
         fresh = got[shown].clone()
+        got.clear()  # as in use: a pass begins with no maps of an earlier one held
 
         def plain(module=network.module, nchw=nchw):
             with torch.inference_mode():

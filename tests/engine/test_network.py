@@ -1,11 +1,14 @@
 """Networks nobody would publish: what can be seen is listed, the rest is explained, nothing unforeseen is raised."""
 
+import weakref
+
 import numpy as np
 import pytest
 import torch
 
 from explorer.engine.network import Network
 from explorer.engine.prepare import Recipe
+from explorer.engine.survey import survey
 from explorer.engine.taps import hook_count, taps
 from explorer.jobs import Cancelled, CancelToken
 from explorer.records.frame import Frame
@@ -106,3 +109,12 @@ def test_frame_goes_through(toys):
     network = wrap(toys, "NoConvolution")
     frame = Frame(np.zeros((30, 20, 3), np.uint8))
     assert network.forward(network.prepare(frame).nchw).shape == (1, 5)
+
+
+def test_the_warm_up_holds_no_maps():
+    kept = []
+    module = torch.nn.Sequential(*[torch.nn.Conv2d(3, 3, 1) for _ in range(3)])
+    module[0].register_forward_hook(lambda _m, _i, out: kept.append(weakref.ref(out)))
+    module[2].register_forward_hook(lambda *_: kept.append(kept[0]() is None))
+    assert len(survey(module, torch.zeros(1, 3, 4, 4)).layers) == 3
+    assert kept[1] is True  # the first map is gone when the third layer ends
