@@ -142,6 +142,7 @@ QFrame[kind="upright"] { background: $line; border: none; }
 QFrame[kind="card"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QLabel { background: transparent; }
 QLabel[kind="muted"] { color: $muted; }
+QLabel[kind="step"] { background: $accent; color: $on_accent; border-radius: ${g3}px; font-weight: 600; }
 QLabel[kind="bad"] { color: $bad; }
 QLabel[kind="title"] { font-size: ${title}px; font-weight: 600; }
 QLabel[kind="heading"] { font-size: ${base}px; font-weight: 600; color: $muted; }
