@@ -173,8 +173,10 @@ class CameraPage(QDialog):
     def open_page(self) -> None:
         """Show it, and look for cameras."""
         words.retranslate(self)
+        settings = self._desk.settings
         with QSignalBlocker(self.mirror):
-            self.mirror.setChecked(self._desk.settings.camera_mirror)
+            self.mirror.setChecked(settings.camera_mirror)
+        self._offer((), (int(settings.camera_width), int(settings.camera_height)), settings.camera_rate)
         self.show()
         self.raise_()
         self.activateWindow()
@@ -247,9 +249,8 @@ class CameraPage(QDialog):
         camera = self.camera
         if camera is None:
             return
-        settings = self._desk.settings
-        wanted = (int(settings.camera_width), int(settings.camera_height))
-        self._offer(camera.modes, wanted, settings.camera_rate)
+        request = self.request()
+        self._offer(camera.modes, (request.width, request.height), request.rate)
         self._asked()
 
     def _offer(self, modes: tuple[CameraMode, ...], wanted: tuple[int, int], rate: float) -> None:

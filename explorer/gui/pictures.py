@@ -30,6 +30,7 @@ from explorer.session import Session
 
 MODEL_FILES = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".weights", ".cfg", ".onnx")
 MOST_RECENT = 8
+MOST_FILES = 1000
 
 
 class Pictures(QObject):
@@ -120,6 +121,8 @@ class Pictures(QObject):
         """Files that were dropped, pasted, chosen or given on the command line."""
         if not paths:
             return
+        if len(paths) > 1 and self._open_several(paths):
+            return
         path = Path(paths[0])
         ending = path.suffix.lower()
         if path.is_dir():
@@ -132,6 +135,17 @@ class Pictures(QObject):
         elif not self._recipes.take(path):
             self._open(kind="file", path=str(path))
         self._remember(str(path))
+
+    def _open_several(self, paths: list[str]) -> bool:
+        """Stills among several files become a list to step through; whether there were two at least."""
+        stills = [path for path in paths if Path(path).suffix.lower() in STILLS][:MOST_FILES]
+        if len(stills) < 2 or any("\n" in path for path in stills):
+            return False
+        self._open(kind="files", path="\n".join(stills))
+        if len(stills) < len(paths):
+            text = tr("{count} of {all} files are pictures; the others were left out.")
+            self._desk.notify(text.format(count=len(stills), all=len(paths)), "info", key="several")
+        return True
 
     @Slot(str)
     def _recent(self, path: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Slot
 
 from explorer.gui.desk import Desk
-from explorer.gui.widgets.video_bar import next_speed
+from explorer.gui.widgets.video_bar import COUNTED, next_speed
 from explorer.gui.window import MainWindow
 from explorer.host.messages import SourceState
 from explorer.i18n import tr
@@ -15,7 +15,13 @@ from explorer.records.frame import Frame
 from explorer.requests.base import changed
 from explorer.session import Session
 
-PLAYED = ("video", "clip", "folder", "plugin")  # kinds that have a next picture; a file is one if it turns out to be a film
+PLAYED = (
+    "video",
+    "clip",
+    "files",
+    "folder",
+    "plugin",
+)  # kinds that have a next picture; a file is one if it turns out to be a film
 
 
 class Playing(QObject):
@@ -108,7 +114,7 @@ class Playing(QObject):
 
     def _points(self, start: float, end: float) -> None:
         info = self._desk.source.info if self._desk.source is not None else None
-        if self._can(self.playable and info is not None and info.seekable and self._desk.session.picture.kind != "folder"):
+        if self._can(self.playable and info is not None and info.seekable and self._desk.session.picture.kind not in COUNTED):
             self._tune(start=round(start, 3), end=round(end, 3))
         self.bar.show_request(self._desk.session.picture)
 

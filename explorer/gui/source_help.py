@@ -82,10 +82,7 @@ class SourceHelp(QObject):
         if state.state == "failed":
             self._say(why or tr("This picture cannot be shown."), "bad", picture.kind, detail)
         elif state.state == "no signal":
-            if state.seconds >= BRIEF_S:
-                silent = tr("{name} gives no picture for {seconds:.0f} s; the last one stays.")
-                said = silent.format(name=picture.label, seconds=state.seconds)
-                self._say(f"{said} {why}".strip(), "warn", picture.kind, detail)
+            self._silent(state, picture)
         elif state.state == "frozen":
             said = tr("The picture of {name} has not changed for {seconds:.0f} s.")
             self._say(said.format(name=picture.label, seconds=state.seconds), "warn", picture.kind, detail)
@@ -97,8 +94,23 @@ class SourceHelp(QObject):
         elif state.state == "opening":
             self._damaged = False
             self.bar.drop(KEY)
+        if state.state != "no signal":
+            self._attempt = 0
 
     _damaged = False
+    _attempt = 0
+
+    def _silent(self, state: SourceState, picture: SourceRequest) -> None:
+        """A camera or stream that is tried again and again: for how long, and how often."""
+        if state.trouble is not None:
+            self._attempt = int(state.trouble.values.get("attempt", 0) or 0)
+        if not self._attempt and state.seconds < BRIEF_S:
+            return
+        said = tr("{name} gives no picture for {seconds:.0f} s; the last one stays.")
+        said = said.format(name=picture.label, seconds=max(1.0, state.seconds))
+        if self._attempt:
+            said += " " + tr("Trying again ({attempt}).").format(attempt=self._attempt)
+        self._say(said, "warn", picture.kind, state.trouble.english() if state.trouble is not None else "")
 
     def _say(self, text: str, level: str, kind: str, detail: str = "") -> None:
         self._damaged = detail.startswith("video.damaged")

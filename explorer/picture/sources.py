@@ -16,7 +16,7 @@ from explorer.picture.clip import FPS as CLIP_FPS
 from explorer.picture.clip import Clip
 from explorer.picture.film import Film
 from explorer.picture.foreign import Foreign
-from explorer.picture.listing import ENDINGS, stills_in
+from explorer.picture.listing import ENDINGS, natural, stills_in
 from explorer.picture.played import Played
 from explorer.picture.recognise import HEAD_BYTES, STILLS, VIDEOS, kind_of
 from explorer.picture.stills import read_rgb
@@ -204,6 +204,13 @@ def _folder(request: SourceRequest) -> Source:
     return Pictures(stills_in(folder), folder.name or str(folder))
 
 
+def _files(request: SourceRequest) -> Source:
+    paths = sorted((Path(line) for line in request.path.split("\n") if line), key=lambda path: natural(path.name))
+    if not paths:
+        raise MediaError(Trouble("picture.none", N_("There is no picture to look at.")))
+    return Pictures(paths, f"{paths[0].name} +{len(paths) - 1}")
+
+
 def _sample(request: SourceRequest) -> Source:
     return Pictures([sample_path(request.path)], request.path)
 
@@ -271,6 +278,7 @@ def _sized(info: SourceInfo, rgb: RGB) -> SourceInfo:
 _FACTORIES: dict[str, Factory] = {
     "sample": _sample,
     "file": _file,
+    "files": _files,
     "folder": _folder,
     "video": lambda request: Video(Path(request.path)),
     "clip": _clip,

@@ -10,7 +10,7 @@ from pydantic import field_serializer
 from explorer.i18n import N_
 from explorer.requests.base import Place, Request, parameter
 
-SourceKind = Literal["sample", "file", "folder", "video", "camera", "clip", "stream", "plugin"]
+SourceKind = Literal["sample", "file", "files", "folder", "video", "camera", "clip", "stream", "plugin"]
 SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "tcp", "srt")  # of a stream's address
 SIZES = ((1280, 720), (640, 480), (1920, 1080), (320, 240), (0, 0))  # offered for a camera; 0: as it likes
 RATES = (0.0, 15.0, 30.0, 60.0)
@@ -20,7 +20,7 @@ _SECRETS = ("pass", "pwd", "pw", "token", "key", "auth", "secret", "sig", "user"
 class SourceRequest(Request):
     """Open a source in the capture child. One Picture strip feeds every panel.
 
-    `kind`: "sample" (a name of assets/samples), "file" (a still), "folder", "video", "camera" (`index`), "clip" (the
+    `kind`: "sample" (a name of assets/samples), "file" (a still), "files" (several stills, a path a line), "folder", "video", "camera" (`index`), "clip" (the
     bundled clip), "stream" (`path` is a network address that a person typed for "Open stream"), "plugin" (a source that a
     plugin adds: `path` is its name, or "name:argument"). Everywhere but in a stream network addresses and FFmpeg protocols
     are refused (reliability.md row 9). As JSON, in logs and in its own text a stream's address is without name, password

@@ -1,9 +1,11 @@
 """The child of `real_window`: the whole program in a window on an X server, driven by one function of a drive file.
 
 `python driver.py DRIVE.py FUNCTION OUT [THEME LANGUAGE WIDTH HEIGHT]` calls FUNCTION(app) with an `App` once the window stands,
-its network is loaded and its picture is there. Exit code 0 if it returned; `OUT/facts.json` holds what it put into `app.facts`.
+its network is loaded and its picture is there. `SPECS` of the drive file replaces what runs in a child (fake cameras).
+Exit code 0 if it returned; `OUT/facts.json` holds what it put into `app.facts`.
 """
 
+import functools
 import importlib.util
 import json
 import sys
@@ -17,6 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.gui import app as gui_app
+from explorer.host.host import Host
 
 PATIENCE_S = 60.0
 
@@ -116,7 +119,8 @@ def main():
     application = gui_app.application()
     assert application is not None and QGuiApplication.platformName() == "xcb", QGuiApplication.platformName()
     wishes = gui_app.Wishes(theme=theme, language=language, size=(int(width), int(height)))
-    program, clean = gui_app.build(application, wishes)
+    specs = getattr(module, "SPECS", None)
+    program, clean = gui_app.build(application, wishes, functools.partial(Host, specs=specs) if specs else None)
     end = {"code": 1}
 
     def begin():

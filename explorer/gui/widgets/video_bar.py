@@ -19,6 +19,7 @@ from explorer.requests.source import SourceRequest
 SPEEDS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # the steps of the keys; any other can be typed
 MOST_FRAMES = 10_000_000  # a damaged file may say that it has 2 ** 62
 LONGEST_S = 1e7
+COUNTED = ("folder", "files")  # pictures have a number there, not a time
 
 
 class SpeedBox(QDoubleSpinBox):
@@ -120,7 +121,7 @@ class VideoBar(QWidget):
         self._mark()
 
     def show_info(self, info: SourceInfo) -> None:
-        """What it is. Absurd lengths (a damaged file's) are no length: then there is no slider, the clock runs."""
+        """What it is now. Absurd lengths (a damaged file's) are no length: then there is no slider, the clock runs."""
         self._info = info
         known = 1 < info.frames <= MOST_FRAMES and 0 < self._seconds(info.frames) < LONGEST_S
         with QSignalBlocker(self.seek):
@@ -129,11 +130,11 @@ class VideoBar(QWidget):
         self.seek.setVisible(known and info.seekable)
         for widget in (self.back, self.start, self.end):
             widget.setVisible(known and info.seekable)
-        timed = known and info.seekable and self._request.kind != "folder"
+        timed = known and info.seekable and self._request.kind not in COUNTED
         self.start.setVisible(timed)
         self.end.setVisible(timed)
         self._mark()
-        self.show_position(self._index)
+        self.show_position(min(self._index, self.seek.maximum()) if known else self._index)
 
     def show_paused(self, on: bool) -> None:
         """Whether it is held."""
@@ -143,7 +144,7 @@ class VideoBar(QWidget):
         """The picture that is shown; the slider follows unless it is held."""
         self._index = index
         last = self.seek.maximum()
-        if self._request.kind == "folder":
+        if self._request.kind in COUNTED:
             self.time.setText(tr("{number} of {count}").format(number=index + 1, count=last + 1))
         elif last:
             self.time.setText(f"{clock(self._seconds(index))} / {clock(self._seconds(last + 1))}")
