@@ -14,13 +14,11 @@ import zlib
 import numpy as np
 
 from explorer.host.process import ChildSpec
-from explorer.picture.camera import open_stream
 from explorer.picture.opencv import cv2
 
 GOOD, UNPLUGGED, RAISES, BLOCKS, ODD, FROZEN, FAST, ABSENT, SILENT, CRASHES, NO_RATE, RESIZED = range(12)
 DARK, OBLIGING, ALONE, STALLS, DEAF, LECTURE, LOOSE = range(12, 19)
 FAKE = ChildSpec("explorer.host.capture_child:main", {"opener": "fixtures_media:fake_camera", "frozen_s": 0.5})
-STREAM = "EXPLORER_TEST_STREAM"
 DEVICE = "EXPLORER_TEST_DEVICE"  # the file that stands for a camera which only one process may hold
 LECTURE_SIZE, LECTURE_FPS = (1280, 720), 30.0
 LOOSE_S = 6.0  # how long a loose plug holds
@@ -104,7 +102,7 @@ class FakeCapture:
         if script == STALLS and number > 10 and self.life == 1:  # hangs, then gives up; absent for a while; then well again
             time.sleep(2.5)
             return False, None
-        if script == STALLS and self.life in (2, 3):
+        if script == STALLS and self.life == 2:
             raise cv2.error("planted")
         if script == CRASHES and number > 10:
             ctypes.string_at(0)
@@ -159,18 +157,16 @@ def fake_camera(index):
     return FakeCapture(index)
 
 
-def stream_camera(index):
-    return open_stream(os.environ[STREAM])
-
-
 class MjpegServer:
-    """A loopback server of motion JPEG. `mode`: good, stalls, closes, half (of a frame, then closes), mute (never answers)."""
+    """A loopback server of motion JPEG. `mode`: good, stalls, closes, half (of a frame, then closes), mute (never answers),
+    guarded (wants a name and a password, then closes)."""
 
     def __init__(self, mode, frames=20):
         self.mode = mode
         self.frames = frames
         self.stop = threading.Event()
         self.connections = 0
+        self.heard = b""
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.socket.settimeout(0.1)
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/video.mjpg"
@@ -202,7 +198,11 @@ class MjpegServer:
             self._speak(connection)
 
     def _speak(self, connection):
-        connection.recv(4096)
+        request = connection.recv(4096)
+        self.heard += request
+        if self.mode == "guarded" and b"Authorization:" not in request:
+            connection.sendall(b'HTTP/1.0 401 No\r\nWWW-Authenticate: Basic realm="cam"\r\nContent-Length: 0\r\n\r\n')
+            return
         if self.mode == "mute":
             self.stop.wait()
             return
@@ -214,7 +214,7 @@ class MjpegServer:
                 self.stop.wait()
                 return
             jpeg = cv2.imencode(".jpg", np.full((48, 64, 3), number * 7 % 256, np.uint8))[1].tobytes()
-            if number == self.frames and self.mode == "closes":
+            if number == self.frames and self.mode in ("closes", "guarded"):
                 return
             if number == self.frames and self.mode == "half":
                 jpeg = jpeg[: len(jpeg) // 2]

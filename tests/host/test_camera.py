@@ -6,12 +6,11 @@ import time
 
 import psutil
 import pytest
-from fixtures_faulty import FAULTY, LookRequest
+from fixtures_faulty import LookRequest
 from fixtures_media import (
     ABSENT,
     BLOCKS,
     CRASHES,
-    FAKE,
     FAST,
     FROZEN,
     GOOD,
@@ -20,14 +19,11 @@ from fixtures_media import (
     RAISES,
     RESIZED,
     SILENT,
-    STREAM,
     UNPLUGGED,
-    MjpegServer,
     stamp_of,
 )
 
 from explorer.host.messages import Answer, EngineState, FrameArrived, SourceState
-from explorer.host.process import ChildSpec
 from explorer.jobs import Result
 from explorer.requests.source import SourceRequest
 
@@ -237,26 +233,6 @@ def test_a_follow_that_fails_three_times_ends(desk):
     desk.wait(0.5)
     assert len(desk.of(Answer)) == count <= 3
     assert len(desk.of(FrameArrived)) > 5
-
-
-@pytest.mark.parametrize("mode", ["stalls", "closes", "half", "mute"])
-def test_a_network_stream_that_stops_is_seen_and_retried(make_desk, mode):
-    with MjpegServer(mode) as server:
-        spec = ChildSpec(FAKE.target, {"opener": "fixtures_media:stream_camera"}, {STREAM: server.url})
-        desk = make_desk({"capture": spec, "engine": FAULTY})
-        began = time.monotonic()
-        desk.host.open_source(camera(0))
-        if mode == "mute":
-            assert desk.source("failed", 10.0).trouble.code == "camera.absent"
-            assert time.monotonic() - began < 8
-            return
-        desk.frame()
-        desk.source("no signal", 10.0)
-        retried = desk.until(lambda e: isinstance(e, FrameArrived), 15.0)
-        assert server.connections >= 2 and retried.frame.seq > 3
-        seqs = [event.frame.seq for event in desk.of(FrameArrived)]
-        assert seqs == sorted(set(seqs))
-        desk.host.close()
 
 
 def test_shared_memory_that_is_too_small_refuses_the_picture(desk, monkeypatch):

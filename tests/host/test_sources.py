@@ -214,9 +214,14 @@ def switch(desk, film, number, seed):
             desk.host.open_source(chosen)
         if rng.random() < 0.3:
             desk.host.pause_source(rng.random() < 0.5)
+        if rng.random() < 0.2:
+            desk.host.peek(SourceRequest(kind="camera", index=rng.choice([GOOD, FAST])))
+        elif rng.random() < 0.2:
+            desk.host.end_peek()
         if rng.random() < 0.3:
             desk.host.follow(rng.choice("ab"), LookRequest() if rng.random() < 0.7 else None)
         desk.wait(rng.choice([0.0, 0.0, 0.005, 0.05]))
+    desk.host.end_peek()
     generation = desk.host.open_source(SourceRequest(path="chelsea"))
     desk.until(lambda e: isinstance(e, SourceState) and e.state == "ended" and e.generation == generation)
     desk.wait(0.3)
