@@ -130,6 +130,6 @@ def _tell(record: XrayRecord) -> None:
             place = tr("scale {scale}, row {row}, column {column}").format(scale=scale, row=row, column=column)
             out.text(f"   {place} · {table.title.text()}")
             for term in table.lines:
-                out.text(f"   {term.symbol:>6} = {term.formula} = {term.filled} = {term.value:.6g} {tr(term.unit)}".rstrip())
+                out.text(f"   {term.symbol:>6} = {term.formula} = {term.filled} = {term.value:.6g} {term.unit}".rstrip())
     for note in record.notes:
         say(note.text())

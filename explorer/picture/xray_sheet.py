@@ -203,7 +203,7 @@ def _terms(stage: TermsStage, record: XrayRecord, frame: RGB) -> RGB:
         if term.group != group:
             group = term.group
             lines.append((tr(group), True))
-        lines.append((f"{term.symbol} = {term.formula} = {term.filled} = {term.value:.5g} {tr(term.unit)}", False))
+        lines.append((f"{term.symbol} = {term.formula} = {term.filled} = {term.value:.5g} {term.unit}", False))
     wide = round(max(ink.text_width(words, 14, bold=bold) for words, bold in lines)) + 10
     text = np.full((max(SIDE, 30 + 24 * len(lines)), wide, 3), GROUND, np.uint8)
     ink.text(text, table.title.text(), 0, 18, TEXT, 16, bold=True)

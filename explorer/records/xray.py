@@ -227,7 +227,7 @@ class GridStage(Stage):
 class Term:
     """One line of a calculation: `symbol` = `formula` = `filled` = `value` `unit`. `says`: what it is.
 
-    `group`: an English message key, the heading it stands under. In symbols and formulas `_x` is an index, `^{...}` a power.
+    `group`: an English message key, the heading it stands under; `unit`: "px" or "". In symbols and formulas `_x` is an index, `^{...}` a power.
     """
 
     group: str

@@ -13,7 +13,7 @@ class XrayRequest(DetectRequest):
     """Follow one picture through a detector, from pixels to boxes. Result: XrayRecord, in torch float32.
 
     Everything but the network acts on the last pass over the same frame. What is followed: `object`, a row of the result, if
-    given; else `cell`; else the best object, the best candidate, or the cell that says most.
+    given; else the object nearest to `box`; else `cell`; else the best object, the best candidate, or the cell that says most.
     """
 
     job: ClassVar[str] = "explorer.vision.xray:xray"
@@ -25,6 +25,12 @@ class XrayRequest(DetectRequest):
     )
     object: int | None = parameter(
         None, N_("Object"), N_("The object to follow, best first, counted from 0."), ge=0, le=999, step=1, hidden=True
+    )
+    box: tuple[float, float, float, float] | None = parameter(
+        None,
+        N_("Box"),
+        N_("Follow the object that overlaps this box most: left, top, right, bottom in frame pixels."),
+        hidden=True,
     )
     class_index: int | None = parameter(
         None,

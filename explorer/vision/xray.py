@@ -21,7 +21,7 @@ from explorer.records.vision import Detections
 from explorer.records.xray import Cell, GridStage, Stage, XrayRecord
 from explorer.requests.base import changed
 from explorer.vision import memo
-from explorer.vision.boxes import Rule
+from explorer.vision.boxes import Rule, iou_matrix
 from explorer.vision.detect import agreement, read
 from explorer.vision.look import Raw, Stopwatch, forward, frame_of, network_for
 from explorer.vision.reading import candidates_of, labels_for, own_reader
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from explorer.requests.xray import XrayRequest
     from explorer.zoo.darknet import Head
     from explorer.zoo.reading import Candidates
+
+SAME_OBJECT = 0.3  # of a box that another runtime or threshold found
 
 
 def xray(request: XrayRequest, work: Work) -> Iterator[Step]:
@@ -179,6 +181,9 @@ class Stages:
             said = N_("There is no object {number}: {count} were found.")
             self._notes.append(Said(said, {"number": str(at + 1), "count": str(len(rows))}))
             at = None
+        if at is None and request.box is not None and len(rows):
+            overlap = iou_matrix(np.array([request.box], np.float32), self.result.detections.xyxy)[0]
+            at = int(overlap.argmax()) if overlap.max() >= SAME_OBJECT else None
         if at is None and request.cell is not None and cells is not None:
             candidate = _first(np.flatnonzero((cells == np.array(request.cell)).all(1)))
             return request.cell, candidate, None if candidate is None else _first(np.flatnonzero(rows == candidate))

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from explorer.engine.prepare import Geometry
 
 CLASSES_TOLD = 5
-PX, FRAME_PX = N_("px of the input"), N_("px of the frame")
+PX = "px"
 CUT_LEFT, CUT_TOP = N_("left edge; {whole}, cut at the frame's border"), N_("top edge; {whole}, cut at the frame's border")
 CUT_RIGHT = N_("right edge; {whole}, cut at the frame's border")
 CUT_BOTTOM = N_("bottom edge; {whole}, cut at the frame's border")
-WHERE, HOW_LARGE, HOW_SURE, BACK = N_("Where"), N_("How large"), N_("How sure"), N_("Back in the frame")
+WHERE, HOW_LARGE = N_("Where, in the input's pixels"), N_("How large, in the input's pixels")
+HOW_SURE, BACK = N_("How sure"), N_("Back in the frame, in its pixels")
 
 
 def terms_of(grid: Grid, cell: Cell, labels: tuple[str, ...], geometry: Geometry) -> Terms:
@@ -144,5 +145,5 @@ def _frame_lines(v: dict[str, float], geometry: Geometry, frame: npt.NDArray[np.
         filled = f"({digits(v[name])} − {_inner(offsets[at % 2])}) / {digits(scales[at % 2])}"
         formula = f"({name[0]}_{name[1]} − o_{axis}) / f_{axis}"
         says = Said(said if abs(whole - float(frame[at])) < 0.01 else cut, {"whole": digits(whole)})
-        lines.append(Term(BACK, f"{name[0].upper()}_{name[1]}", formula, filled, float(frame[at]), FRAME_PX, says))
+        lines.append(Term(BACK, f"{name[0].upper()}_{name[1]}", formula, filled, float(frame[at]), PX, says))
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QContextMenuEvent, QImage
@@ -18,6 +18,7 @@ from explorer.gui.panels import xray_saving as saving
 from explorer.gui.panels.filters_saving import save_picture
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.panels.xray_controls import Controls, looks_for
+from explorer.gui.panels.xray_following import Following
 from explorer.gui.panels.xray_pages import StagePage, make_page
 from explorer.gui.panels.xray_paint import Look, grid_of
 from explorer.gui.panels.xray_rail import StageRail
@@ -30,14 +31,13 @@ from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.jobs import CancelledJob, Event, Failed, Result
 from explorer.records.frame import Frame
-from explorer.records.xray import CandidatesStage, Cell, Stage, XrayRecord
+from explorer.records.xray import Stage, XrayRecord
 from explorer.requests.base import changed
 from explorer.requests.xray import XrayRequest
 from explorer.session import Session
 
 XRAY = "xray"
 PACE_S = 0.5  # a moving picture that is followed is looked through twice a second at most
-NOTHING: dict[str, Any] = {"cell": None, "object": None, "class_index": None}
 
 
 class XrayPanel(Panel):
@@ -56,19 +56,20 @@ class XrayPanel(Panel):
         self._looks: dict[str, Look] = {}
         self._pages: dict[str, StagePage | None] = {}
         self._form = Form(XrayRequest, desk, "xray", without=("only", "exact"))
+        self.follow = Following(desk, lambda: self.record)
         self.rail, self.controls, self.view, self.side = StageRail(), Controls(), XrayView(), Side()
         self._build()
         self.rail.chosen.connect(self.go_to)
         self.controls.look_changed.connect(self._look_changed)
         self.controls.anchor_chosen.connect(self._anchor_chosen)
-        self.controls.class_chosen.connect(self.show_class)
+        self.controls.class_chosen.connect(self._class_chosen)
         self.view.cell_chosen.connect(self._cell_clicked)
-        self.view.candidate_chosen.connect(self.follow_candidate)
-        self.view.object_chosen.connect(self.follow_object)
+        self.view.candidate_chosen.connect(self.follow.candidate)
+        self.view.object_chosen.connect(self.follow.object)
         self.view.map_chosen.connect(self._map_chosen)
         self.view.told.connect(self.said.setText)
-        self.side.tree.chosen.connect(self.follow_object)
-        self.side.tree.candidate.connect(self.follow_candidate)
+        self.side.tree.chosen.connect(self.follow.object)
+        self.side.tree.candidate.connect(self.follow.candidate)
         self.side.linked.connect(self._linked)
         desk.session_changed.connect(self._session_changed)
         desk.frozen_changed.connect(self._frozen)
@@ -164,7 +165,7 @@ class XrayPanel(Panel):
         elif isinstance(event, Failed):
             self._busy = False
             if event.trouble.code in ("xray.cell", "xray.class"):  # of another network
-                self._set(**NOTHING)
+                self.follow.nothing()
                 return
             self.record = None
             self.view.set_empty_text(trouble_text(event.trouble))
@@ -182,8 +183,7 @@ class XrayPanel(Panel):
     def _session_changed(self, new: Session, old: Session) -> None:
         if new.picture != old.picture or new.xray.model != old.xray.model:
             self._asked = None if new.picture != old.picture else self._asked
-            if any(getattr(new.xray, name) is not None for name in NOTHING):
-                self._set(**NOTHING)
+            if self.follow.nothing():
                 return
         if changed(new.xray, stage="") != changed(old.xray, stage="") or new.surgery != old.surgery:
             self._stale = True
@@ -191,9 +191,6 @@ class XrayPanel(Panel):
                 self.ask(self._asked)
         elif new.xray != old.xray:
             self._show()
-
-    def _set(self, **fields: Any) -> None:
-        self.desk.change(undoable=False, xray=changed(self.desk.session.xray, **fields))
 
     def _live_toggled(self, on: bool) -> None:
         if on and self.desk.frame is not None and self.active:
@@ -225,35 +222,11 @@ class XrayPanel(Panel):
 
     def go_to(self, name: str) -> None:
         """Show a stage."""
-        self._set(stage=name)
+        self.follow.set(stage=name)
         self.rail.mark(name)
 
-    def follow_object(self, number: int) -> None:
-        """Follow an object through all stages."""
-        self._set(object=number, cell=None, class_index=None)
-
-    def follow_cell(self, cell: Cell) -> None:
-        """Follow what a cell says."""
-        self._set(cell=cell, object=None)
-
-    def follow_candidate(self, row: int) -> None:
-        """Follow a candidate: the cell that said it; without cells, the object that it became."""
-        boxes = self.record.first(CandidatesStage) if self.record is not None else None
-        if boxes is None or self.record is None or not 0 <= row < len(boxes):
-            return
-        cells = boxes.link("grid")
-        if cells is not None:
-            scale, at_row, column, anchor = cells[row].tolist()
-            self._set(cell=(scale, at_row, column, anchor), object=None, class_index=None)
-            return
-        result = self.record.stage("result")
-        rows = result.link("candidates") if result is not None else None
-        if rows is not None and row in rows.tolist():
-            self.follow_object(rows.tolist().index(row))
-
-    def show_class(self, index: int) -> None:
-        """Show the maps of a class."""
-        self._set(class_index=index)
+    def _class_chosen(self, index: int) -> None:
+        self.follow.set(class_index=index)
 
     def _cell_clicked(self, scale: int, row: int, column: int) -> None:
         """The anchor that the picture shows, or the one that says most there."""
@@ -262,7 +235,7 @@ class XrayPanel(Panel):
             return
         stage = self.stage
         own = stage is not None and stage.name in ("objectness", "classes")
-        self.follow_cell((scale, row, column, self.look.map if own else grid.best_anchor(row, column)))
+        self.follow.cell((scale, row, column, self.look.map if own else grid.best_anchor(row, column)))
 
     def _anchor_chosen(self, anchor: int) -> None:
         record = self.record
@@ -272,7 +245,7 @@ class XrayPanel(Panel):
         if self.look.scale != scale and self.stage is not None and self.stage.name != "decode":
             self._look_changed(replace(self.look, map=anchor))  # another scale than the followed one is only looked at
             return
-        self.follow_cell((*record.cell[:3], anchor))
+        self.follow.cell((*record.cell[:3], anchor))
 
     def _look_changed(self, look: Look) -> None:
         stage = self.stage
@@ -286,12 +259,11 @@ class XrayPanel(Panel):
     @Slot(str, object)
     def _linked(self, kind: str, numbers: tuple[int, ...]) -> None:
         if kind == "cell" and len(numbers) == 4:
-            self.follow_cell((numbers[0], numbers[1], numbers[2], numbers[3]))
+            self.follow.cell((numbers[0], numbers[1], numbers[2], numbers[3]))
         elif kind == "candidate":
-            self.follow_candidate(numbers[0])
+            self.follow.candidate(numbers[0])
         elif kind == "class":
-            self.show_class(numbers[0])
-            self.go_to("classes")
+            self.follow.set(class_index=numbers[0], stage="classes")
         elif kind == "map":
             self._map_chosen(numbers[0])
 
@@ -318,7 +290,7 @@ class XrayPanel(Panel):
             page = make_page(stage.name, self.desk)
             self._pages[stage.name] = page
             if page is not None:
-                page.followed.connect(self.follow_candidate)
+                page.followed.connect(self.follow.candidate)
                 self.stack.addWidget(page)
         return self._pages[stage.name]
 
@@ -353,38 +325,14 @@ class XrayPanel(Panel):
         return [
             Key("Right", N_("The next stage"), lambda: self.rail.step(1)),
             Key("Left", N_("The stage before"), lambda: self.rail.step(-1)),
-            Key("N", N_("Follow the next object"), self.next_object),
-            Key("A", N_("The next anchor of the followed cell"), self.next_anchor),
-            Key("Shift+Left", N_("Follow the cell to the left"), lambda: self.move_cell(0, -1)),
-            Key("Shift+Right", N_("Follow the cell to the right"), lambda: self.move_cell(0, 1)),
-            Key("Shift+Up", N_("Follow the cell above"), lambda: self.move_cell(-1, 0)),
-            Key("Shift+Down", N_("Follow the cell below"), lambda: self.move_cell(1, 0)),
+            Key("N", N_("Follow the next object"), self.follow.next_object),
+            Key("A", N_("The next anchor of the followed cell"), self.follow.next_anchor),
+            Key("Shift+Left", N_("Follow the cell to the left"), self.follow.left),
+            Key("Shift+Right", N_("Follow the cell to the right"), self.follow.right),
+            Key("Shift+Up", N_("Follow the cell above"), self.follow.up),
+            Key("Shift+Down", N_("Follow the cell below"), self.follow.down),
             Key("L", N_("Follow the moving picture, or stop that"), self.live.toggle),
         ]
-
-    def next_object(self) -> None:
-        """Follow the next object of the result, from the last on the first."""
-        result = self.record.stage("result") if self.record is not None else None
-        rows = result.link("candidates") if result is not None else None
-        if rows is not None and len(rows) and self.record is not None:
-            now = self.record.object
-            self.follow_object(0 if now is None else (now + 1) % len(rows))
-
-    def next_anchor(self) -> None:
-        """The next anchor of the followed cell."""
-        cell = self.record.cell if self.record is not None else None
-        grid = grid_of(self.record, cell[0]) if self.record is not None and cell is not None else None
-        if grid is not None and cell is not None:
-            self.follow_cell((*cell[:3], (cell[3] + 1) % len(grid.anchors)))
-
-    def move_cell(self, down: int, across: int) -> None:
-        """Follow a neighbour of the followed cell."""
-        cell = self.record.cell if self.record is not None else None
-        grid = grid_of(self.record, cell[0]) if self.record is not None and cell is not None else None
-        if grid is not None and cell is not None:
-            row, column = cell[1] + down, cell[2] + across
-            if 0 <= row < grid.rows and 0 <= column < grid.columns:
-                self.follow_cell((cell[0], row, column, cell[3]))
 
     def picture(self) -> QImage:
         """The stage over its picture."""

@@ -12,11 +12,11 @@ from explorer.gui.panels.xray_paint import Look, grid_of
 from explorer.i18n import N_, tr
 from explorer.records.xray import GridStage, MapsStage, Stage, TermsStage, XrayRecord
 
-CHANNEL_MODES = (("mean", N_("mean of all channels")), ("all", N_("all channels")), ("channel", N_("one channel")))
+CHANNEL_MODES = (("mean", N_("mean")), ("all", N_("all channels")), ("channel", N_("one channel")))
 CLASS_MODES = (
-    ("class", N_("probability of the class")),
-    ("score", N_("score: objectness × class")),
-    ("best", N_("best class of each cell")),
+    ("class", N_("probability")),
+    ("score", N_("score")),
+    ("best", N_("best class")),
 )
 
 
@@ -39,7 +39,7 @@ class Controls(QWidget):
         self._labels: dict[QWidget, QLabel] = {}
         for widget, text, tip in (
             (self.scale, N_("Scale"), N_("How finely the picture is cut: few cells for large things, many for small ones")),
-            (self.mode, N_("Show"), N_("What is drawn over the picture")),
+            (self.mode, N_("Show"), N_("What is drawn over the picture. Score: objectness times the probability of the class")),
             (self.channel, N_("Channel"), N_("Which map of this scale, counted from 0")),
             (self.anchor, N_("Anchor"), N_("Which of the boxes that a cell starts from")),
             (self.classes, N_("Class"), N_("Whose probability is drawn")),
@@ -53,9 +53,10 @@ class Controls(QWidget):
             self._labels[widget] = label
             line.addWidget(label)
             line.addWidget(widget)
-        for combo in (self.mode, self.classes):
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            combo.setMinimumContentsLength(12)
+        for combo in (self.scale, self.mode, self.anchor):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.classes.setMinimumContentsLength(9)
         line.addStretch(1)
         self.scale.activated.connect(self._scale)
         self.mode.activated.connect(self._mode)

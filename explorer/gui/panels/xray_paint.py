@@ -11,6 +11,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen, QTransform
 
 from explorer.gui import theme
+from explorer.gui.widgets.number_label import shown as number_text
 from explorer.picture.colour import CLASS_COLOURS, class_colour, ink_on, paint, to_index
 from explorer.picture.grid import grid_for, sheet_of
 from explorer.picture.heat import heat_rgba
@@ -67,13 +68,17 @@ def outline(
     painter.drawRect(shown)
 
 
-def tag(painter: QPainter, shown: QRectF, text: str, colour: Colour) -> None:
-    """A name on a plate at the upper left corner of a box in widget pixels, inside the view."""
+def tag(painter: QPainter, shown: QRectF, text: str, colour: Colour, taken: list[QRectF] | None = None) -> None:
+    """A name on a plate at the upper left corner of a box in widget pixels, inside the view, below plates that are `taken`."""
     metrics, pad, view = QFontMetricsF(painter.font()), theme.px(1), painter.viewport()
     plate = QRectF(0, 0, metrics.horizontalAdvance(text) + 2 * pad, metrics.height() + pad / 2)
     left = min(max(shown.left(), 0.0), max(0.0, view.width() - plate.width()))
     above = shown.top() - plate.height()
     plate.moveTopLeft(QPointF(left, above if above >= 0 else min(max(shown.top(), 0.0), view.height() - plate.height())))
+    if taken is not None:
+        while any(plate.intersects(other) for other in taken) and plate.bottom() + plate.height() < view.height():
+            plate.translate(0, plate.height() + 1)
+        taken.append(QRectF(plate))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(*colour))
     painter.drawRect(plate)
@@ -184,6 +189,27 @@ def paint_bad(painter: QPainter, to_widget: QTransform, values: F32, stride: flo
         rows, columns, stride = rows[:1], columns[:1], stride * max(values.shape)
     for row, column in zip(rows[:4000].tolist(), columns[:4000].tolist(), strict=True):
         painter.fillRect(to_widget.mapRect(QRectF(column * stride, row * stride, stride, stride)), brush)
+
+
+def paint_bar(painter: QPainter, low: float, high: float) -> None:
+    """The colours and what they mean, in the lower left corner."""
+    texts, metrics, pad = (number_text(low, 3), number_text(high, 3)), QFontMetricsF(painter.font()), theme.px(1.5)
+    wide, tall, view = theme.px(30), theme.px(2), painter.viewport()
+    sides = [metrics.horizontalAdvance(text) for text in texts]
+    plate = QRectF(pad, view.height() - metrics.height() - 2 * pad, sum(sides) + wide + 4 * pad, metrics.height() + pad)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour(theme.tokens().surface, 0.9))
+    painter.drawRoundedRect(plate, 4, 4)
+    ramp = paint(np.arange(256, dtype=np.uint8)[None], "magma")
+    image = QImage(ramp.data, 256, 1, 768, QImage.Format.Format_RGB888)
+    bar = QRectF(plate.left() + 2 * pad + sides[0], plate.center().y() - tall / 2, wide, tall)
+    painter.drawImage(bar, image)
+    painter.setPen(QColor(theme.tokens().text))
+    painter.drawText(
+        QRectF(plate.left() + pad, plate.top(), sides[0] + 1, plate.height()), Qt.AlignmentFlag.AlignVCenter, texts[0]
+    )
+    right = QRectF(bar.right() + pad, plate.top(), sides[1] + 1, plate.height())
+    painter.drawText(right, Qt.AlignmentFlag.AlignVCenter, texts[1])
 
 
 def paint_anchors(

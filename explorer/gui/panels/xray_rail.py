@@ -1,16 +1,18 @@
-"""The stages in their order as a row of numbered buttons; where there is no room only the chosen one says its name."""
+"""The stages in their order, as a row of buttons of one width: a number, below it the name while there is room for names."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from explorer.gui import theme
 from explorer.i18n import tr
 from explorer.records.xray import Stage
+
+SMALLEST = 0.8  # of the normal type: below that names are left out
 
 
 class StageRail(QWidget):
@@ -23,12 +25,10 @@ class StageRail(QWidget):
         self._names: list[str] = []
         self._titles: list[str] = []
         self.buttons: list[QToolButton] = []
-        self._arrows: list[QLabel] = []
         self._group = QButtonGroup(self)
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(0, 0, 0, 0)
         self._line.setSpacing(theme.px(0.5))
-        self._line.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_stages(self, stages: tuple[Stage, ...], now: str) -> None:
@@ -38,48 +38,51 @@ class StageRail(QWidget):
             self._rebuild(names)
         self._titles = [stage.title for stage in stages]
         for button, stage in zip(self.buttons, stages, strict=True):
-            button.setToolTip(stage.about.text() + ("" if stage.empty is None else f"\n{stage.empty.text()}"))
-            button.setAccessibleName(tr(stage.title))
+            title = tr(stage.title)
+            said = [title, stage.about.text(), "" if stage.empty is None else stage.empty.text()]
+            button.setToolTip("\n".join(filter(None, said)))
+            button.setAccessibleName(title)
+        self._fit()
         self.mark(now)
 
     def mark(self, name: str) -> None:
         """Show which stage is chosen."""
         if name in self._names:
             self.buttons[self._names.index(name)].setChecked(True)
-        self._fit()
+            self._fit()
 
     def _rebuild(self, names: list[str]) -> None:
-        for widget in (*self.buttons, *self._arrows):
+        for widget in self.buttons:
             self._line.removeWidget(widget)
             widget.deleteLater()
-        self._names, self.buttons, self._arrows = names, [], []
-        for at, name in enumerate(names):
-            if at:
-                arrow = QLabel("›")
-                arrow.setProperty("kind", "muted")
-                self._arrows.append(arrow)
-                self._line.insertWidget(self._line.count() - 1, arrow)
+        self._names, self.buttons = names, []
+        for name in names:
             button = QToolButton()
             button.setCheckable(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setMinimumWidth(theme.px(6))
             button.clicked.connect(partial(self.chosen.emit, name))
             self._group.addButton(button)
             self.buttons.append(button)
-            self._line.insertWidget(self._line.count() - 1, button)
+            self._line.addWidget(button)
 
     def _fit(self) -> None:
-        """All names if they fit, else numbers and the chosen name."""
-        texts = [f"{at + 1} {tr(title)}" for at, title in enumerate(self._titles)]
-        metrics = self.fontMetrics()
-        need = sum(metrics.horizontalAdvance(text) + theme.px(6.5) for text in texts) + len(texts) * theme.px(2.5)
-        for at, (button, text) in enumerate(zip(self.buttons, texts, strict=True)):
-            said = text if need <= self.width() or button.isChecked() else str(at + 1)
-            if button.text() != said:
+        """Names in normal type, in smaller type, or the chosen one's only: as large as there is room."""
+        if not self.buttons:
+            return
+        room = (self.width() - (len(self.buttons) - 1) * self._line.spacing()) / len(self.buttons) - theme.px(3)
+        longest = max(QFontMetrics(self.font()).horizontalAdvance(tr(title)) for title in self._titles)
+        scale = min(1.0, room / max(longest, 1))
+        font = QFont(self.font())
+        font.setPixelSize(round(self.fontInfo().pixelSize() * max(scale, SMALLEST)))
+        named = scale >= SMALLEST
+        for at, (button, title) in enumerate(zip(self.buttons, self._titles, strict=True)):
+            said = f"{at + 1}\n{tr(title)}" if named or button.isChecked() else f"{at + 1}\n"
+            if button.text() != said or button.font() != font:
+                button.setFont(font)
                 button.setText(said)
-
-    def retranslate(self) -> None:
-        """The language changed."""
-        self._fit()
+            button.setMaximumWidth(16_777_215 if named or button.isChecked() else theme.px(12))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """There may be room for names now."""
@@ -87,8 +90,12 @@ class StageRail(QWidget):
         self._fit()
 
     def sizeHint(self) -> QSize:
-        """One line; how wide is for the layout to say."""
-        return QSize(theme.px(80), super().sizeHint().height())
+        """Two lines; how wide is for the layout to say."""
+        return QSize(theme.px(80), max(super().sizeHint().height(), 2 * self.fontMetrics().height() + theme.px(2)))
+
+    def minimumSizeHint(self) -> QSize:
+        """It never asks for more room than there is."""
+        return QSize(theme.px(40), self.sizeHint().height())
 
     def step(self, by: int) -> None:
         """The next stage, or the one before."""

@@ -29,6 +29,8 @@ from explorer.records.xray import (
     XrayRecord,
 )
 
+MOST_TAGS = 12  # more names would hide what they name
+
 
 class XrayView(PictureView):
     """Click to follow: a cell in maps and grids, a box among boxes. `told`: what is under the cursor, in words."""
@@ -121,6 +123,8 @@ class XrayView(PictureView):
         painter.drawImage(where, self._heat)
         draw.paint_bad(painter, to_widget, self._values, scale.stride)
         self._paint_followed(painter, to_widget)
+        if self.look_at.mode != "best":
+            draw.paint_bar(painter, *draw.map_ends(stage, self._values, self.look_at))
 
     def _paint_followed(self, painter: QPainter, to_widget: QTransform) -> None:
         """The cell and the box that are followed, in every stage."""
@@ -201,14 +205,15 @@ class XrayView(PictureView):
             width = 3.0 if row == record.candidate else 2.0 if kept else 1.5
             draw.outline(painter, to_widget, boxes.xyxy[row], colour if kept else draw.GONE, width, dashed=not kept)
         painter.setOpacity(1.0)
-        for row in sorted(mine, reverse=True):
-            shown_ = to_widget.mapRect(draw.rect(boxes.xyxy[row]))
-            draw.tag(painter, shown_, f"{row + 1} · IoU {stage.overlap[row]:.2f}", draw.GONE)
+        taken: list[QRectF] = []
         if record.candidate is not None:
             row = record.candidate
             text = f"{row + 1} · {tr(boxes.label(row))} {percent(float(boxes.score[row]))}"
             colour = class_colour(int(boxes.class_index[row])) if stage.kept[row] else draw.GONE
-            draw.tag(painter, to_widget.mapRect(draw.rect(boxes.xyxy[row])), text, colour)
+            draw.tag(painter, to_widget.mapRect(draw.rect(boxes.xyxy[row])), text, colour, taken)
+        for row in sorted(mine)[:MOST_TAGS]:
+            shown_ = to_widget.mapRect(draw.rect(boxes.xyxy[row]))
+            draw.tag(painter, shown_, f"{row + 1} · IoU {stage.overlap[row]:.2f}", draw.GONE, taken)
 
     def _paint_boxes(self, painter: QPainter, to_widget: QTransform, stage: BoxesStage) -> None:
         found, chosen = stage.detections, self.record.object if self.record is not None else None
@@ -218,11 +223,12 @@ class XrayView(PictureView):
                 return
             way = QTransform(picture.scale[0], 0, 0, picture.scale[1], *picture.offset)
             to_widget = way * to_widget
+        taken: list[QRectF] = []
         for row in [*(at for at in reversed(range(len(found))) if at != chosen), *([chosen] if chosen is not None else [])]:
             colour = class_colour(int(found.class_index[row]))
             draw.outline(painter, to_widget, found.xyxy[row], colour, 3.0 if row == chosen else 2.0)
             name = f"{tr(found.label(row))} {percent(float(found.score[row]))}"
-            draw.tag(painter, to_widget.mapRect(draw.rect(found.xyxy[row])), name, colour)
+            draw.tag(painter, to_widget.mapRect(draw.rect(found.xyxy[row])), name, colour, taken)
 
     # -- mouse -------------------------------------------------------------------------------------------------------
     def cell_at(self, x: float, y: float) -> tuple[int, int, int] | None:

@@ -35,7 +35,7 @@ Row = tuple[str, str]
 def typeset(formula: str) -> str:
     """`b_x = p · e^{t_w}` with real indices and powers, as HTML."""
     text = escape(formula)
-    text = re.sub(r"\^\{([^}]*)\}", r"<sup>\1</sup>", text)
+    text = re.sub(r"\^\{([^}]*)\}", lambda found: f"<sup>{found[1].replace('_', '')}</sup>", text)
     return re.sub(r"_(\w)", r"<sub>\1</sub>", text)
 
 
@@ -156,6 +156,11 @@ def _at_cell(record: XrayRecord, stage: MapsStage, values: np.ndarray[tuple[int,
     return _table(rows)
 
 
+def fixed(value: float) -> str:
+    """Two decimals, a real minus sign: numbers under each other."""
+    return f"{value:.2f}".replace("-", "−") if abs(value) < 1e4 else shown(value, 3)
+
+
 def _chip(index: int) -> str:
     red, green, blue = class_colour(index)
     return f"<span style='color:#{red:02x}{green:02x}{blue:02x}'>■</span>"
@@ -188,7 +193,7 @@ def _raw(record: XrayRecord, grid: Grid) -> str:
     heads = ["", *(typeset(name) for name in ("t_x", "t_y", "t_w", "t_h", "t_o"))]
     rows: list[tuple[str, ...]] = [tuple(_muted(head) for head in heads)]
     for anchor in range(len(grid.anchors)):
-        numbers = [shown(float(value), 3) for value in grid.raw[anchor, :5, row, column]]
+        numbers = [fixed(float(value)) for value in grid.raw[anchor, :5, row, column]]
         rows.append((f"{_chip(anchor)} {_cell_link(record, anchor, str(anchor + 1))}", *numbers))
     said = tr("and {count} numbers for the classes, each").format(count=grid.raw.shape[1] - 5)
     return _table(rows) + f"<p>{_muted(escape(said))}</p>"
@@ -205,7 +210,7 @@ def _terms(record: XrayRecord, stage: TermsStage) -> str:
         if term.group != group:
             group = term.group
             lines.append(_heading(tr(group)))
-        value = f"<b>{shown(term.value, 5)}</b> {_muted(escape(tr(term.unit)))}"
+        value = f"<b>{shown(term.value, 5)}</b> {_muted(escape(term.unit))}"
         head = f"{typeset(term.symbol)} = {typeset(term.formula)} {_muted('· ' + escape(term.says.text()))}"
         lines.append(
             f"<p style='margin:3px 0 0 0'>{head}</p><p style='margin:0 0 0 14px'>= {typeset(term.filled)} = {value}</p>"
