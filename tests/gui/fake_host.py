@@ -67,8 +67,8 @@ class FakeHost:
     def close_source(self):
         self.asked.append(("close source",))
 
-    def record(self, path):
-        self.asked.append(("record", path))
+    def record(self, targets, look=None, *, whole=False):
+        self.asked.append(("record", targets) if targets is None else ("record", targets, look, whole))
 
     def use_language(self, language):
         self.language = language

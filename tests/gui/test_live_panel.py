@@ -19,6 +19,7 @@ from explorer.records.network import RunsOn, Timing
 from explorer.records.source import SourceInfo
 from explorer.records.vision import ClassScore, Detections, Mask, TopK
 from explorer.requests.base import changed
+from explorer.requests.live import LiveLook
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
 
 LABELS = ("person", "cup", "cat")
@@ -200,8 +201,9 @@ def test_no_camera_offers_the_clip(panel, desk, qtbot):
 
 def test_recording(panel, desk, qtbot, tmp_path, monkeypatch):
     monkeypatch.setattr("explorer.gui.panels.live_record.film_path", lambda: tmp_path / "films" / "a.mp4")
+    film = tmp_path / "films" / "a.mp4"
     qtbot.mouseClick(panel.recorder.button, Qt.MouseButton.LeftButton)
-    assert desk.host.asked[-1] == ("record", tmp_path / "films" / "a.mp4")
+    assert desk.host.asked[-1] == ("record", (film,), LiveLook(), False) and film.parent.is_dir()
     desk.host.say(RecordState("recording", "a.mp4", frames=7))
     qtbot.wait(1)
     assert panel.recorder.button.text() == "Recording 0:00" and panel.recorder.button.isChecked()
@@ -211,13 +213,39 @@ def test_recording(panel, desk, qtbot, tmp_path, monkeypatch):
     assert panel.recorder.button.text() == "Recording 1:05"
     panel.recorder.toggle()
     assert desk.host.asked[-1] == ("record", None)
-    desk.host.say(RecordState("done", "a.mp4", frames=9, dropped=2))
+    desk.host.say(RecordState("done", "a.mp4", frames=9, dropped=2, paths=("/f/a.mp4", "/f/a.csv")))
     qtbot.wait(1)
     assert panel.recorder.button.text() == "Record" and not panel.recorder.button.isChecked()
-    assert any("Film of 9 pictures" in notice.text for notice in desk.sink.take())
+    (notice,) = desk.sink.take()
+    assert "9 pictures recorded as a.mp4, a.csv (2 pictures" in notice.text and notice.actions[0][0] == "Open folder"
     desk.host.say(RecordState("done", "a.mp4", frames=0))
     qtbot.wait(1)
     assert [notice.level for notice in desk.sink.take()] == ["warn"]
+    trouble = Trouble("record.full", "The disk is full.")
+    desk.host.say(RecordState("failed", "a.mp4", frames=4, trouble=trouble, kept=("/f/a.jsonl",)))
+    qtbot.wait(1)
+    assert [notice.level for notice in desk.sink.take()] == ["bad", "info"]
+
+
+def test_kinds_of_recordings(panel, desk, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr("explorer.gui.panels.live_record.film_path", lambda: tmp_path / "a.mp4")
+    kinds = panel.recorder.kinds
+    kinds[".csv"].trigger()
+    kinds[".jsonl"].trigger()
+    kinds[".mp4"].trigger()
+    assert desk.session.live_look.record == (".jsonl", ".csv")
+    kinds[".csv"].trigger()
+    kinds[".jsonl"].trigger()  # the last one stays
+    assert desk.session.live_look.record == (".jsonl",) and kinds[".jsonl"].isChecked()
+    desk.change(picture=changed(desk.session.picture, kind="clip", path=""))
+    panel.recorder._tick()
+    panel.recorder.whole.trigger()
+    assert desk.host.asked[-1] == ("record", (tmp_path / "a.jsonl",), desk.session.live_look, True)
+    desk.host.say(RecordState("recording", "a.jsonl", frames=12, total=48))
+    qtbot.wait(1)
+    assert panel.recorder.button.text() == "Recording 12 of 48"
+    panel.recorder._tick()
+    assert not kinds[".csv"].isEnabled() and not panel.recorder.whole.isEnabled()
 
 
 def test_speaks_hungarian(panel, desk, qtbot):

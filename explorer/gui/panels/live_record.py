@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -39,39 +40,53 @@ class Recorder(QObject):
             words.say(action, title)
             action.triggered.connect(partial(self._choose, ending))
             self.kinds[ending] = action
+        menu.addSeparator()
+        self.whole = menu.addAction("")
+        words.say(self.whole, N_("Record the whole video file, every picture"))
+        self.whole.triggered.connect(self.record_whole)
         menu.aboutToShow.connect(self._tick)
         self.button.setMenu(menu)
         self._since = 0.0
+        self._news: RecordState | None = None
         self._show()
         desk.record_changed.connect(self._changed)
 
     @Slot()
     def toggle(self) -> None:
-        """Begin a film, or finish the one being made."""
+        """Begin to record what is shown, or finish."""
         if self.recording:
             self._desk.host.record(None)
             self.recording = False
         else:
-            paths = self._paths()
-            try:
-                paths[0].parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                self._desk.notify(
-                    tr("{path} could not be written: {reason}").format(path=paths[0], reason=error.strerror or error), "bad"
-                )
-            else:
-                self._desk.host.record(paths if len(paths) > 1 else paths[0])
-                self.recording, self._since = True, time.monotonic()
+            self._begin(whole=False)
         self._show()
+
+    @Slot()
+    def record_whole(self) -> None:
+        """Record the whole video file, every picture of it, however long that takes."""
+        if not self.recording:
+            self._begin(whole=True)
+        self._show()
+
+    def _begin(self, whole: bool) -> None:
+        paths = self._paths()
+        try:
+            paths[0].parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            text = tr("{path} could not be written: {reason}")
+            self._desk.notify(text.format(path=paths[0], reason=error.strerror or error), "bad")
+            return
+        self._desk.host.record(paths, self._desk.session.live_look, whole=whole)
+        self.recording, self._since, self._news = True, time.monotonic(), None
 
     def _paths(self) -> tuple[Path, ...]:
         """A file of each chosen kind, all with one name."""
         chosen = [ending for ending in ENDINGS if ending in self._desk.session.live_look.record] or [next(iter(ENDINGS))]
         return tuple(film_path().with_suffix(ending) for ending in chosen)
 
-    def _choose(self, ending: str, on: bool) -> None:
+    def _choose(self, ending: str, *_: object) -> None:
         """Write files of this kind too, or not; one kind is always left."""
-        look = self._desk.session.live_look
+        look, on = self._desk.session.live_look, self.kinds[ending].isChecked()
         kinds = tuple(kind for kind in ENDINGS if (on if kind == ending else kind in look.record))
         self._desk.change(live_look=changed(look, record=kinds or look.record))
         self._tick()
@@ -81,6 +96,7 @@ class Recorder(QObject):
         for ending, action in self.kinds.items():
             action.setChecked(ending in self._desk.session.live_look.record)
             action.setEnabled(not self.recording)
+        self.whole.setEnabled(not self.recording and self._desk.session.picture.kind in ("video", "clip"))
 
     def tick(self) -> None:
         """Count the seconds on the button; called with each picture."""
@@ -90,24 +106,36 @@ class Recorder(QObject):
     @Slot(object)
     def _changed(self, state: RecordState) -> None:
         self.recording = state.state == "recording"
+        self._news = state if self.recording else None
         self._show()
         if state.state == "done" and not state.frames:
             self._desk.notify(tr("Nothing was recorded: no new picture came in the meantime."), "warn")
         elif state.state == "done":
-            text = tr("Film of {frames} pictures saved as {path}").format(frames=state.frames, path=state.path)
+            names = ", ".join(Path(path).name for path in state.paths or (state.path,))
+            text = tr("{frames} pictures recorded as {names}").format(frames=state.frames, names=names)
             if state.dropped:
                 text += " " + tr("({dropped} pictures came too fast and were left out)").format(dropped=state.dropped)
-            open_it = partial(_open, QUrl.fromLocalFile(str(Path(state.path).parent)))
-            self._desk.notify(text, "good", actions=((tr("Open folder"), open_it),))
+            self._desk.notify(text, "good", actions=(self._folder_of(state.path),))
         elif state.state == "failed" and state.trouble is not None:
             self._desk.trouble(state.trouble, "record")
+            if state.kept:
+                names = ", ".join(Path(path).name for path in state.kept)
+                text = tr("Saved up to the last picture: {names}").format(names=names)
+                self._desk.notify(text, "info", actions=(self._folder_of(state.kept[0]),))
+
+    @staticmethod
+    def _folder_of(path: str) -> tuple[str, Callable[[], None]]:
+        return tr("Open folder"), partial(_open, QUrl.fromLocalFile(str(Path(path).parent)))
 
     def _show(self) -> None:
         self.button.setChecked(self.recording)
         if self.button.property("recording") != self.recording:
             self.button.setProperty("recording", self.recording)
             set_icon(self.button, "stop" if self.recording else "record")
-        if self.recording:
+        news = self._news
+        if self.recording and news is not None and news.total:
+            words.say(self.button, N_("Recording {frames} of {total}"), frames=news.frames, total=news.total)
+        elif self.recording:
             seconds = int(time.monotonic() - self._since)
             words.say(self.button, N_("Recording {clock}"), clock=f"{seconds // 60}:{seconds % 60:02d}")
         else:
