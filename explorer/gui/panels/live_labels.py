@@ -107,9 +107,9 @@ class Places:
 
     def put(self, box: tuple[int, int, int, int], wide: int, tall: int, *, must: bool = False) -> tuple[int, int] | None:
         """Left and top of a plate for `box` (left, top, right, bottom); None where there is no room (`must`: there is)."""
-        x0, y0, x1, y1 = box
         low, high = self._area.left(), self._area.right() + 1 - wide
         first, last = self._area.top(), self._area.bottom() + 1 - tall
+        x0, y0, x1, y1 = max(box[0], low), max(box[1], first), min(box[2], high + wide), min(box[3], last + tall)
         best, least = None, math.inf
         for x, y in ((x0, y0 - tall), (x0, y0), (x1 - wide, y0 - tall), (x0, y1), (x1 - wide, y0), (x0, y1 - tall), (x1, y0)):
             if (y < first or y > last) and best is not None:

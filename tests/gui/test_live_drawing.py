@@ -1,0 +1,230 @@
+"""What is painted over the live picture: places at every display scale, looks of classes, labels, masks."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTransform
+
+from explorer.gui.panels.live_draw import Marks, ObjectsPaint, label_text
+from explorer.gui.panels.live_labels import Places, label_font, plate
+from explorer.gui.panels.live_outline import outlines
+from explorer.gui.panels.live_overlay import MaskPaint, object_at
+from explorer.gui.panels.live_strokes import bars
+from explorer.gui.panels.live_trails import thinned
+from explorer.gui.panels.live_view import LiveView
+from explorer.picture.colour import FRAMES, class_look, label_colour
+from explorer.records.vision import Detections, Mask
+from explorer.requests.live import LiveLook
+
+LABELS = ("person", "cup", "cat")
+QUIET = LiveLook(names=False, scores=False, numbers=False, line=1.0)
+
+
+def found(*rows, hw=(200, 300), **fields):
+    """Rows of (class, score, x0, y0, x1, y1)."""
+    table = np.array(rows, np.float32).reshape(-1, 6)
+    return Detections(table[:, 2:], table[:, 1], table[:, 0].astype(np.int64), LABELS, hw, **fields)
+
+
+def painted(record, look=None, marks=None, size=(300, 200), ratio=1.0, transform=None):
+    image = QImage(round(size[0] * ratio), round(size[1] * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(QColor(60, 60, 60))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ObjectsPaint(record, look).paint(painter, transform or QTransform(), marks)
+    painter.end()
+    return image
+
+
+def rgb(image):
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+def edges(mask):
+    """First and last column and row, in pixel edges."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+@pytest.mark.parametrize("size", [(643, 401), (500, 500), (1281, 719)])
+@pytest.mark.parametrize("zoom", [1.0, 1.7])
+def test_boxes_land_within_a_pixel_of_the_object(qtbot, desk, ratio, size, zoom):
+    """A blue object in a dark picture, its exact box: the middle of the painted line lies on the object's edge."""
+    x0, y0, x1, y1 = 97, 61, 211, 143
+    rgb_in = np.full((200, 300, 3), 20, np.uint8)
+    rgb_in[y0:y1, x0:x1] = (0, 0, 255)
+    record = found((0, 0.9, x0, y0, x1, y1))
+    view = LiveView()
+    qtbot.addWidget(view)
+    view.resize(*size)
+    view.set_rgb(rgb_in)
+    view.smooth = False
+    view.look(zoom, 0.51, 0.5)
+
+    def shot(overlay):
+        view._overlays = [overlay] if overlay else []
+        image = QImage(QSize(*size) * ratio, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        view.render(image)
+        return rgb(image)
+
+    plain, drawn = shot(None), shot(ObjectsPaint(record, QUIET).paint)
+    object_edges = edges((plain[..., 2] > 200) & (plain[..., 0] < 60))
+    line = (np.abs(drawn - np.array(label_colour("person"))) < 12).all(axis=2)
+    outer = edges(line)
+    thick = max(1, round(ratio))
+    middle = outer + np.array([1, 1, -1, -1]) * thick / 2
+    assert np.abs(middle - object_edges).max() <= 1.0, (middle, object_edges)
+
+
+def test_classes_look_the_same_in_every_network():
+    assert class_look("cup") == class_look("Cup") and class_look("aeroplane") == class_look("airplane")
+    other = Detections(*found((0, 0.5, 10, 10, 90, 90)).__dict__.values())
+    object.__setattr__(other, "labels", ("cup", "person", "cat"))
+    record = found((1, 0.5, 10, 10, 90, 90))
+    assert rgb(painted(other, QUIET)).tolist() == rgb(painted(record, QUIET)).tolist()
+
+
+def test_never_colour_alone():
+    """Classes of one colour differ in the kind of their frame or in the mark on their label."""
+    from explorer.assets import asset
+
+    names = asset("classes", "coco.txt").read_text(encoding="utf-8").splitlines()
+    assert len({class_look(name) for name in names}) == len(names)
+    shapes = {kind: tuple((r.x(), r.y(), r.width(), r.height()) for r in bars(kind, 0, 0, 90, 80, 2)) for kind in FRAMES}
+    assert len(set(shapes.values())) == len(FRAMES)
+    for strokes in shapes.values():  # whatever the kind, the corners are there
+        for corner in ((0, 0), (89, 0), (0, 79), (89, 79)):
+            assert any(QRect(*stroke).contains(*corner) for stroke in strokes)
+    font = label_font(QFont(), 1.0, 1.0)
+    one, two = (plate("", class_look(name), font) for name in ("person", "truck"))
+    assert one.size() != QSize(0, 0) and one != two
+
+
+def test_labels_stay_inside_and_apart():
+    record = found(*[(0, 0.9 - at / 100, 2 + at % 5, 1 + at // 3, 295, 195) for at in range(12)])
+    paint = ObjectsPaint(record)
+    image = QImage(300, 200, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    paint.paint(painter, QTransform())
+    painter.end()
+    places = [QRectF(spot, picture.size()) for spot, picture in filter(None, paint._laid.labels)]
+    assert places, "the best one always has a label"
+    for at, place in enumerate(places):
+        assert QRectF(0, 0, 300, 200).contains(place)
+        for other in places[:at]:
+            both = place.intersected(other)
+            assert both.width() * both.height() <= 0.35 * place.width() * place.height()
+
+
+def test_a_label_goes_where_there_is_room():
+    places = Places(QRect(0, 0, 300, 200))
+    assert places.put((50, 60, 120, 100), 40, 14) == (50, 46), "above the box"
+    assert places.put((52, 60, 120, 100), 40, 14) == (52, 60), "inside, where above is taken"
+    assert places.put((280, 5, 299, 100), 40, 14)[0] == 260, "pushed in at the right"
+    assert places.put((-40, -30, 20, 190), 40, 14) == (0, 0), "a box that begins outside"
+
+
+@pytest.mark.parametrize(
+    ("look", "text"),
+    [
+        (LiveLook(), "cup 7  53 %"),
+        (LiveLook(scores=False), "cup 7"),
+        (LiveLook(names=False, numbers=False), "53 %"),
+        (LiveLook(names=False, numbers=False, scores=False), ""),
+    ],
+)
+def test_text_of_a_label(look, text):
+    record = found((1, 0.53, 10, 10, 90, 90), track=np.array([7]))
+    assert label_text(record, 0, look) == text
+    assert label_text(found((1, 0.53, 10, 10, 90, 90), track=np.array([0])), 0, LiveLook()) == "cup  53 %"
+
+
+def test_instance_masks_fill_their_boxes():
+    masks = np.zeros((2, 8, 8), np.float32)
+    masks[0, 2:6, 2:6] = 1
+    record = found((0, 0.9, 40, 40, 120, 120), (2, 0.8, 200, 50, 280, 130), masks=masks)
+    look = LiveLook(boxes=False, names=False, scores=False, opacity=1.0)
+    image = rgb(painted(record, look))
+    inside = (image == np.array(label_colour("person"))).all(axis=2)
+    assert np.abs(edges(inside) - (60, 60, 100, 100)).max() <= 1, "a quarter of the mask is a quarter of the box"
+    assert (image[45, 45] == 60).all() and (image[90, 240] == 60).all(), "the other object's mask is empty"
+    half = rgb(painted(record, LiveLook(boxes=False, names=False, scores=False, opacity=0.5, outline=False)))
+    assert np.abs(half[80, 80] - (np.array(label_colour("person")) + 60) / 2).max() <= 2
+    assert (rgb(painted(record, LiveLook(boxes=False, names=False, scores=False, fill=False)))[80, 80] == 60).all()
+
+
+def test_outlines_of_many_masks_are_those_of_each():
+    rng = np.random.default_rng(0)
+    masks = rng.random((5, 9, 9)).astype(np.float32)
+    masks[3] = 0
+    together = outlines(masks)
+    assert together[3] == []
+    for mask, loops in zip(masks, together, strict=True):
+        alone = outlines(mask[None])[0]
+        assert len(loops) == len(alone) and all(np.allclose(a, b, atol=1e-9) for a, b in zip(loops, alone, strict=True))
+
+
+def test_pointed_and_pinned_are_seen():
+    record = found((0, 0.9, 20, 40, 90, 120), (0, 0.8, 150, 40, 250, 150))
+    plain = rgb(painted(record, QUIET))
+    pointed = rgb(painted(record, QUIET, Marks(pointed=1)))
+    assert (pointed[80, 20] < plain[80, 20]).any(), "the other one grows faint"
+    assert (pointed[100, 149] == label_colour("person")).all() and (plain[100, 149] < 60).all(), "its line is wider"
+    pinned = rgb(painted(record, QUIET, Marks(pinned=1)))
+    assert (pinned[80, 20] == plain[80, 20]).all() and (pinned == 255).all(axis=2).any(), "a white rim, nothing faint"
+    assert (rgb(painted(record, QUIET, Marks(pointed=7, pinned=9)))[100, 150] >= 0).all()
+
+
+def test_nothing_is_worked_out_twice_for_the_same_picture():
+    paint = ObjectsPaint(found((0, 0.9, 20, 40, 90, 120)))
+    image = QImage(300, 200, QImage.Format.Format_RGB32)
+
+    def once(transform):
+        painter = QPainter(image)
+        paint.paint(painter, transform)
+        painter.end()
+        return paint._laid
+
+    first = once(QTransform())
+    assert once(QTransform()) is first
+    assert once(QTransform(2, 0, 0, 2, 0, 0)) is not first
+
+
+def test_mask_obeys_its_look():
+    alpha = np.zeros((100, 100), np.float32)
+    alpha[30:70, 30:70] = 1
+
+    def shot(look):
+        image = QImage(100, 100, QImage.Format.Format_RGB32)
+        image.fill(QColor(200, 200, 200))
+        painter = QPainter(image)
+        MaskPaint(Mask(alpha), look).paint(painter, QTransform())
+        painter.end()
+        return rgb(image)
+
+    assert (shot(LiveLook(shade=0.0, outline=False)) == 200).all()
+    dark = shot(LiveLook(shade=1.0, outline=False))
+    assert (dark[5, 5] == 0).all() and (dark[50, 50] == 200).all()
+    lined = shot(LiveLook(shade=0.0, line=3.0))
+    changed = (lined != 200).any(axis=2)
+    assert np.abs(edges(changed) - (29, 29, 71, 71)).max() <= 2 and not changed[50, 50]
+
+
+def test_object_under_a_point():
+    record = found((0, 0.9, 0, 0, 100, 100), (1, 0.5, 20, 20, 60, 60))
+    assert object_at(record, 30, 30) == 1 and object_at(record, 80, 80) == 0 and object_at(record, 150, 80) is None
+    assert object_at(found(), 1, 1) is None
+
+
+def test_trails_are_thinned_to_what_can_be_seen():
+    points = np.stack([np.linspace(0, 10, 101), np.zeros(101)], 1).astype(np.float32)
+    few = thinned(points, 2.0)
+    assert 5 <= len(few) <= 7 and few[0, 0] == 0 and few[-1, 0] == 10
+    still = np.zeros((5, 2), np.float32)
+    assert len(thinned(still, 2.0)) == 2
+    assert QPointF(*few[-1].tolist()) == QPointF(10, 0)
