@@ -20,7 +20,7 @@ from explorer.records.frame import RGB
 ENDINGS = (".mp4", ".gif")
 _MILLI = Fraction(1, 1000)
 _CENTI = Fraction(1, 100)  # the clock of a GIF
-_FRAGMENTED = {"movflags": "+frag_keyframe+empty_moov+default_base_moof"}
+_FRAGMENTED = {"movflags": "+frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 
 
 class VideoWriter:
