@@ -21,7 +21,7 @@ DARK, OBLIGING, ALONE, STALLS, DEAF, LECTURE, LOOSE = range(12, 19)
 FAKE = ChildSpec("explorer.host.capture_child:main", {"opener": "fixtures_media:fake_camera", "frozen_s": 0.5})
 DEVICE = "EXPLORER_TEST_DEVICE"  # the file that stands for a camera which only one process may hold
 LECTURE_SIZE, LECTURE_FPS = (1280, 720), 30.0
-LOOSE_S = 6.0  # how long a loose plug holds
+LOOSE_S = 3.0  # how long a loose plug holds
 opened = {}
 
 

@@ -1,4 +1,8 @@
-"""The long run: live pictures while the camera is unplugged and the engine is killed. EXPLORER_SOAK_MINUTES, default 10."""
+"""Live for long: simulated 720p at 30 a second while a follow runs; memory, handles, order, counts (reliability.md C, row 11).
+
+Every commit runs a minute of it, and a quarter of one with plugs pulled and engines killed; `make soak` runs the same code for
+EXPLORER_SOAK_MINUTES. What is kept of it does not grow with its length.
+"""
 
 from __future__ import annotations
 
@@ -11,55 +15,186 @@ import psutil
 import pytest
 from fixtures_dangling import shared_memory
 from fixtures_faulty import LookRequest
-from fixtures_media import GOOD, stamp_of
+from fixtures_media import LECTURE, LECTURE_FPS, LOOSE, LOOSE_S, stamp_of
 
-from explorer.host.messages import Answer, FrameArrived
+from explorer.host.messages import Answer, EngineState, FrameArrived, SourceState
+from explorer.jobs import Result
 from explorer.requests.source import SourceRequest
 
-MINUTES = float(os.environ.get("EXPLORER_SOAK_MINUTES", "10"))
+MINUTES = float(os.environ.get("EXPLORER_SOAK_MINUTES", "60"))
+INFERENCE_S, BEAT_S = 0.02, 0.016
+SAMPLE_S, LEVEL_S = 0.1, 2.0  # memory is looked at ten times a second; the least in two seconds is what stays
+SLACK = 5  # deadlines in the suite are five times the promise: the machine may be busy
 
 
-def live(desk, seconds, kill_every):
-    """Run, draining as a window does; returns samples of the memory of this process, and checks every frame."""
-    desk.host.open_source(SourceRequest(kind="camera", index=GOOD))
-    desk.host.follow("look", LookRequest(seconds=0.02))
-    desk.frame()
-    process, memory, last, frames = psutil.Process(), [], -1, 0
-    began = killed = time.monotonic()
-    gaps, before = [], time.monotonic()
-    while time.monotonic() - began < seconds:
-        for event in desk.wait(0.2):
-            if isinstance(event, FrameArrived):
-                assert event.frame.seq > last and stamp_of(event.frame.rgb) is not None
-                last, frames = event.frame.seq, frames + 1
-                gaps.append(time.monotonic() - before)
-                before = time.monotonic()
+class Times:
+    """How often what lasted so long, to a millisecond, up to ten seconds."""
+
+    def __init__(self):
+        self._counts = np.zeros(10_001, np.int64)
+
+    def add(self, seconds):
+        self._counts[min(10_000, round(1000 * seconds))] += 1
+
+    def quantile(self, share):
+        return float(np.searchsorted(np.cumsum(self._counts), share * self._counts.sum())) / 1000
+
+
+class Live:
+    """Drains as a window does, and keeps account of every frame and every process."""
+
+    def __init__(self, desk, script):
+        self.desk = desk
+        self.memory, self.handles = {}, {}
+        self.gaps, self.ages, self.waits = Times(), Times(), Times()
+        self.torn = self.disorder = self.shown = self.answered = 0
+        self.first = self.last = None
+        self.troubles = []
+        desk.host.open_source(SourceRequest(kind="camera", index=script))
+        desk.host.follow("look", LookRequest(seconds=INFERENCE_S))
+        desk.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Result))
+        desk.wait(2.0)
         desk.events.clear()
-        memory.append(process.memory_info().rss / 2**20)
-        if kill_every and time.monotonic() - killed > kill_every and desk.pid() is not None:
-            os.kill(desk.pid(), signal.SIGKILL)
-            killed = time.monotonic()
-    return np.array(memory), frames, max(gaps)
+        self.shown_at = time.monotonic()
+
+    def run(self, seconds, often=lambda now: None):
+        began = beat = time.monotonic()
+        sampled = 0.0
+        while (now := time.monotonic() - began) < seconds:
+            self.desk.woken.wait(BEAT_S)
+            for event in self.desk.drain():
+                self.take(event)
+            self.desk.events.clear()
+            self.gaps.add(time.monotonic() - beat)
+            beat = time.monotonic()
+            if now >= sampled:
+                sampled += SAMPLE_S
+                self.sample(int(now / LEVEL_S))
+                often(now)
+
+    def take(self, event):
+        if isinstance(event, FrameArrived):
+            now = time.monotonic()
+            self.torn += stamp_of(event.frame.rgb) is None
+            if self.last is not None:
+                self.disorder += event.frame.seq <= self.last.frame.seq or event.index <= self.last.index
+            self.first, self.last = self.first or event, event
+            self.shown += 1
+            self.ages.add(event.age)
+            self.waits.add(now - self.shown_at)
+            self.shown_at = now
+        elif isinstance(event, Answer):
+            self.answered += isinstance(event.event, Result)
+        elif isinstance(event, (SourceState, EngineState)) and not (
+            isinstance(event, SourceState) and event.state == "playing"
+        ):
+            self.troubles.append(event)
+
+    def sample(self, level):
+        for name, pid in (("window", os.getpid()), ("engine", self.desk.pid("engine")), ("capture", self.desk.pid("capture"))):
+            try:
+                process = psutil.Process(pid or 0)
+                now = process.memory_info().rss / 2**20, process.num_threads(), process.num_fds()
+            except psutil.Error:
+                continue
+            levels = self.memory.setdefault(name, {})
+            levels[level] = min(levels.get(level, np.inf), now[0])
+            self.handles.setdefault(name, [now[1:]])[1:] = [now[1:]]
+
+    def assert_in_order(self):
+        assert self.torn == 0 and self.disorder == 0
+
+    def came(self):
+        return self.last.arrived - self.first.arrived
+
+    def assert_counted(self):
+        """in = shown + dropped, but for the few that are on their way."""
+        assert abs(self.came() - (self.shown - 1) - (self.last.dropped - self.first.dropped)) <= 6
 
 
-def slope(memory, seconds):
-    """MiB in ten minutes over the last 80 %."""
-    tail = memory[len(memory) // 5 :]
-    times = np.linspace(0, seconds * 0.8 / 600, len(tail))
-    return np.polyfit(times, tail, 1)[0]
+def slope(memory):
+    """(MiB in ten minutes by least squares over the last 80 %, its 95 % upper bound)."""
+    tail = np.asarray(memory[len(memory) // 5 :])
+    at = np.arange(len(tail)) * LEVEL_S / 600
+    coefficients, residuals, *_ = np.polyfit(at, tail, 1, full=True)
+    spread = float(residuals[0]) if len(residuals) else 0.0
+    error = np.sqrt(spread / max(1, len(tail) - 2) / np.sum((at - at.mean()) ** 2))
+    return float(coefficients[0]), float(coefficients[0] + 1.96 * error)
 
 
-def test_a_live_view_of_some_seconds_does_not_grow(desk):
-    memory, frames, gap = live(desk, 6.0, 0)
-    assert frames > 20 and gap < 3.0
-    assert memory[-1] - memory[len(memory) // 3] < 20
-    assert len(shared_memory()) <= 1
+def assert_flat(live, most):
+    for name, levels in live.memory.items():
+        memory = list(levels.values())
+        found, bound = slope(memory)
+        print(f"{name}: {memory[0]:.1f} -> {memory[-1]:.1f} MiB, {found:.2f} (surely under {bound:.2f}) MiB in ten minutes")
+        assert bound <= most, (
+            f"{name} grows by {found:.2f} (at most {bound:.2f}) MiB in ten minutes: {memory[:: len(memory) // 30]}"
+        )
+        assert live.handles[name][-1] == live.handles[name][0], f"threads and files of {name}: {live.handles[name]}"
+
+
+def assert_smooth(live, ages_s):
+    facts = {"beat p99": live.gaps.quantile(0.99), "beat worst": live.gaps.quantile(1.0), "age p95": live.ages.quantile(0.95)}
+    print(
+        f"{live.came()} in, {live.shown} shown, {live.answered} answers", *(f"{k} {1000 * v:.0f} ms" for k, v in facts.items())
+    )
+    assert facts["beat p99"] <= SLACK * 0.025 and facts["beat worst"] <= SLACK * 0.1 and facts["age p95"] <= ages_s
+
+
+def steady(desk, seconds, most):
+    live = Live(desk, LECTURE)
+    rings = shared_memory()
+    live.run(seconds)
+    live.assert_in_order()
+    live.assert_counted()
+    assert_smooth(live, SLACK * (INFERENCE_S + 0.05))
+    assert live.came() >= 0.9 * LECTURE_FPS * seconds and live.answered >= 0.5 * live.came()
+    assert not live.troubles, live.troubles
+    assert_flat(live, most)
+    assert shared_memory() == rings and len(rings) == 1
+
+
+def test_a_minute_of_720p_at_30_a_second_stays_flat(desk):
+    steady(desk, 60.0, 20.0)  # a kilobyte that stays with every frame is 18 MiB in ten minutes
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_a_live_view_for_long_with_kills(desk):
-    memory, frames, gap = live(desk, 60 * MINUTES, 61)  # one death a minute: never three within one
-    assert frames > 300 * MINUTES and gap < 10
-    assert slope(memory, 60 * MINUTES) < 1.0 + 30 / MINUTES
-    desk.until(lambda e: isinstance(e, Answer))
+def test_an_hour_of_720p_at_30_a_second_stays_flat(desk):
+    steady(desk, 60 * MINUTES, 60 / MINUTES)
+
+
+def shaken(desk, monkeypatch, seconds, kill_every):
+    """The plug falls out every few seconds and the engine is killed in between; the view comes back each time."""
+    monkeypatch.setattr("explorer.host.supervisor.WITHIN_S", 0.1)  # three deaths within a minute would be the end
+    live = Live(desk, LOOSE)
+    kills = []
+
+    def kill(now):
+        if now > (len(kills) + 0.5) * kill_every and desk.pid("engine") is not None:
+            kills.append(now)
+            os.kill(desk.pid("engine"), signal.SIGKILL)
+
+    live.run(seconds, kill)
+    live.assert_in_order()
+    lost = [one for one in live.troubles if isinstance(one, SourceState) and one.trouble is not None]
+    deaths = [one.child for one in live.troubles if isinstance(one, EngineState) and one.kind == "restarting"]
+    assert {one.state for one in lost} == {"no signal"} and {one.trouble.values["attempt"] for one in lost} == {1}
+    assert deaths == ["engine"] * len(kills)
+    print(f"{len(lost)} unplugged, {len(kills)} killed, {live.shown} shown, longest wait {live.waits.quantile(1.0):.2f} s")
+    assert live.waits.quantile(1.0) <= SLACK * 2.0  # promised: two seconds; a plug is tried again after one
+    assert len(shared_memory()) == 1
+    desk.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Result))
+    return len(lost), len(kills)
+
+
+def test_three_unplugs_and_three_kills_are_got_over(desk, monkeypatch):
+    lost, kills = shaken(desk, monkeypatch, 3 * (LOOSE_S + 1) + 1, LOOSE_S + 1)
+    assert lost >= 3 and kills == 3
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_an_hour_of_unplugs_and_kills_is_got_over(desk, monkeypatch):
+    lost, kills = shaken(desk, monkeypatch, 60 * MINUTES, 2 * (LOOSE_S + 1))
+    assert lost >= 60 * MINUTES / (LOOSE_S + 3) and kills >= MINUTES
