@@ -11,6 +11,7 @@ from explorer.gui.icons import icon, pixmap, set_icon
 from explorer.i18n import N_
 
 Area = Qt.DockWidgetArea
+ROOM = (130, 112)  # what the larger panels need: nothing around them moves when they are made
 
 
 class Title(QWidget):
@@ -80,12 +81,21 @@ class Dock(QDockWidget):
         self.setWidget(ground)
         self.title_line.fold(False)
 
+    def fill(self, widget: QWidget) -> None:
+        """What is made later than its dock takes the place of the empty ground."""
+        ground = self.widget()
+        self.setWidget(widget)
+        ground.deleteLater()
+
 
 class Centre(QMainWindow):
-    """The panels. `shown(names)` when other panels are on the screen; `current(name)` when another one has the attention."""
+    """The panels. `shown(names)` when other panels are on the screen; `current(name)` when another one has the attention;
+    `raised(name)` at once when a tab comes to the front, before it is painted.
+    """
 
     shown = Signal(object)
     current = Signal(str)
+    raised = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,12 +111,14 @@ class Centre(QMainWindow):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
-        self._soon.timeout.connect(self._settle)
+        self._soon.timeout.connect(self.settle)
+        self._arranging = False
+        self.tabifiedDockWidgetActivated.connect(self._tab_raised)
 
-    def add(self, name: str, title: str, icon_name: str, widget: QWidget) -> Dock:
-        """Put a panel in, as one more tab."""
+    def add(self, name: str, title: str, icon_name: str) -> Dock:
+        """One more tab; its panel can come later."""
         dock = Dock(name, title, icon_name, self)
-        dock.setWidget(widget)
+        dock.widget().setMinimumSize(theme.px(ROOM[0]), theme.px(ROOM[1]))
         first = next(iter(self.docks.values()), None)
         self.addDockWidget(Area.TopDockWidgetArea, dock)
         if first is not None:
@@ -121,6 +133,7 @@ class Centre(QMainWindow):
         """Docks side by side, each column a group of tabs whose first is on top; panels not named join the first column."""
         named = {name for column in columns for name in column}
         groups = [[*columns[0], *(name for name in self.docks if name not in named)], *[list(c) for c in columns[1:]]]
+        self._arranging = True  # every tab comes to the front for a moment
         for dock in self.docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -137,6 +150,7 @@ class Centre(QMainWindow):
                 dock.show()
         for dock in heads:
             dock.raise_()
+        self._arranging = False
         if len(heads) > 1:
             self.resizeDocks(heads, [1000] * len(heads), Qt.Orientation.Horizontal)
         self._changed()
@@ -159,7 +173,12 @@ class Centre(QMainWindow):
     def _changed(self, *_: object) -> None:
         self._soon.start()
 
-    def _settle(self) -> None:
+    def _tab_raised(self, dock: QDockWidget) -> None:
+        if isinstance(dock, Dock) and self.isVisible() and not self._arranging:
+            self.raised.emit(dock.name)
+
+    def settle(self) -> None:
+        """Say what is on the screen now."""
         for dock in self.docks.values():
             beside = [other for other in self.tabifiedDockWidgets(dock) if not other.isFloating()]
             dock.title_line.fold(bool(beside) and not dock.isFloating())
@@ -195,7 +214,7 @@ class Centre(QMainWindow):
         """The theme changed."""
         for dock in self.docks.values():
             dock.title_line.restyle()
-        self._settle()
+        self.settle()
 
 
 def _on_screen(dock: QDockWidget) -> bool:

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from explorer.gui.desk import Desk
 from explorer.gui.notices import Notice
 from explorer.gui.panels.plugin_panel import PluginPanel, panel_class
-from explorer.gui.tools import Tools
 from explorer.gui.window import MainWindow
 from explorer.host.messages import EngineState
 from explorer.i18n import tr
@@ -32,11 +31,10 @@ class PluginDesk(QObject):
 
     changed = Signal()
 
-    def __init__(self, window: MainWindow, desk: Desk, tools: Tools) -> None:
+    def __init__(self, window: MainWindow, desk: Desk) -> None:
         super().__init__(window)
         self._window = window
         self._desk = desk
-        self._tools = tools
         self._rows: dict[str, dict[tuple[str, str], PluginRow]] = {"engine": {}, "calc": {}}
         self.page: PluginPage | None = None
         self.told = False  # whether any child has said what plugins there are
@@ -133,10 +131,6 @@ class PluginDesk(QObject):
         self._window.add_panel(panel)
         for dock in seen:  # a new tab does not push itself before what a person looks at
             dock.raise_()
-        for channel in kind.channels:
-            self._desk.register(channel, panel.take)
-        self._desk.frame_arrived.connect(panel.frame_arrived)
-        self._tools.bind_keys_of(kind.name)
 
 
 def _key(row: PluginRow) -> tuple[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer import i18n
 from explorer.gui.collector import Collector
+from explorer.gui.idle import Idle
 from explorer.gui.leaving import Signals, Watchdog, leave
 from explorer.gui.looks import Looks
 from explorer.gui.notices import Notice, Sink
@@ -33,9 +34,12 @@ UNSEEN_MS = 1000
 
 
 class Program(QObject):
-    """`furnished` when all panels are there. `make_host` is the Host class, or a stand-in in tests."""
+    """`furnished` when every tab stands and every panel that can be seen is made; `complete` when the others are, too, one
+    after the other in idle moments. `make_host` is the Host class, or a stand-in in tests.
+    """
 
     furnished = Signal()
+    complete = Signal()
     left = Signal(int)
 
     def __init__(
@@ -70,6 +74,7 @@ class Program(QObject):
         self.collector = Collector(self)
         self.window.closing.connect(self.leave)
         self._steps: Iterator[None] | None = None
+        self.idle: Idle | None = None
         self._signals: Signals | None = None
         self.watchdog: Watchdog | None = None
 
@@ -99,6 +104,9 @@ class Program(QObject):
         except StopIteration:
             self._steps = None
             self.times["furnished"] = time.perf_counter()
+            if not self.safe:  # a panel that kills the process must not do so twice before anybody asked for it
+                self.idle = Idle(self.window, self._make_the_rest())
+                self.idle.done.connect(self._all_made)
             self.furnished.emit()
             QTimer.singleShot(STARTED_WELL_MS, self, self._started_well)
             return
@@ -162,13 +170,13 @@ class Program(QObject):
         yield
         from explorer.gui.panels import PANELS
 
+        window.panel_made.connect(self.tools.bind_keys_of)
         for row in PANELS:
-            self._add_panel(desk, row.module, row.kind)
-            yield
-        self.tools.bind_panel_keys()
+            window.promise_panel(row, desk)
+        yield
         from explorer.gui.plugin_desk import PluginDesk
 
-        self.plugins = PluginDesk(window, desk, self.tools)
+        self.plugins = PluginDesk(window, desk)
         window.connect_commands(
             self, self.looks, self.arrangement, *self.pictures.owners, self.recipes, self.tools, self.plugins
         )
@@ -185,22 +193,29 @@ class Program(QObject):
         self.thumbnails = Thumbnails(window, desk)
         self.pictures.open_paths(list(self._paths))
         self.reports.after_start()
+        window.centre.settle()  # the panels that can be seen are made now
         yield
         self.collector.start()
         self.collector.freeze()
 
-    def _add_panel(self, desk: Desk, module: str, name: str) -> None:
-        try:
-            panel = getattr(importlib.import_module(module), name)(desk)
-            self.window.add_panel(panel)
-        except Exception as error:  # one broken panel must not take the window with it
-            log.exception("panel %s", name)
-            text = tr("The panel {name} could not be opened: {reason}").format(name=name, reason=error)
-            self.sink.put(Notice(text, "bad", traceback.format_exc(), key=f"panel:{name}", stay=True))
-            return
-        for channel in panel.channels:
-            desk.register(channel, panel.take)
-        desk.frame_arrived.connect(panel.frame_arrived)
+    def _make_the_rest(self) -> Iterator[None]:
+        from explorer.gui.panels import PANELS
+
+        for row in PANELS:
+            if self.window.quitting:
+                return
+            if row.name not in self.window.panels.made:
+                with contextlib.suppress(Exception):  # told when the panel is made
+                    importlib.import_module(row.module)
+                yield
+                self.window.panels.get(row.name)
+                yield
+
+    @Slot()
+    def _all_made(self) -> None:
+        self.times["complete"] = time.perf_counter()
+        self.collector.freeze()
+        self.complete.emit()
 
     def _arrange(self, came_back: bool) -> None:
         window = self.window
@@ -210,6 +225,7 @@ class Program(QObject):
             self.arrangement.restore()
         assert self.desk is not None
         window.go_to(self.desk.session.panel if came_back else "welcome")
+        self.times["arranged"] = time.perf_counter()
         window.welcome.chosen.connect(window.go_to)
         if self.wanted_size is not None:
             window.resize(*self.wanted_size)
@@ -253,6 +269,8 @@ class Program(QObject):
         """Stages of reliability.md D: session before children, children before Qt."""
         self.watchdog = watchdog = Watchdog()
         desk = self.desk
+        if self.idle is not None:
+            self.idle.stop()
         steps: list[tuple[str, Callable[[], None]]] = []
         if desk is not None:
             desk.closing = True
@@ -277,6 +295,8 @@ class Program(QObject):
         """Everything but the end of Qt: what tests need, which share one QApplication."""
         self.window.quitting = True
         self._steps = None
+        if self.idle is not None:
+            self.idle.stop()
         if self.desk is not None:
             self.desk.closing = True
             self.desk.host.close()
@@ -289,7 +309,7 @@ class Program(QObject):
         self.dispose()
 
     def _save_layout(self) -> None:
-        if self.window.panels:
+        if "arranged" in self.times:  # else the layout of the last time has not come back yet: it stays as it was kept
             self.arrangement.save()
 
     def _save_settings(self) -> None:

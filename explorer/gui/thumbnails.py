@@ -52,7 +52,7 @@ class Thumbnails(QObject):
     @Slot(str)
     def _changed(self, name: str) -> None:
         before, self._before = self._before, name
-        panel = self._window.panels.get(before)
+        panel = self._window.panels.made.get(before)
         button = self._window.welcome.buttons.get(before)
         if panel is None or button is None or not panel.demo_ready():
             return

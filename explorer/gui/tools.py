@@ -65,13 +65,9 @@ class Tools(QObject):
             self._window.notices.close_newest()
 
     # -- keys of panels ----------------------------------------------------------------------------------------------
-    def bind_panel_keys(self) -> None:
-        """Make a shortcut of every panel's keys; only the current panel's are alive."""
-        for name in self._window.panels:
-            self.bind_keys_of(name)
-
+    @Slot(str)
     def bind_keys_of(self, name: str) -> None:
-        """The keys of one panel, which may have come later than the others."""
+        """Make shortcuts of the keys of a panel that was made; only the current panel's are alive."""
         table = self._window.panels[name].keys()
         for key in table:
             shortcut = QShortcut(QKeySequence(key.sequence), self._window)

@@ -16,8 +16,10 @@ from explorer.gui.commands import BREAKS, COMMANDS, MENUS, Command, keys_of
 from explorer.gui.docks import Centre, Dock
 from explorer.gui.icons import recolour, set_icon
 from explorer.gui.notices import Sink
+from explorer.gui.panels import PanelRow
 from explorer.gui.panels.surgery_words import edits_text
 from explorer.gui.panels.welcome import FirstSteps, Welcome
+from explorer.gui.roster import Roster, make_panel
 from explorer.gui.widgets.notice_strip import NoticeStrip
 from explorer.gui.widgets.picture_strip import PictureStrip
 from explorer.i18n import N_
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from explorer.session import Session
 
 SIDE_WIDTHS = {"models": 280, "form": 272}
+FORM_ROOM = 61  # what the widest form needs: the dock does not grow when it is made
 
 
 class MainWindow(QMainWindow):
@@ -37,6 +40,7 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     panel_changed = Signal(str)
+    panel_made = Signal(str)
 
     def __init__(self, settings: Settings, sink: Sink) -> None:
         super().__init__()
@@ -45,7 +49,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.sink = sink
         self.desk: Desk | None = None
-        self.panels: dict[str, Panel] = {}
+        self.panels = Roster(self._house)
         self.network: NetworkInfo | None = None
         self.current = "welcome"
         self.actions_by_name: dict[str, QAction] = {}
@@ -60,6 +64,7 @@ class MainWindow(QMainWindow):
         self.notices = NoticeStrip()
         self.welcome = Welcome()
         self.centre = Centre()
+        self.centre.raised.connect(self._make_seen)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         self.stack.addWidget(self.centre)
@@ -76,6 +81,7 @@ class MainWindow(QMainWindow):
         self.log.hide()
         self.forms = QStackedWidget()
         self.forms.setProperty("kind", "ground")
+        self.forms.setMinimumWidth(theme.px(FORM_ROOM))
         self.first_steps = FirstSteps()
         self.forms.addWidget(self.first_steps)
         self.form.setWidget(self.forms)
@@ -144,11 +150,21 @@ class MainWindow(QMainWindow):
         return [(command, self.actions_by_name[command.name]) for command in COMMANDS]
 
     # -- panels ------------------------------------------------------------------------------------------------------
+    def promise_panel(self, row: PanelRow, desk: Desk) -> None:
+        """A tab in the centre for a panel that is made when it is needed."""
+        self.panels.promise(row.name, functools.partial(make_panel, row, desk))
+        self.centre.add(row.name, row.title, row.icon)
+
     def add_panel(self, panel: Panel) -> None:
-        """A panel becomes a dock in the centre, its form a page of the right dock."""
+        """A panel that is there already, as one more tab."""
+        kind = type(panel)
+        self.panels.promise(kind.name, lambda: panel)
+        self.centre.add(kind.name, kind.title, kind.icon)
+        self._make_seen(kind.name)
+
+    def _house(self, panel: Panel) -> None:
+        """A panel that was made goes into its dock, its form becomes a page of the right dock, and it hears the desk."""
         name = type(panel).name
-        self.panels[name] = panel
-        self.centre.add(name, type(panel).title, type(panel).icon, panel)
         form = panel.form()
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -159,8 +175,16 @@ class MainWindow(QMainWindow):
         area.setMinimumWidth(max(page.minimumSizeHint().width() + bar, theme.px(52)))
         area.setObjectName(f"form-{name}")
         self.forms.addWidget(area)
-        toggle = self.centre.docks[name].toggleViewAction()
-        toggle.setProperty("panel", name)
+        self.centre.docks[name].fill(panel)
+        if self.desk is not None:
+            for channel in panel.channels:
+                self.desk.register(channel, panel.take)
+            self.desk.frame_arrived.connect(panel.frame_arrived)
+        self.panel_made.emit(name)
+
+    @Slot(str)
+    def _make_seen(self, name: str) -> None:
+        self.panels.get(name)
 
     def go_to(self, name: str) -> None:
         """Show a panel, or "welcome"."""
@@ -168,6 +192,7 @@ class MainWindow(QMainWindow):
             self.stack.setCurrentWidget(self.welcome)
             self._made_current("welcome")
             return
+        self._make_seen(name)
         self.stack.setCurrentWidget(self.centre)
         self.centre.show_panel(name)
         self._made_current(name)
@@ -199,7 +224,10 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def panels_shown(self, names: frozenset[str]) -> None:
         """Live work only where it can be seen."""
-        for name, panel in self.panels.items():
+        for name in self.panels:
+            if name in names:
+                self._make_seen(name)
+        for name, panel in self.panels.made.items():
             panel.set_active(name in names)
 
     @property
@@ -233,7 +261,7 @@ class MainWindow(QMainWindow):
         self._say_title()
         self.status.retranslate()
         self.welcome.update()
-        for panel in self.panels.values():
+        for panel in self.panels.made.values():
             panel.retranslate()
 
     def restyle(self) -> None:

@@ -1,6 +1,6 @@
 """The tabs of the centre: all names stay readable; icons only where there is room."""
 
-from PySide6.QtWidgets import QTabBar, QWidget
+from PySide6.QtWidgets import QTabBar
 
 from explorer.gui import theme
 from explorer.gui.docks import Centre
@@ -13,7 +13,7 @@ def test_tabs_drop_their_icons_before_they_need_scrolling(qtbot, qapp, english):
     centre = Centre()
     qtbot.addWidget(centre)
     for name in NAMES:
-        centre.add(name.lower(), name, "filters", QWidget())
+        centre.add(name.lower(), name, "filters")
     centre.resize(1000, 300)
     centre.show()
     (bar,) = centre.findChildren(QTabBar)

@@ -79,6 +79,7 @@ class FiltersPanel(Panel):
         desk.source_changed.connect(lambda state: self._follow_maps(self.looking.paused and state.state == "opening"))
         if desk.network is not None:
             self._network_changed(desk.network)
+        self._show_frozen(desk.frozen)
         self.view.say_empty()
 
     def form(self) -> QWidget:
