@@ -1,4 +1,4 @@
-"""A detector without a network: its one object stands where the frame's brightness says, so frame and record can be compared."""
+"""A detector without a network: its one object stands where the frame's brightness says, so that frame and record match."""
 
 from __future__ import annotations
 
