@@ -21,8 +21,8 @@ FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
 
 @click.command(help=tr("Name what is in pictures or videos, as in: explorer classify efficientnet_lite0 cat.jpg"))
-@click.argument("model")
-@FILES
+@click.argument("files", nargs=-1, required=True, metavar="[MODEL] FILE...")
+@click.option("--model", default=None, help=tr("A network, or a saved model of 'explorer teach'; then only files follow."))
 @request_flags(ClassifyRequest, skip=("model",))
 @frames_option()
 @output_option(
@@ -31,7 +31,12 @@ FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 )
 @json_option()
 def classify(files: tuple[str, ...], outputs: tuple[str, ...], as_json: bool, **values: Any) -> int:
-    """`explorer classify MODEL FILE...`."""
+    """`explorer classify MODEL FILE...` or `explorer classify --model MODEL FILE...`."""
+    if values["model"] is None:
+        values["model"], *rest = files
+        files = tuple(rest)
+    if not files:
+        raise click.UsageError(tr("Which pictures? Say the network first, then the files."))
     tables = [name for name in outputs if saving.ending(name, *Classes.endings) in saving.TABLE]
     others = [name for name in outputs if name not in tables]
     watch = Watch(build(ClassifyRequest, values), files, others, Classes, as_json)

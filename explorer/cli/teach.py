@@ -84,9 +84,10 @@ def table(record: Taught) -> list[tuple[Any, ...]]:
 
 
 def _tell(record: Taught) -> None:
+    out.text(tr("Pictures of each class:"))
     wide = max(len(name) for name in record.classes)
     for name, count in zip(record.classes, record.counts, strict=True):
-        out.text(tr("{count:>6} pictures  {name}").format(count=count, name=name))
+        out.text(f"{count:>6}  {name}")
     if record.accuracy is not None and record.interval is not None:
         how = (
             tr("each part told by heads that had not seen it, {folds} parts").format(folds=record.folds)

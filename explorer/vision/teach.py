@@ -31,13 +31,13 @@ SHOW_S = 0.06
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """Everything that is to be learnt from. x: (N, F) float64 features, `mirrored` the same of mirror images or None."""
+    """Everything that is to be learnt from. x: (N, F) float32 features, `mirrored` the same of mirror images or None."""
 
     request: TeachRequest
     data: Dataset
     paths: tuple[str, ...]
-    x: F64
-    mirrored: F64 | None
+    x: F32
+    mirrored: F32 | None
     label: I64
     group: I64
     cut: tuple[int, ...]
@@ -50,7 +50,7 @@ class Lesson:
         """Of the head."""
         return Shape(self.x.shape[1], self.request.hidden, len(self.data.classes))
 
-    def part(self, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[F64, I64]:
+    def part(self, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[F32, I64]:
         """Features and classes of the chosen pictures, mirror images after them."""
         if self.mirrored is None:
             return self.x[chosen], self.label[chosen]
@@ -83,8 +83,8 @@ def _lesson(request: TeachRequest, data: Dataset, looked: Looked, facts: dict[st
     label = np.repeat(np.arange(len(kept)), [len(files_of) for files_of in kept]).astype(np.int64)
     hashes = tuple(looked.hashes[path] for path in paths)
     group, cut = split.groups_of([str(path) for path in paths], label, hashes)
-    x = np.stack([looked.features[path] for path in paths]).astype(np.float64)
-    mirrored = np.stack([looked.mirrored[path] for path in paths]).astype(np.float64) if request.mirror else None
+    x = np.stack([looked.features[path] for path in paths])
+    mirrored = np.stack([looked.mirrored[path] for path in paths]) if request.mirror else None
     facts = {**facts, "features": x.shape[1], "classes": list(data.classes), "counts": [len(files_of) for files_of in kept]}
     said = tuple(str(path.relative_to(data.folder)) for path in paths)
     return Lesson(request, data, said, x, mirrored, label, group, cut, hashes, tuple(looked.skipped), facts)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.records.teach import F64, I64
+from explorer.records.teach import F32, F64, I64
 
 MEMORY = 10
 LEVEL = 1e-5  # norm of the gradient at which the loss counts as level
@@ -29,14 +29,14 @@ class Scaling:
     scale: F64
 
     @classmethod
-    def of(cls, x: F64) -> Scaling:
+    def of(cls, x: F32) -> Scaling:
         """The scaling of (N, F) features."""
-        spread = x.std(axis=0)
+        spread = x.std(axis=0, dtype=np.float64)
         alive = spread > 1e-6 * max(float(spread.max(initial=0.0)), 1e-12)
-        return cls(x.mean(axis=0), np.where(alive, 1.0 / np.where(alive, spread, 1.0), 0.0))
+        return cls(x.mean(axis=0, dtype=np.float64), np.where(alive, 1.0 / np.where(alive, spread, 1.0), 0.0))
 
-    def __call__(self, x: F64) -> F64:
-        """(N, F) -> (N, F)."""
+    def __call__(self, x: F32) -> F64:
+        """(N, F) float32 -> (N, F) float64."""
         scaled: F64 = (x - self.mean) * self.scale
         return scaled
 

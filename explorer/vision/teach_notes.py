@@ -15,11 +15,17 @@ ENOUGH = 8  # pictures of a class from which on a figure means something
 
 def notes_of(made: Taught, hashes: Sequence[str], cut: Sequence[int], operated: bool) -> tuple[Said, ...]:
     """Sentences, the most important first."""
-    return (*_few(made), *_twice(made, hashes), *_alike(made, cut), *_skipped(made), *_surgery(operated))
+    return (*_few(made, hashes), *_twice(made, hashes), *_alike(made, cut), *_skipped(made), *_surgery(operated))
 
 
-def _few(made: Taught) -> list[Said]:
+def _few(made: Taught, hashes: Sequence[str]) -> list[Said]:
     notes = []
+    for index, name in enumerate(made.classes):
+        if (
+            made.counts[index] > 1
+            and len({digest for digest, label in zip(hashes, made.label.tolist(), strict=True) if label == index}) == 1
+        ):
+            notes.append(Said(N_("All pictures of {name} are the same one."), {"name": name}))
     if not made.tried:
         notes.append(Said(N_("Nothing was held out: there are too few pictures to try it on. Record more of each class.")))
     for name, count in zip(made.classes, made.counts, strict=True):

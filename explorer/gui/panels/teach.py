@@ -69,7 +69,7 @@ class TeachPanel(Panel):
         self.cards.looked.connect(self.look_at)
         self.cards.live_wanted.connect(self.back_to_live)
         page.train.clicked.connect(self.train)
-        page.heat.toggled.connect(self.refresh)
+        page.heat.toggled.connect(self._heat_toggled)
         page.back.clicked.connect(self.back_to_live)
         page.save.clicked.connect(self.keeping.save)
         page.load.clicked.connect(self.keeping.load)
@@ -154,8 +154,12 @@ class TeachPanel(Panel):
             return AttributeRequest(model=str(model), methods=("gradcam",), device=device)
         return ClassifyRequest(model=str(model), exact=True, top=100, device=device)
 
-    @Slot()
-    def refresh(self, *_: object) -> None:
+    @Slot(bool)
+    def _heat_toggled(self, on: bool) -> None:
+        self._say()
+        self.refresh()
+
+    def refresh(self) -> None:
         """Ask for what should be on the screen now."""
         if not self.active:
             return
@@ -199,6 +203,7 @@ class TeachPanel(Panel):
         self.page.view.set_heat(self.looking.rgb, None)
         self.page.view.set_answer(None)
         self.page.back.show()
+        self._say()
         self.page.shown.setText(f"{Path(path).parent.name} · {Path(path).name}")
         self.refresh()
 
@@ -207,7 +212,7 @@ class TeachPanel(Panel):
         if self.looking is not None:
             self.looking = None
             self.page.back.hide()
-            self.page.shown.setText("")
+            self._say()
             self.page.view.set_answer(None)
             self.page.view.set_heat(None if self.desk.frame is None else self.desk.frame.rgb, None)
             self.refresh()
@@ -218,6 +223,12 @@ class TeachPanel(Panel):
         ready, text = readiness(self.pictures)
         page.train.setEnabled(ready)
         page.ready.setText(text)
+        page.hint.setVisible(not any(self.pictures.files.values()))
+        page.model.setVisible(self.looking is None)
+        if self.looking is None:
+            page.shown.setText(
+                tr("Bright: what speaks for its answer. Is it the thing, or the wall?") if page.heat.isChecked() else ""
+            )
         stale = record is not None and (self._trained_on != self._state() or self._asked != self.desk.session.teach)
         page.stale.setVisible(stale)
         page.say_model(self.keeping.model, self.keeping.names)

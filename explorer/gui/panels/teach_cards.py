@@ -135,7 +135,7 @@ class Cards(QObject):
         if paths:
             self.pictures.delete(paths)
             self.live_wanted.emit()
-            self._offer_back(tr("{count} pictures deleted").format(count=len(paths)))
+            self._offer_back(tr("Pictures deleted: {count}").format(count=len(paths)))
 
     def _offer_back(self, text: str) -> None:
         self.desk.notify(text, key="teach.gone", actions=((tr("Bring back"), self.pictures.bring_back),))
@@ -156,7 +156,7 @@ class Cards(QObject):
         """Pictures came from elsewhere: say how many, and which could not be read."""
         self.pictures.read()
         taken = sum(record.taken.values())
-        self.desk.notify(tr("{count} pictures taken in").format(count=taken), "good", key="teach.in")
+        self.desk.notify(tr("Pictures taken in: {count}").format(count=taken), "good", key="teach.in")
         if record.skipped:
             names = ", ".join(Path(path).name for path, _ in record.skipped[:3])
             text = tr("{count} files cannot be read and were left out: {names}").format(count=len(record.skipped), names=names)

@@ -57,8 +57,8 @@ class Curves(QWidget):
             painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, text)
             self._chart(painter, room.adjusted(0, line + 2, 0, -line - 2), seen, unseen, high)
         painter.setPen(QColor(theme.tokens().muted))
-        steps = tr("{steps} steps · full line: not seen, dashed: learnt from").format(steps=self.record.steps)
-        said = painter.fontMetrics().elidedText(steps, Qt.TextElideMode.ElideRight, self.width())
+        key = tr("full: not seen · dashed: learnt from") if len(curves.held_loss) else tr("dashed: learnt from")
+        said = painter.fontMetrics().elidedText(key, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, said)
 
     def _chart(self, painter: QPainter, area: QRectF, seen: F64, unseen: F64, high: float) -> None:
@@ -213,5 +213,5 @@ def cell_text(record: Taught, cell: Cell) -> str:
     count = int(record.confusion[cell])
     true, said = record.classes[cell[0]], record.classes[cell[1]]
     if cell[0] == cell[1]:
-        return tr("{count} pictures of {name} were told right").format(count=count, name=true)
-    return tr("{count} pictures of {name} were taken for {other}").format(count=count, name=true, other=said)
+        return tr("{name} told right: {count}").format(count=count, name=true)
+    return tr("{name} taken for {other}: {count}").format(count=count, name=true, other=said)

@@ -96,7 +96,7 @@ class ClassCard(QFrame):
     def refresh(self) -> None:
         """Its pictures came or went."""
         files = self.pictures.files.get(self.class_name, [])
-        self.count.setText(tr("{count} pictures").format(count=len(files)))
+        self.count.setText(tr("1 picture") if len(files) == 1 else tr("{count} pictures").format(count=len(files)))
         self.thumbs.show_files(list(reversed(files)))
         self.thumbs.setVisible(bool(files))
 

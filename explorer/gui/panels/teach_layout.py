@@ -74,7 +74,19 @@ class Layout:
         words.say(self.stale, N_("Something changed: train again."))
         self.stale.setWordWrap(True)
         words.say(self.curves, N_("How the training went"), "name")
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.hint.setProperty("kind", "muted")
+        words.say(
+            self.hint,
+            N_(
+                "Show the camera a thing and hold its button for a second or two. "
+                "A few short goes from different sides teach more than a long one."
+            ),
+        )
         self._cards = QWidget()
+        self._cards.setProperty("kind", "page")
+        self._cards.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._column = QVBoxLayout(self._cards)
         self._column.setContentsMargins(0, 0, theme.px(1), 0)
         self._column.setSpacing(theme.px(2))
@@ -130,6 +142,7 @@ class Layout:
         for card in cards:
             self._column.addWidget(card)
             card.show()
+        self._column.addWidget(self.hint)
         self._column.addStretch(1)
 
     def say_model(self, model: Path | None, names: tuple[str, ...]) -> None:

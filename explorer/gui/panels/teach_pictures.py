@@ -16,7 +16,6 @@ from explorer.i18n import tr
 
 PATH = Qt.ItemDataRole.UserRole + 1
 MOST_SHOWN = 240  # small pictures in one list; the newest, or the first of an order
-NEWEST = 20
 
 
 class Thumbs(QListWidget):
@@ -58,8 +57,8 @@ class Thumbs(QListWidget):
             self.setFixedHeight(size.height() + theme.px(5))
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_files(self, paths: list[Path], captions: dict[Path, str] | None = None) -> None:
-        """Show these files; those that stay keep their places and their selection."""
+    def show_files(self, paths: list[Path], captions: dict[Path, tuple[str, str]] | None = None) -> None:
+        """Show these files; those that stay keep their places and their selection. `captions`: (text below, tooltip)."""
         wanted = {str(path): path for path in paths[:MOST_SHOWN]}
         if list(wanted) != list(self._items):
             before = list(self._items)
@@ -72,10 +71,11 @@ class Thumbs(QListWidget):
                 for path in wanted.values():
                     self.addItem(self._item(path))
             self._items = {name: self._items[name] for name in wanted}
-        for path, text in (captions or {}).items():
+        for path, (text, tip) in (captions or {}).items():
             item = self._items.get(str(path))
             if item is not None:
                 item.setText(text)
+                item.setToolTip(tip)
 
     def _item(self, path: Path) -> QListWidgetItem:
         item = QListWidgetItem()

@@ -11,7 +11,7 @@ from explorer.gui import theme, words
 from explorer.gui.panels.teach_charts import Cell, Matrix, cell_text
 from explorer.gui.panels.teach_pictures import Thumbs
 from explorer.gui.panels.teach_set import PictureSet
-from explorer.gui.panels.teach_words import caption
+from explorer.gui.panels.teach_words import caption, story
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
@@ -91,7 +91,9 @@ class Results(QWidget):
         assert record is not None
         self.heading.setText(heading)
         paths = [self.path_of(one) for one in ones]
-        self.wall.show_files(paths, {path: caption(record, one) for path, one in zip(paths, ones, strict=True)})
+        self.wall.show_files(
+            paths, {path: (caption(record, one), story(record, one)) for path, one in zip(paths, ones, strict=True)}
+        )
 
     def retranslate(self) -> None:
         """The language changed."""

@@ -16,8 +16,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QImageReader, QImageWriter
 
 from explorer import assets, atomic
 from explorer.gui.widgets.picture_view import image_of
@@ -199,7 +199,9 @@ class PictureSet(QObject):
         """In the thread: one picture to the disk."""
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, b"JPG", QUALITY)
+        writer = QImageWriter(buffer, QByteArray(b"jpg"))
+        writer.setQuality(QUALITY)
+        writer.write(image)
         try:
             atomic.write_bytes(path, bytes(buffer.data().data()))
         except OSError as error:

@@ -54,7 +54,7 @@ class TaughtView(HeatView):
         painter.setFont(font)
         metrics = painter.fontMetrics()
         high, pad = metrics.height() + theme.px(1), theme.px(2)
-        names = min(max(metrics.horizontalAdvance(name) for _, name, _ in bars), self.width() // 3)
+        names = min(max(metrics.horizontalAdvance(name) for _, name, _ in bars) + 2, self.width() // 3)
         number = metrics.horizontalAdvance("100 %")
         wide = min(self.width() - 2 * pad, theme.px(110))
         plate = QRectF(pad, self.height() - pad - len(bars) * high - pad, wide, len(bars) * high + pad)

@@ -50,6 +50,19 @@ def verdict_detail(record: Taught) -> str:
 
 
 def caption(record: Taught, one: int) -> str:
-    """What a picture was taken for, in short."""
+    """How sure it was of a picture, with the class where that is the wrong one; short enough for a thumbnail."""
     said = int(record.said[one])
-    return f"{record.classes[said]} {100 * float(record.scores[one, said]):.0f}%"
+    number = tr("{number} %").format(number=round(100 * float(record.scores[one, said])))
+    return number if said == int(record.label[one]) else f"{record.classes[said]} {number}"
+
+
+def story(record: Taught, one: int) -> str:
+    """A picture in words: what it is, what it was taken for, whether it had been seen."""
+    said, true = int(record.said[one]), int(record.label[one])
+    text = (
+        tr("{name}, taken for {other} ({number} %), not seen before")
+        if record.held[one]
+        else tr("{name}, taken for {other} ({number} %), learnt from")
+    )
+    number = round(100 * float(record.scores[one, said]))
+    return text.format(name=record.classes[true], other=record.classes[said], number=number)
