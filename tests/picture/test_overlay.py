@@ -162,6 +162,6 @@ def test_sources_enter_by_the_plugin_door():
 
     tables = Tables()
     register(tables)
-    assert set(tables.sources) == {"sample", "file", "folder", "video", "camera", "clip", "stream", "plugin"}
+    assert set(tables.sources) == {"sample", "file", "files", "folder", "video", "camera", "clip", "stream", "plugin"}
     with pytest.raises(ValueError, match="already"):
         register(tables)
