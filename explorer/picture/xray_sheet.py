@@ -91,8 +91,9 @@ def _rectangle(rgb: RGB, box: Box, factor: float, colour: Colour, width: int = 2
     left, top, right, bottom = (float(edge) * factor for edge in box)
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom], [left, top]])
     if np.isfinite(corners).all() and np.abs(corners).max() < 1e5:
-        ink.line(rgb, corners, (0, 0, 0), width + 2, dash)
-        ink.line(rgb, corners, colour, width, dash)
+        if not dash:
+            ink.line(rgb, corners, (0, 0, 0), max(2, width) + 1)
+        ink.line(rgb, corners, colour, max(2, width) if dash else width, dash)
 
 
 def _beside(parts: Sequence[RGB], gap: int = PAD) -> RGB:
@@ -194,7 +195,7 @@ def _terms(stage: TermsStage, record: XrayRecord, frame: RGB) -> RGB:
     _cell(rgb, record, scale.cell_box(record.cell[1], record.cell[2]))
     _rectangle(rgb, scale.anchor_box(*record.cell[1:]), factor, class_colour(stage.chosen), 1, (6, 4))
     for at, one in enumerate(stage.tables):
-        _rectangle(rgb, one.xyxy, factor, class_colour(at), 3 if at == stage.chosen else 1)
+        _rectangle(rgb, one.xyxy, factor, class_colour(at), 4 if at == stage.chosen else 2)
     x, y = table.values["bx"] * factor, table.values["by"] * factor
     if np.isfinite([x, y]).all():
         ink.marker(rgb, "o", x, y, 5, class_colour(3), (0, 0, 0))
@@ -215,7 +216,7 @@ def _terms(stage: TermsStage, record: XrayRecord, frame: RGB) -> RGB:
 def _candidates(stage: CandidatesStage, record: XrayRecord, frame: RGB) -> RGB:
     rgb, factor = _input(record), _factor(record)
     for row in reversed(range(len(stage))):
-        _rectangle(rgb, stage.xyxy[row], factor, class_colour(int(stage.class_index[row])), 3 if row == record.candidate else 1)
+        _rectangle(rgb, stage.xyxy[row], factor, class_colour(int(stage.class_index[row])), 4 if row == record.candidate else 2)
     return rgb
 
 
@@ -231,13 +232,13 @@ def _suppression(stage: SuppressionStage, record: XrayRecord, frame: RGB) -> RGB
             _rectangle(rgb, boxes.xyxy[row], factor, GONE, 1, (4, 4))
     lines = []
     for row in range(min(len(boxes), 24)):
-        what = f"{row + 1}  {tr(boxes.label(row))} {boxes.score[row]:.1%}"
+        said = tr("goes")
         if stage.kept[row]:
-            lines.append(f"{what}: {tr('stays')}, {stage.after[row]:.1%}")
+            said = tr("stays, {score}").format(score=f"{stage.after[row]:.1%}")
         elif stage.by[row] >= 0:
-            lines.append(f"{what}: {tr('goes because of')} {stage.by[row] + 1}, IoU {stage.overlap[row]:.2f}")
-        else:
-            lines.append(f"{what}: {tr('goes')}")
+            said = tr("goes because of {number}, IoU {overlap}")
+            said = said.format(number=stage.by[row] + 1, overlap=f"{stage.overlap[row]:.2f}")
+        lines.append(f"{row + 1}  {tr(boxes.label(row))} {boxes.score[row]:.1%}: {said}")
     return _beside([rgb, _list(lines)]) if lines else rgb
 
 

@@ -28,7 +28,7 @@ class XrayRequest(DetectRequest):
     )
     box: tuple[float, float, float, float] | None = parameter(
         None,
-        N_("Box"),
+        N_("Nearest box"),
         N_("Follow the object that overlaps this box most: left, top, right, bottom in frame pixels."),
         hidden=True,
     )

@@ -73,6 +73,10 @@ def _table(rows: Sequence[tuple[str, ...]]) -> str:
     return f"<table cellspacing=0 cellpadding=1>{lines}</table>"
 
 
+def _line(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
 def _muted(html: str) -> str:
     return f"<span style='color:{theme.tokens().muted}'>{html}</span>"
 
@@ -178,7 +182,8 @@ def _grid(record: XrayRecord, stage: GridStage, look: Look) -> str:
         anchors = ", ".join(f"{width:g}×{height:g}" for width, height in one.anchors.tolist())
         rows.append((f"{one.rows} × {one.columns}", f"{one.stride} px", anchors))
     total = sum(one.rows * one.columns * len(one.anchors) for one in stage.scales)
-    lines = [_table(rows), f"<p>{tr('Boxes that are asked in all: {count}').format(count=total)}</p>"]
+    asked = tr("Boxes that are asked in all: {count}").format(count=total)
+    lines = [_table(rows), _line(asked)]
     if record.cell is not None:
         grid = stage.scales[record.cell[0]]
         lines.append(_heading(tr("At the followed cell") + f" ({_place(record)})"))
@@ -223,11 +228,12 @@ def _terms(record: XrayRecord, stage: TermsStage) -> str:
 def _candidate(record: XrayRecord, stage: CandidatesStage) -> str:
     row = record.candidate
     if row is None:
-        return "" if not len(stage) else f"<p>{escape(tr('The followed cell made no candidate.'))}</p>"
+        return "" if not len(stage) else _line(tr("The followed cell made no candidate."))
     name, score = tr(stage.label(row)), percent(float(stage.score[row]))
     lines = [f"<p><b>{row + 1} · {escape(name)} {score}</b></p>"]
     if record.cell is not None:
-        lines.append(f"<p>{_muted(escape(tr('said by')))} {escape(_place(record))}</p>")
+        said = tr("said by")
+        lines.append(f"<p>{_muted(escape(said))} {escape(_place(record))}</p>")
     rows = [(_muted(tr("input")), _box(stage.xyxy[row]) + " px"), (_muted(tr("frame")), _box(stage.frame_xyxy[row]) + " px")]
     return "".join([*lines, _table(rows)])
 
@@ -242,7 +248,7 @@ def _suppression(record: XrayRecord, stage: SuppressionStage) -> str:
     by = int(stage.by[row])
     other = f"<a href='candidate:{by}'>{by + 1} · {escape(tr(boxes.label(by)))}</a>" if by >= 0 else ""
     if stage.kept[row] and by < 0:
-        lines.append(f"<p>{escape(tr('It stays: no better box overlaps it too much.'))}</p>")
+        lines.append(_line(tr("It stays: no better box overlaps it too much.")))
     elif stage.kept[row]:
         text = tr("It stays with {score}: its score was lowered by {other}, IoU {iou}.")
         score = percent(float(stage.after[row]))
@@ -251,7 +257,7 @@ def _suppression(record: XrayRecord, stage: SuppressionStage) -> str:
         text = tr("It goes because of {other}: their IoU is {iou}.")
         lines.append(f"<p>{text.format(other=other, iou=shown(float(stage.overlap[row]), 3))}</p>")
     else:
-        lines.append(f"<p>{escape(tr('It goes: there are more boxes than are shown at most.'))}</p>")
+        lines.append(_line(tr("It goes: there are more boxes than are shown at most.")))
     mine = np.flatnonzero(stage.by == row).tolist()
     if mine:
         lines.append(_heading(tr("Because of it")))
