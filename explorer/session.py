@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from explorer.requests.ablation import AblateRequest, CompareRequest
 from explorer.requests.attribution import AttributeRequest
+from explorer.requests.batch import BatchRequest
 from explorer.requests.dream import DreamRequest
 from explorer.requests.kernel import KernelRequest
 from explorer.requests.live import LiveLook
@@ -69,6 +70,7 @@ class Session(BaseModel):
     classify: ClassifyRequest = ClassifyRequest()
     teach: TeachRequest = TeachRequest()
     live: LiveTask = "detect"
+    batch: BatchRequest = BatchRequest()
     xray: XrayRequest = XrayRequest()
     live_look: LiveLook = LiveLook()
     race: RaceRequest = RaceRequest()

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from explorer import assets, atomic
+from explorer.gui.batches import Batches
 from explorer.gui.cameras import Cameras
 from explorer.gui.desk import Desk
 from explorer.gui.playing import Playing
@@ -64,7 +65,8 @@ class Pictures(QObject):
             open_stream=self.streams.open,
         )
         self.veil = DropVeil(window)
-        self.owners = (self, self.playing, self.cameras, self.streams)
+        self.batches = Batches(window, desk)
+        self.owners = (self, self.playing, self.cameras, self.streams, self.batches)
         desk.session_changed.connect(self._session_changed)
         strip.show_source(desk.session.picture.kind, desk.session.picture.path)
         window.welcome.set_recent(recent)

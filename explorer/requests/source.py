@@ -20,11 +20,12 @@ _SECRETS = ("pass", "pwd", "pw", "token", "key", "auth", "secret", "sig", "user"
 class SourceRequest(Request):
     """Open a source in the capture child. One Picture strip feeds every panel.
 
-    `kind`: "sample" (a name of assets/samples), "file" (a still), "files" (several stills, a path a line), "folder", "video", "camera" (`index`), "clip" (the
-    bundled clip), "stream" (`path` is a network address that a person typed for "Open stream"), "plugin" (a source that a
-    plugin adds: `path` is its name, or "name:argument"). Everywhere but in a stream network addresses and FFmpeg protocols
-    are refused (reliability.md row 9). As JSON, in logs and in its own text a stream's address is without name, password
-    and key, so nothing that is saved or shown carries them; such a stream has to be typed again.
+    `kind`: "sample" (a name of assets/samples), "file" (a still), "files" (several stills, a path a line), "folder",
+    "video", "camera" (`index`), "clip" (the bundled clip), "stream" (`path` is a network address that a person typed for
+    "Open stream"), "plugin" (a source that a plugin adds: `path` is its name, or "name:argument"). Everywhere but in a stream
+    network addresses and FFmpeg protocols are refused (reliability.md row 9). As JSON, in logs and in its own text a
+    stream's address is without name, password and key, so nothing that is saved or shown carries them; such a stream has to
+    be typed again.
     """
 
     job: ClassVar[str] = "explorer.host.capture:open_source"
