@@ -89,10 +89,12 @@ def _camera(text: str) -> SourceRequest:
     return SourceRequest(kind="camera", index=found[0].index, device=found[0].name if found[0].known else "", **asked)
 
 
-def _stream(name: str) -> str:
-    """The name of a stream as it may be printed and written; its password is remembered for the opening."""
+def printable(name: str) -> str:
+    """`name` as it may be printed and written: a stream's without its password, which is remembered for the opening."""
     from explorer.requests.source import shown_address
 
+    if not name.startswith("stream:") or _is_file(name):
+        return name
     address = name.removeprefix("stream:")
     _typed[shown_address(address)] = address
     return f"stream:{shown_address(address)}"
@@ -125,12 +127,10 @@ def expand(names: Iterable[str]) -> list[str]:
             if not inside:
                 raise MediaError(Trouble("media.empty-folder", N_("There is no picture or video in {path}."), {"path": name}))
             found += [str(item) for item in inside]
-        elif name.startswith("stream:") and not path.exists():
-            found.append(_stream(name))
         elif not path.exists() and "." not in name and "/" not in name:
             found.append(_sample(name))
         else:
-            found.append(name)
+            found.append(printable(name))
     return found
 
 
@@ -142,7 +142,8 @@ def _sample(name: str) -> str:
 
 def still(name: str) -> Frame:
     """A picture, or the first frame of a video. Raises MediaError."""
-    for frame in frames(expand([name])[0], 1):
+    name = expand([name])[0]
+    for frame in frames(name, 1):
         return frame
     raise MediaError(Trouble("media.empty", N_("There is no picture in {path}."), {"path": name}))
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from explorer import __version__
 from explorer.atomic import write_text
+from explorer.cli.media import printable
 from explorer.i18n import N_
 from explorer.records.errors import BadRequestError, Trouble
 from explorer.requests.dream import DreamRequest
@@ -59,7 +60,7 @@ def write(path: str, facts: dict[str, Any], picture: str | None) -> None:
     """The request of `facts` and the picture that was dreamt on, as JSON a person can read and edit."""
     kept: dict[str, Any] = {"explorer": __version__, "request": facts["request"]}
     if picture is not None:
-        kept |= {"picture": picture, "picture_sha256": facts.get("picture_sha256", "")}
+        kept |= {"picture": printable(picture), "picture_sha256": facts.get("picture_sha256", "")}
     write_text(path, json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 
