@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
@@ -14,7 +15,9 @@ from explorer.gui.widgets.slider import space_stays_a_key
 from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.records.source import SourceInfo
-from explorer.requests.source import SourceRequest
+
+if TYPE_CHECKING:
+    from explorer.requests.source import SourceRequest  # it brings pydantic: not before the first paint
 
 SPEEDS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)  # the steps of the keys; any other can be typed
 MOST_FRAMES = 10_000_000  # a damaged file may say that it has 2 ** 62
@@ -67,7 +70,8 @@ class VideoBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._info = SourceInfo()
-        self._request = SourceRequest()
+        self._counted = False
+        self._part = 0.0, 0.0
         self._index = 0
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -113,7 +117,8 @@ class VideoBar(QWidget):
     # -- state -------------------------------------------------------------------------------------------------------
     def show_request(self, request: SourceRequest) -> None:
         """How it is played."""
-        self._request = request
+        self._counted = request.kind in COUNTED
+        self._part = request.start, request.end
         with QSignalBlocker(self.speed):
             if not self.speed.hasFocus() or abs(self.speed.value() - request.speed) > 1e-6:
                 self.speed.setValue(request.speed)
@@ -130,7 +135,7 @@ class VideoBar(QWidget):
         self.seek.setVisible(known and info.seekable)
         for widget in (self.back, self.start, self.end):
             widget.setVisible(known and info.seekable)
-        timed = known and info.seekable and self._request.kind not in COUNTED
+        timed = known and info.seekable and not self._counted
         self.start.setVisible(timed)
         self.end.setVisible(timed)
         self._mark()
@@ -144,7 +149,7 @@ class VideoBar(QWidget):
         """The picture that is shown; the slider follows unless it is held."""
         self._index = index
         last = self.seek.maximum()
-        if self._request.kind in COUNTED:
+        if self._counted:
             self.time.setText(tr("{number} of {count}").format(number=index + 1, count=last + 1))
         elif last:
             self.time.setText(f"{clock(self._seconds(index))} / {clock(self._seconds(last + 1))}")
@@ -160,8 +165,7 @@ class VideoBar(QWidget):
 
     def _mark(self) -> None:
         one = self._seconds(1)
-        begin = round(self._request.start / one) if self._request.start > 0 else None
-        end = round(self._request.end / one) if self._request.end > 0 else None
+        begin, end = (round(at / one) if at > 0 else None for at in self._part)
         self.seek.set_marks(begin, end)
         self.whole.setVisible(self.start.isVisibleTo(self) and (begin is not None or end is not None))
         self.start.setChecked(begin is not None)
