@@ -10,6 +10,7 @@ from explorer.host.capture_child import camera_maker
 from explorer.host.child import Link
 from explorer.host.messages import PeekSeen
 from explorer.host.wire import Beat, PeekIt, Quit
+from explorer.i18n import N_
 from explorer.picture.camera_modes import modes_of
 from explorer.picture.opencv import cv2
 from explorer.picture.sources import Source, open_source
@@ -56,7 +57,7 @@ def _try(link: Link, order: PeekIt, over: threading.Event) -> None:
             asked_at = time.monotonic()
             frame = source.read()
             if frame is None:
-                raise MediaError(Trouble("picture.empty", "An empty picture arrived."))
+                raise MediaError(Trouble("picture.empty", N_("An empty picture arrived.")))
             now = time.monotonic()
             small = trial.take(frame.rgb, now)
             if now - shown_at < EVERY_S:
