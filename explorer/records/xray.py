@@ -17,6 +17,7 @@ import numpy.typing as npt
 from explorer.records.attribution import Said
 from explorer.records.frame import RGB
 from explorer.records.network import RunsOn, Timing
+from explorer.records.suppression import SuppressionTrace
 from explorer.records.vision import Detections
 
 F32 = npt.NDArray[np.float32]
@@ -227,7 +228,8 @@ class GridStage(Stage):
 class Term:
     """One line of a calculation: `symbol` = `formula` = `filled` = `value` `unit`. `says`: what it is.
 
-    `group`: an English message key, the heading it stands under; `unit`: "px" or "". In symbols and formulas `_x` is an index, `^{...}` a power.
+    `group`: an English message key, the heading it stands under; `unit`: "px" or "". In symbols and formulas `_x` is an
+    index, `^{...}` a power.
     """
 
     group: str
@@ -329,7 +331,8 @@ class SuppressionStage(Stage):
 
     `kept`: (N,) bool. `by`: (N,) int64, the candidate that removed it, or lowered its score most; -1 where nobody did.
     `overlap`: (N,) float32, the intersection over union with that one. `after`: (N,) float32, the score afterwards, 0 for a box
-    that went. `method`: "greedy", "linear" or "gaussian"; `threshold`, `sigma`, `per_class`: how.
+    that went. `method`: "greedy", "linear" or "gaussian"; `threshold`, `sigma`, `per_class`: how. `traces`: step by step, by
+    this method, then by each of the others.
     """
 
     kind: ClassVar[str] = "suppression"
@@ -341,16 +344,24 @@ class SuppressionStage(Stage):
     threshold: float
     sigma: float
     per_class: bool
+    traces: tuple[SuppressionTrace, ...] = ()
+
+    @property
+    def steps(self) -> SuppressionTrace | None:
+        """Step by step, by the method asked for."""
+        return self.traces[0] if self.traces else None
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """All of it but the settings."""
+        """All of it but the settings, and the columns of the steps."""
         names = ("kept", "by", "overlap", "after")
-        return {**super().arrays(), **{name: getattr(self, name) for name in names}}
+        steps = self.steps.arrays() if self.steps is not None else {}
+        return {**super().arrays(), **{name: getattr(self, name) for name in names}, **steps}
 
     def facts(self) -> dict[str, Any]:
         """How many stay, and the settings."""
         how = {"method": self.method, "threshold": self.threshold, "sigma": self.sigma, "per_class": self.per_class}
-        return {**super().facts(), "kept": int(self.kept.sum()), "of": len(self.kept), **how}
+        steps = self.steps.facts() if self.steps is not None else []
+        return {**super().facts(), "kept": int(self.kept.sum()), "of": len(self.kept), **how, "steps": steps}
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,8 +69,25 @@ def weight(iou: F32, rule: Rule) -> F32:
     return np.where(too_much, lowered, np.float32(1))
 
 
-def suppress(xyxy: F32, score: F32, class_index: I64, rule: Rule) -> tuple[I64, F32]:
-    """Non-maximum suppression: (K,) indices of the kept boxes, best first, and their (K,) scores, lowered by soft rules.
+@dataclass(frozen=True, eq=False)
+class Round:
+    """A box is kept, and meets those left over: `row` and `met` are rows of what was given, `score` its score by now.
+
+    `iou`, `factor`, `before`, `after`: (M,) float32 overlap, weight, score before and after. `gone`: (M,) bool, who goes.
+    """
+
+    row: int
+    score: float
+    met: I64
+    iou: F32
+    factor: F32
+    before: F32
+    after: F32
+    gone: npt.NDArray[np.bool_]
+
+
+def rounds(xyxy: F32, score: F32, class_index: I64, rule: Rule) -> Iterator[Round]:
+    """Non-maximum suppression, round by round, the boxes in the order in which they are kept.
 
     Again and again the best box left over is kept (of equal scores the first), and the score of every other box left over, of
     its class if `per_class`, is multiplied by `weight`. A box goes when its weight is 0, or when its lowered score is below
@@ -79,23 +97,27 @@ def suppress(xyxy: F32, score: F32, class_index: I64, rule: Rule) -> tuple[I64, 
     order = np.argsort(-score, kind="stable")
     boxes, scores, classes = xyxy[order], score[order].astype(np.float32), class_index[order]
     left = np.arange(len(order))  # places in the order, the best first
-    kept: list[int] = []
-    values: list[float] = []
     soft = rule.kind != "greedy"
-    while len(left) and len(kept) < rule.limit:
+    for _ in range(min(rule.limit, len(order))):
+        if not len(left):
+            return
         first = int(scores[left].argmax()) if soft else 0
         best = int(left[first])
-        kept.append(int(order[best]))
-        values.append(float(scores[best]))
         left = np.delete(left, first) if soft else left[1:]
         meets = classes[left] == classes[best] if rule.per_class else np.ones(len(left), bool)
-        if not meets.any():
-            continue
         near = left[meets]
-        factor = weight(iou_matrix(boxes[best : best + 1], boxes[near])[0], rule)
-        scores[near] *= factor
-        gone = (factor == 0) | ((factor < 1) & (scores[near] < rule.confidence))
+        iou = iou_matrix(boxes[best : best + 1], boxes[near])[0]
+        factor, before = weight(iou, rule), scores[near]
+        after = before * factor
+        scores[near] = after
+        gone = (factor == 0) | ((factor < 1) & (after < rule.confidence))
         if gone.any():
             meets[meets] = gone
             left = left[~meets]
-    return np.array(kept, dtype=np.int64), np.array(values, dtype=np.float32)
+        yield Round(int(order[best]), float(scores[best]), order[near], iou, factor, before, after, gone)
+
+
+def suppress(xyxy: F32, score: F32, class_index: I64, rule: Rule) -> tuple[I64, F32]:
+    """(K,) indices of the boxes that `rounds` keeps, best first, and their (K,) scores, lowered by soft rules."""
+    kept = [(one.row, one.score) for one in rounds(xyxy, score, class_index, rule)]
+    return np.array([row for row, _ in kept], dtype=np.int64), np.array([value for _, value in kept], dtype=np.float32)

@@ -27,7 +27,8 @@ from explorer.records.xray import (
     TermsStage,
     bad_count,
 )
-from explorer.vision.boxes import F32, Rule, iou_matrix, suppress, weight
+from explorer.vision.boxes import F32, Rule
+from explorer.vision.suppression import traces
 from explorer.vision.xray_terms import terms_of
 from explorer.vision.yolo import sigmoid
 
@@ -155,22 +156,14 @@ def candidates_stage(
 def suppression_stage(boxes: CandidatesStage, rule: Rule) -> SuppressionStage:
     """Who removed whom: the boxes kept are those of `boxes.suppress`."""
     count = len(boxes)
-    index, scores = suppress(boxes.xyxy, boxes.score, boxes.class_index, rule)
-    kept = np.zeros(count, bool)
-    kept[index] = True
+    ways = traces(boxes.xyxy, boxes.score, boxes.class_index, rule)
+    own = ways[0]
+    index, kept = own.order, own.kept
     after = np.zeros(count, np.float32)
-    after[index] = scores
-    by, overlap = np.full(count, -1, np.int64), np.zeros(count, np.float32)
-    lowest = np.ones(count, np.float32)
-    gone = ~kept
-    for place, strong in enumerate(index.tolist()):  # in the order in which they were kept
-        iou = iou_matrix(boxes.xyxy[strong : strong + 1], boxes.xyxy)[0]
-        meets = boxes.class_index == boxes.class_index[strong] if rule.per_class else np.ones(count, bool)
-        meets[index[: place + 1]] = False  # those were kept before: nothing more happens to them
-        factor = np.where(meets, weight(iou, rule), np.float32(1))
-        # A box that a rule throws out at once was thrown out by the first to do so; else by whoever lowered it most.
-        more = (factor < lowest) & ~(gone & (lowest == 0))
-        by[more], overlap[more], lowest[more] = strong, iou[more], factor[more]
+    after[index] = own.after[own.starts]
+    touched = own.lowest >= 0
+    by = np.where(touched, own.by[own.lowest] if len(own) else -1, -1)
+    overlap = np.where(touched, own.iou[own.lowest] if len(own) else 0, 0).astype(np.float32)
     about = Said(
         N_("Of boxes that mean the same object the best one stays: {kept} of {count}."),
         {"kept": str(len(index)), "count": str(count)},
@@ -178,7 +171,7 @@ def suppression_stage(boxes: CandidatesStage, rule: Rule) -> SuppressionStage:
     empty = None if count else Said(N_("There are no candidates, so nothing is suppressed."))
     return SuppressionStage(
         "suppression", N_("Suppression"), about, kept, by, overlap, after, rule.kind, rule.overlap, rule.sigma, rule.per_class,
-        empty=empty, links=(Link("candidates", np.arange(count, dtype=np.int64)),),
+        ways, empty=empty, links=(Link("candidates", np.arange(count, dtype=np.int64)),),
     )  # fmt: skip
 
 
