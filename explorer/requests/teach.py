@@ -9,6 +9,7 @@ from explorer.requests.base import Place, Request, parameter
 from explorer.requests.network import NetworkRequest
 
 Check = Literal["auto", "held-out", "folds"]
+CHECKS = (N_("held-out"), N_("folds"))  # as forms name them
 LONGEST = 640  # pixels of a kept picture's longer side: no classifier of the zoo looks closer
 
 

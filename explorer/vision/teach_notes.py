@@ -18,6 +18,11 @@ def notes_of(made: Taught, hashes: Sequence[str], cut: Sequence[int], operated: 
     return (*_few(made, hashes), *_twice(made, hashes), *_alike(made, cut), *_skipped(made), *_surgery(operated))
 
 
+def quoted(name: str) -> str:
+    """A class's name as a person gave it: in quotation marks it is no word of the program, and nobody translates it."""
+    return f"“{name}”"
+
+
 def _few(made: Taught, hashes: Sequence[str]) -> list[Said]:
     notes = []
     for index, name in enumerate(made.classes):
@@ -25,7 +30,7 @@ def _few(made: Taught, hashes: Sequence[str]) -> list[Said]:
             made.counts[index] > 1
             and len({digest for digest, label in zip(hashes, made.label.tolist(), strict=True) if label == index}) == 1
         ):
-            notes.append(Said(N_("All pictures of {name} are the same one."), {"name": name}))
+            notes.append(Said(N_("All pictures of {name} are the same one."), {"name": quoted(name)}))
     if not made.tried:
         notes.append(Said(N_("Nothing was held out: there are too few pictures to try it on. Record more of each class.")))
     for name, count in zip(made.classes, made.counts, strict=True):
@@ -33,7 +38,7 @@ def _few(made: Taught, hashes: Sequence[str]) -> list[Said]:
             notes.append(
                 Said(
                     N_("Few pictures: {count} more of {name} would make the figure worth something."),
-                    {"count": ENOUGH - count, "name": name},
+                    {"count": ENOUGH - count, "name": quoted(name)},
                 )
             )
     most, least = max(made.counts), min(made.counts)
@@ -42,7 +47,7 @@ def _few(made: Taught, hashes: Sequence[str]) -> list[Said]:
         notes.append(
             Said(
                 N_("Classes are uneven: {name} has only {least} pictures of {most}."),
-                {"name": name, "least": least, "most": most},
+                {"name": quoted(name), "least": least, "most": most},
             )
         )
     return notes
@@ -67,7 +72,7 @@ def _alike(made: Taught, cut: Sequence[int]) -> list[Said]:
     recorded = [index for index in cut if any(Path(made.paths[one]).stem.startswith("go-") for one in _of(made, index))]
     if not recorded or not made.tried:
         return []
-    names = ", ".join(made.classes[index] for index in recorded)
+    names = ", ".join(quoted(made.classes[index]) for index in recorded)
     text = N_("{names}: recorded in too few goes, so look-alikes stand on both sides and the figure is too good. Record again.")
     return [Said(text, {"names": names})]
 

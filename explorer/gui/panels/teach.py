@@ -120,9 +120,11 @@ class TeachPanel(Panel):
             self.page.detail.setText(trouble_text(event.trouble))
 
     def _learnt(self, record: Taught, ended: bool) -> None:
-        self.record = record
+        first, self.record = self.record is None, record
         self.page.curves.set_record(record)
         self._say()
+        if first:
+            self.page.make_room()
         if ended:
             self.page.results.set_record(record)
             self.keeping.keep(record)
@@ -241,6 +243,7 @@ class TeachPanel(Panel):
             page.verdict.setText(verdict(record))
             page.detail.setText(verdict_detail(record))
             page.notes.setText("\n".join(note.text() for note in record.notes))
+        page.told.setVisible(record is not None or bool(page.verdict.text()))
         for label in (page.verdict, page.detail, page.notes):
             label.setVisible(bool(label.text()))
 

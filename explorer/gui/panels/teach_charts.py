@@ -25,7 +25,7 @@ class Curves(QWidget):
 
     def sizeHint(self) -> QSize:
         """Low and wide."""
-        return QSize(240, theme.px(24) + 2 * self.fontMetrics().height())
+        return QSize(200, theme.px(18) + 2 * self.fontMetrics().height())
 
     def set_record(self, record: Taught | None) -> None:
         """Show a training, finished or on its way."""

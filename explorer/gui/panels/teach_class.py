@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QSizePolicy, QVBoxLayout
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
@@ -37,6 +37,7 @@ class ClassCard(QFrame):
         self.setAcceptDrops(True)
         self.name = QLineEdit(name)
         self.name.setMaxLength(MOST_NAME)
+        self.name.setMinimumWidth(theme.px(16))
         words.say(self.name, N_("What the pictures show: click to change it"), "tip")
         words.say(self.name, N_("Name of the class"), "name")
         self.name.editingFinished.connect(self._named)
@@ -45,6 +46,8 @@ class ClassCard(QFrame):
         self.count.setFont(theme.tabular(self.count.font()))
         self.record = QPushButton()
         set_icon(self.record, "record")
+        self.record.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the words may be cut, the row not
+        self.record.setMinimumWidth(theme.px(24))
         self.record.pressed.connect(lambda: self.held.emit(self.class_name, True))
         self.record.released.connect(self._released)
         self.lock = tool_button("lock", N_("Keep recording without holding; again to end"), checkable=True)
@@ -72,8 +75,8 @@ class ClassCard(QFrame):
 
     def say(self) -> None:
         """Texts that depend on the language."""
-        key = f" ({self.number + 1})" if self.number < 9 else ""
-        self.record.setText((tr("Recording...") if self.recording else tr("Hold to record")) + key)
+        key = f"{self.number + 1} · " if self.number < 9 else ""
+        self.record.setText(key + (tr("Recording...") if self.recording else tr("Hold to record")))
         self.record.setToolTip(
             tr("Hold the button or the key {key}: every moment is a picture of {name}").format(
                 key=self.number + 1, name=self.class_name

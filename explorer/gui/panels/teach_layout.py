@@ -25,8 +25,7 @@ class Layout:
 
     def __init__(self, panel: QWidget, pictures: PictureSet) -> None:
         self.add = tool_button("add", N_("One more class"), N_("Class"))
-        self.take_in = tool_button("folder", N_("Pictures from a folder with a folder for each class"), N_("Folder..."))
-        self.area = QScrollArea()
+        self.take_in = tool_button("folder", N_("Pictures from a folder with a folder for each class"))
         self.train = QPushButton()
         self.ready, self.verdict, self.detail, self.notes, self.stale = QLabel(), QLabel(), QLabel(), QLabel(), QLabel()
         self.progress = ProgressStrip()
@@ -85,25 +84,44 @@ class Layout:
             ),
         )
         self._cards = QWidget()
-        self._cards.setProperty("kind", "page")
-        self._cards.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._column = QVBoxLayout(self._cards)
         self._column.setContentsMargins(0, 0, theme.px(1), 0)
         self._column.setSpacing(theme.px(2))
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setWidget(self._cards)
+        self.area = _scrolling(self._cards)
         self.area.setMinimumHeight(theme.px(36))
         head = _head("1", N_("Record"), self.add, self.take_in)
         self._left.setMinimumWidth(theme.px(66))
+        upper, lower, told = QWidget(), QWidget(), QWidget()
+        above = QVBoxLayout(upper)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(theme.px(2))
+        above.addLayout(head)
+        above.addWidget(self.area, 1)
+        words_of = QVBoxLayout(told)
+        words_of.setContentsMargins(0, 0, theme.px(1), 0)
+        words_of.setSpacing(theme.px(1.5))
+        for widget in (self.verdict, self.detail, self.curves, self.notes):
+            words_of.addWidget(widget)
+        words_of.addStretch(1)
+        self.told = _scrolling(told)
+        below = QVBoxLayout(lower)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(theme.px(1.5))
+        below.addLayout(_head("2", N_("Train"), self.train))
+        for part in (self.ready, self.progress, self.stale):
+            below.addWidget(part)
+        below.addWidget(self.told, 1)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setHandleWidth(theme.px(2))
+        split.setChildrenCollapsible(False)
+        split.addWidget(upper)
+        split.addWidget(lower)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        self._halves = split
         column = QVBoxLayout(self._left)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(2))
-        column.addLayout(head)
-        column.addWidget(self.area, 1)
-        column.addLayout(_head("2", N_("Train"), self.train))
-        for widget in (self.ready, self.progress, self.stale, self.verdict, self.detail, self.curves, self.notes):
-            column.addWidget(widget)
+        column.addWidget(split)
 
     def _arrange_right(self) -> None:
         words.say(self.view, N_("The picture and what the taught network says of it"), "name")
@@ -145,14 +163,30 @@ class Layout:
         self._column.addWidget(self.hint)
         self._column.addStretch(1)
 
+    def make_room(self) -> None:
+        """There is a result: what it says gets as much room as the cards."""
+        total = sum(self._halves.sizes())
+        self._halves.setSizes([round(total * 0.48), round(total * 0.52)])
+
     def say_model(self, model: Path | None, names: tuple[str, ...]) -> None:
         """Which model answers."""
         for button in (self.heat, self.save, self.use, self.inside):
             button.setEnabled(model is not None)
         if model is None:
-            self.model.setText(tr("Bars appear here after the training."))
+            self.model.setText("")
         else:
             self.model.setText(tr("tells {names} apart").format(names=", ".join(names)) if names else model.name)
+
+
+def _scrolling(inside: QWidget) -> QScrollArea:
+    """What may be higher than there is room, on the ground of the page."""
+    inside.setProperty("kind", "page")
+    inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area
 
 
 def _head(number: str, title: str, *tools: QWidget) -> QHBoxLayout:

@@ -42,7 +42,12 @@ class Results(QWidget):
         self.empty = QLabel()
         self.empty.setWordWrap(True)
         self.empty.setProperty("kind", "muted")
-        words.say(self.empty, N_("Who is taken for whom stands here after the training: click a cell to see its pictures."))
+        words.say(
+            self.empty,
+            N_(
+                "After the training bars stand in the picture, and here who is taken for whom: click a cell to see its pictures."
+            ),
+        )
         side, head = QVBoxLayout(), QHBoxLayout()
         side.setSpacing(theme.px(0.5))
         head.addWidget(self.heading, 1)
@@ -55,6 +60,7 @@ class Results(QWidget):
         line.addWidget(self.empty, 1)
         line.addWidget(self.matrix)
         line.addLayout(side, 1)
+        self.setMinimumHeight(theme.px(14))
         self.set_record(None)
 
     def set_record(self, record: Taught | None) -> None:

@@ -350,8 +350,6 @@ OPTION_TITLES = {
     "black": N_("black"),
     "diverging": N_("Diverging"),
     "auto": N_("automatic"),
-    "held-out": N_("a part held out"),
-    "folds": N_("all in turn (folds)"),
     "kernels": N_("all kernels"),
     "inputs": N_("one kernel, all inputs"),
     "natural": N_("as numbered"),
