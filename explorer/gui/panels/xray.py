@@ -212,7 +212,8 @@ class XrayPanel(Panel):
         """The stage that is shown."""
         if self.record is None:
             return None
-        return self.record.stage(self.desk.session.xray.stage) or self.record.stages[0]
+        named = self.record.stage(self.desk.session.xray.stage)
+        return self.record.stages[0] if named is None else named
 
     @property
     def look(self) -> Look:

@@ -129,7 +129,7 @@ class Side(QWidget):
         split.addWidget(self.tree)
         split.addWidget(self.text)
         split.setStretchFactor(1, 1)
-        split.setSizes([theme.px(28), theme.px(120)])
+        split.setSizes([theme.px(34), theme.px(120)])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(split)
