@@ -75,7 +75,7 @@ class ClassCard(QFrame):
 
     def say(self) -> None:
         """Texts that depend on the language."""
-        key = f"{self.number + 1} · " if self.number < 9 else ""
+        key = f"{self.number + 1}: " if self.number < 9 else ""
         self.record.setText(key + (tr("Recording...") if self.recording else tr("Hold to record")))
         self.record.setToolTip(
             tr("Hold the button or the key {key}: every moment is a picture of {name}").format(

@@ -41,12 +41,11 @@ class Results(QWidget):
         self.wall.looked.connect(self.looked)
         self.empty = QLabel()
         self.empty.setWordWrap(True)
+        self.empty.setMinimumHeight(theme.px(12))
         self.empty.setProperty("kind", "muted")
         words.say(
             self.empty,
-            N_(
-                "After the training bars stand in the picture, and here who is taken for whom: click a cell to see its pictures."
-            ),
+            N_("After the training: bars in the picture, and here who is taken for whom. Click a cell to see its pictures."),
         )
         side, head = QVBoxLayout(), QHBoxLayout()
         side.setSpacing(theme.px(0.5))
@@ -60,7 +59,6 @@ class Results(QWidget):
         line.addWidget(self.empty, 1)
         line.addWidget(self.matrix)
         line.addLayout(side, 1)
-        self.setMinimumHeight(theme.px(14))
         self.set_record(None)
 
     def set_record(self, record: Taught | None) -> None:
