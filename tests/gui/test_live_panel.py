@@ -253,7 +253,7 @@ def test_speaks_hungarian(panel, desk, qtbot):
     try:
         use_language("hu")
         panel.retranslate()
-        assert panel.page.heading.text() == "Objektumok: 1" and "hálózat 4.0 ms" in panel.page.latency.texts
+        assert panel.page.heading.text() == "Objektumok: 1" and "hálózat 4,0 ms" in panel.page.latency.texts
         assert panel.objects.lines == [("csésze", "53%")]
     finally:
         use_language("en")

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.gui import theme
-from explorer.gui.panels.live_stats import MEANINGS, STAGES, Latencies, stage_text
+from explorer.gui.panels.live_stats import MEANINGS, STAGES, Latencies, ms_figure, ms_text, stage_text
 from explorer.i18n import tr
 from explorer.picture.colour import CLASS_COLOURS, ink_on
 
@@ -96,12 +96,11 @@ class LatencyBar(QWidget):
         lines = [stage_text(*here), tr(MEANINGS.get(here[0], "")), ""] if here is not None else []
         lines += self.texts
         if self._totals is not None:
-            lines.append(tr("together {middle:.1f} ms; 95 of 100 pictures need at most {high:.1f} ms").format(
-                middle=self._totals[0], high=self._totals[1]
-            ))  # fmt: skip
+            middle, high = (ms_text(value) for value in self._totals)
+            lines.append(tr("together {middle}; 95 of 100 pictures need at most {high}").format(middle=middle, high=high))
         return "\n".join(lines)
 
 
 def _wordings(name: str, ms: float) -> tuple[str, ...]:
-    short = f"{ms:.1f}" if ms < 9.95 else f"{ms:.0f}"
+    short = ms_figure(ms)
     return stage_text(name, ms), f"{tr(STAGES.get(name, name))} {short}", short

@@ -13,6 +13,7 @@ from explorer.gui.desk import Desk, looking_elsewhere
 from explorer.gui.icons import set_icon
 from explorer.gui.panels.filters_saving import save_picture
 from explorer.gui.panels.live_draw import label_text
+from explorer.gui.panels.live_list import class_icon
 from explorer.gui.panels.live_words import object_row, objects_head
 from explorer.gui.panels.why_asking import about_box
 from explorer.i18n import tr
@@ -28,8 +29,10 @@ def object_menu(
     """The menu of object `number`; `image` is the whole picture without drawing."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.addSection(label_text(found, number, LiveLook()))
     name = found.label(number)
+    title = menu.addAction(class_icon(name), label_text(found, number, LiveLook()))
+    title.setEnabled(False)
+    menu.addSeparator()
 
     def add(icon: str, text: str, call: Callable[[], object]) -> None:
         action = menu.addAction(text)

@@ -48,6 +48,7 @@ class Recorder(QObject):
         self.button.setMenu(menu)
         self._since = 0.0
         self._news: RecordState | None = None
+        self.done: RecordState | None = None  # how the newest recording ended
         self._show()
         desk.record_changed.connect(self._changed)
 
@@ -107,6 +108,7 @@ class Recorder(QObject):
     def _changed(self, state: RecordState) -> None:
         self.recording = state.state == "recording"
         self._news = state if self.recording else None
+        self.done = None if self.recording else state
         self._show()
         if state.state == "done" and not state.frames:
             self._desk.notify(tr("Nothing was recorded: no new picture came in the meantime."), "warn")

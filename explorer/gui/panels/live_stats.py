@@ -6,6 +6,7 @@ from collections import deque
 
 import numpy as np
 
+from explorer.gui.numerals import fixed
 from explorer.host.messages import FrameArrived
 from explorer.i18n import N_, tr
 from explorer.records.network import Timing
@@ -79,17 +80,23 @@ def total_text(totals: tuple[float, float] | None, moving: bool) -> str:
     """ "41 ms, p95 55 ms"; of a picture that stands the one figure."""
     if totals is None:
         return ""
-    middle = _ms(totals[0])
-    return tr("{middle}, p95 {high}").format(middle=middle, high=_ms(totals[1])) if moving else middle
+    middle = ms_text(totals[0])
+    return tr("{middle}, p95 {high}").format(middle=middle, high=ms_text(totals[1])) if moving else middle
 
 
 def stage_text(name: str, ms: float) -> str:
     """ "network 4.0 ms"."""
-    return tr("{stage} {ms}").format(stage=tr(STAGES.get(name, name)), ms=_ms(ms))
+    return f"{tr(STAGES.get(name, name))} {ms_text(ms)}"
 
 
-def _ms(value: float) -> str:
-    return tr("{number} ms").format(number=f"{value:.1f}" if value < 9.95 else f"{value:.0f}")
+def ms_text(value: float) -> str:
+    """ "4.0 ms", "41 ms"."""
+    return tr("{number} ms").format(number=ms_figure(value))
+
+
+def ms_figure(value: float) -> str:
+    """Milliseconds with the figures that count."""
+    return fixed(value, 1 if value < 9.95 else 0)
 
 
 def runs_on_text(record: Detections | Mask | TopK) -> str:

@@ -58,7 +58,7 @@ def bars(frame: str, left: int, top: int, wide: int, tall: int, thick: int) -> l
     parts = PARTS.get(frame, ())
     if not parts or min(wide, tall) < 12 * thick:
         parts = ((0.0, 1.0),)
-    made = []
+    made = bars("solid", left, top, wide, tall, thick // 2) if frame == "corners" and thick > 1 else []
     for begin, end in parts:
         x, w = left + round(begin * wide), round(end * wide) - round(begin * wide)
         y, h = top + round(begin * tall), round(end * tall) - round(begin * tall)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer.gui.numerals import fixed
 from explorer.gui.panels.live_answers import share_of
 from explorer.gui.panels.live_overlay import percent
 from explorer.host.messages import SourceState
@@ -42,7 +43,7 @@ def details_text(found: Detections, number: int, age_s: float | None) -> str:
     if found.track is not None and found.track[number] > 0:
         text += ", " + tr("number {number}").format(number=int(found.track[number]))
         if age_s is not None:
-            text += ", " + tr("seen for {seconds:.1f} s").format(seconds=age_s)
+            text += ", " + tr("seen for {seconds} s").format(seconds=fixed(age_s))
     return text
 
 
