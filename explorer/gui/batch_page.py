@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from explorer.gui import theme, words
 from explorer.gui.notices import trouble_text
+from explorer.gui.page import Page
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.gui.widgets.progress_strip import ProgressStrip, spoken_time
@@ -51,7 +51,7 @@ WRITE: tuple[tuple[BatchFile, str], ...] = (
 )
 
 
-class BatchPage(QDialog):
+class BatchPage(Page):
     """Non-modal; the job goes on while the page is closed, and stands in the status bar."""
 
     def __init__(self, window: MainWindow, desk: Desk) -> None:
@@ -59,7 +59,6 @@ class BatchPage(QDialog):
         self._desk = desk
         self._path = self._folder = ""
         self._last: BatchReport | None = None
-        self.setWindowFlag(Qt.WindowType.Tool)
         words.say(self, N_("Look at all pictures"), "title")
         self._build()
         desk.register(CHANNEL, self._take)
@@ -145,9 +144,7 @@ class BatchPage(QDialog):
             for kind, box in self.kinds.items():
                 box.setChecked(kind in kept.write)
             self._say_paths()
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        self.come_up()
         if not self._path:
             self.choose.setFocus()
 
@@ -163,13 +160,16 @@ class BatchPage(QDialog):
         first = Path(path.split("\n")[0]) if path else None
         if first is not None:
             place = first if "\n" not in path else first.parent
-            self._folder = str(place.with_name(f"{place.name} – {tr('results')}"))
+            results = tr("results")
+            self._folder = str(place.with_name(f"{place.name} - {results}"))
 
     def _say_paths(self) -> None:
         lines = [line for line in self._path.split("\n") if line]
         several = tr("{count} pictures").format(count=len(lines))
-        self.pictures.setText(lines[0] if len(lines) == 1 else several if lines else tr("No folder is chosen."))
-        self.results.setText(self._folder)
+        self.pictures.setText(short(lines[0]) if len(lines) == 1 else several if lines else tr("No folder is chosen."))
+        self.results.setText(short(self._folder))
+        self.pictures.setAccessibleDescription(lines[0] if lines else "")
+        self.results.setAccessibleDescription(self._folder)
         self._judge()
 
     @Slot()
@@ -226,7 +226,8 @@ class BatchPage(QDialog):
             step = event.record
             self._last = step.report
             self.view.set_rgb(step.rgb)
-            self.line.setText(f"{step.name}: {step.said or tr('nothing found')}")
+            said = step.said or tr("nothing found")
+            self.line.setText(f"{step.name}: {said}")
         elif isinstance(event, Result) and isinstance(event.record, BatchReport):
             self._ended(event.record)
         elif isinstance(event, CancelledJob):
@@ -261,6 +262,12 @@ class BatchPage(QDialog):
             words.retranslate(self)
             self._fill_tasks(self.task.currentData())
             self._say_paths()
+
+
+def short(path: str) -> str:
+    """The end of a path: its beginning is the same for all folders of a person."""
+    parts = Path(path).parts
+    return path if len(parts) < 4 else str(Path("…", *parts[-2:]))
 
 
 def report_text(report: BatchReport) -> str:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QHideEvent, QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -24,6 +23,8 @@ from PySide6.QtWidgets import (
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
 from explorer.gui.notices import trouble_text
+from explorer.gui.numerals import fixed
+from explorer.gui.page import Page
 from explorer.host.messages import PeekSeen
 from explorer.i18n import N_, tr
 from explorer.jobs import CancelledJob, Event, Failed, Result
@@ -40,7 +41,7 @@ PREVIEW = (256, 144)  # pixels
 SETTLE_MS = 250  # while a person walks through the list no camera is opened
 
 
-class CameraPage(QDialog):
+class CameraPage(Page):
     """Non-modal. `chosen(request)`: the person wants this camera. A camera is tried only while the page is on the screen."""
 
     chosen = Signal(object)  # SourceRequest
@@ -51,7 +52,6 @@ class CameraPage(QDialog):
         self._cameras: tuple[CameraInfo, ...] = ()
         self._peek = 0
         self._sizes: tuple[tuple[int, int], ...] = ()
-        self.setWindowFlag(Qt.WindowType.Tool)
         words.say(self, N_("Choose a camera"), "title")
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
@@ -177,9 +177,7 @@ class CameraPage(QDialog):
         with QSignalBlocker(self.mirror):
             self.mirror.setChecked(settings.camera_mirror)
         self._offer((), (int(settings.camera_width), int(settings.camera_height)), settings.camera_rate)
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        self.come_up()
         self.look()
 
     @Slot()
@@ -363,7 +361,7 @@ def report_text(report: PeekReport) -> str:
     """What a camera really gives, and what is odd about it, in sentences."""
     size = size_text(report.width, report.height)
     if report.rate > 0:
-        said = tr("Gives {size} at {rate:.1f} pictures a second.").format(size=size, rate=report.rate)
+        said = tr("Gives {size} at {rate} pictures a second.").format(size=size, rate=fixed(report.rate))
     else:
         said = tr("Gives {size}.").format(size=size)
     return " ".join([said, *(trouble_text(notice) for notice in report.notices)])

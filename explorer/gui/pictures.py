@@ -26,7 +26,7 @@ from explorer.gui.widgets.picture_strip import CLIPS, STILLS, file_filter
 from explorer.gui.window import MainWindow
 from explorer.host.messages import SourceState
 from explorer.i18n import tr
-from explorer.requests.source import SourceRequest
+from explorer.requests.source import SourceRequest, is_address
 from explorer.session import Session
 
 MODEL_FILES = (".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".weights", ".cfg", ".onnx")
@@ -172,7 +172,9 @@ class Pictures(QObject):
             return
         image = QGuiApplication.clipboard().image()
         if image.isNull():
-            self._desk.notify(tr("There is no picture on the clipboard."))
+            address = data is not None and is_address(data.text())
+            hint = tr("There is no picture on the clipboard. An address is opened by Open stream.")
+            self._desk.notify(hint if address else tr("There is no picture on the clipboard."))
             return
         path = assets.state_dir() / "pasted.png"
         atomic.write_bytes(path, png_bytes(image, ""))

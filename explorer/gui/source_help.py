@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QBoxLayout
@@ -85,7 +86,7 @@ class SourceHelp(QObject):
             self._silent(state, picture)
         elif state.state == "frozen":
             said = tr("The picture of {name} has not changed for {seconds:.0f} s.")
-            self._say(said.format(name=picture.label, seconds=state.seconds), "warn", picture.kind, detail)
+            self._say(said.format(name=brief(picture), seconds=state.seconds), "warn", picture.kind)
         elif trouble is not None and trouble.code == "video.damaged":
             self._say(why, "warn", picture.kind, detail)
         elif state.state in ("playing", "paused") or (state.state == "ended" and trouble is None):
@@ -107,10 +108,10 @@ class SourceHelp(QObject):
         if not self._attempt and state.seconds < BRIEF_S:
             return
         said = tr("{name} gives no picture for {seconds:.0f} s; the last one stays.")
-        said = said.format(name=picture.label, seconds=max(1.0, state.seconds))
+        said = said.format(name=brief(picture), seconds=max(1.0, state.seconds))
         if self._attempt:
             said += " " + tr("Trying again ({attempt}).").format(attempt=self._attempt)
-        self._say(said, "warn", picture.kind, state.trouble.english() if state.trouble is not None else "")
+        self._say(said, "warn", picture.kind)
 
     def _say(self, text: str, level: str, kind: str, detail: str = "") -> None:
         self._damaged = detail.startswith("video.damaged")
@@ -136,3 +137,8 @@ class SourceHelp(QObject):
     def _again_in_words(self) -> None:
         if self.bar.notices and self._desk.source is not None:
             self._changed(self._desk.source)
+
+
+def brief(picture: SourceRequest) -> str:
+    """A camera by its name, a stream by its computer: the whole address fills the line."""
+    return urlsplit(picture.label).netloc or picture.label if picture.kind == "stream" else picture.label

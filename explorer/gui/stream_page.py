@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QListWidget, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListWidget, QPushButton, QVBoxLayout
 
 from explorer.gui import theme, words
+from explorer.gui.page import Page
 from explorer.i18n import N_, tr
 from explorer.requests.source import SCHEMES, is_address
 
@@ -18,7 +19,7 @@ EXAMPLES = ("rtsp://192.168.1.20:554/stream1", "http://192.168.1.30:8080/video")
 HIDDEN = "rtsp://name:password@..."
 
 
-class StreamPage(QDialog):
+class StreamPage(Page):
     """Non-modal. `chosen(address)`: open it. `forgotten(address)`: take it out of the list."""
 
     chosen = Signal(str)
@@ -26,7 +27,6 @@ class StreamPage(QDialog):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self.setWindowFlag(Qt.WindowType.Tool)
         words.say(self, N_("Open stream"), "title")
         label = QLabel()
         words.say(label, N_("Address"))
@@ -86,9 +86,7 @@ class StreamPage(QDialog):
         self._list(known)
         self.edit.setText(address or (known[0] if known else ""))
         self.problem.hide()
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        self.come_up()
         self.edit.setFocus()
         self.edit.selectAll()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
+from explorer.gui.numerals import localised
 from explorer.gui.widgets.seek_slider import SeekSlider
 from explorer.gui.widgets.slider import space_stays_a_key
 from explorer.gui.widgets.tool_button import tool_button
@@ -188,4 +189,4 @@ def clock(seconds: float) -> str:
     whole, tenth = divmod(tenths, 10)
     if whole >= 3600:
         return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-    return f"{whole // 60}:{whole % 60:02d}.{tenth}"
+    return localised(f"{whole // 60}:{whole % 60:02d}.{tenth}")
