@@ -150,3 +150,11 @@ class SuppressionTrace:
             else {"by": one.by, "row": one.row, "iou": one.iou, "before": one.before, "after": 0.0 if one.gone else one.after}
             for one in map(self.step, told)
         ]
+
+
+def areas(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> tuple[float, float]:
+    """Intersection and union of two boxes (4,), xyxy, in pixels squared; their quotient is the IoU."""
+    first, second = np.asarray(one, np.float64), np.asarray(other, np.float64)
+    sides = np.clip(np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2]), 0, None)
+    whole = sum(float(np.clip(box[2:] - box[:2], 0, None).prod()) for box in (first, second))
+    return float(sides.prod()), whole - float(sides.prod())

@@ -96,8 +96,7 @@ class XrayPanel(Panel):
         top.addWidget(self.live)
         second = QHBoxLayout()
         second.setSpacing(theme.px(2))
-        second.addWidget(self.controls)
-        second.addStretch(1)
+        second.addWidget(self.controls, 1)
         second.addWidget(self.progress)
         left = QWidget()
         column = QVBoxLayout(left)
@@ -324,8 +323,9 @@ class XrayPanel(Panel):
     def keys(self) -> list[Key]:
         """See ux.md."""
         return [
-            Key("Right", N_("The next stage"), lambda: self.rail.step(1)),
-            Key("Left", N_("The stage before"), lambda: self.rail.step(-1)),
+            Key("Right", N_("The next step, or the next stage"), lambda: self._turn(1)),
+            Key("Left", N_("The step before, or the stage before"), lambda: self._turn(-1)),
+            Key("Space", N_("Play the suppression, or pause"), self._toggle),
             Key("N", N_("Follow the next object"), self.follow.next_object),
             Key("A", N_("The next anchor of the followed cell"), self.follow.next_anchor),
             Key("Shift+Left", N_("Follow the cell to the left"), self.follow.left),
@@ -334,6 +334,16 @@ class XrayPanel(Panel):
             Key("Shift+Down", N_("Follow the cell below"), self.follow.down),
             Key("L", N_("Follow the moving picture, or stop that"), self.live.toggle),
         ]
+
+    def _turn(self, by: int) -> None:
+        page = self._page(self.stage)
+        if page is None or not page.step(by):
+            self.rail.step(by)
+
+    def _toggle(self) -> None:
+        page = self._page(self.stage)
+        if page is not None:
+            page.toggle()
 
     def picture(self) -> QImage:
         """The stage over its picture."""

@@ -13,7 +13,7 @@ from explorer.gui.desk import Desk
 from explorer.records.frame import Frame
 from explorer.records.xray import XrayRecord
 
-PAGES: dict[str, str] = {}
+PAGES: dict[str, str] = {"suppression": "explorer.gui.panels.xray_theatre:TheatrePage"}
 
 
 class StagePage(QWidget):
@@ -36,6 +36,14 @@ class StagePage(QWidget):
     def numbers(self) -> str:
         """For the clipboard; "" leaves it to the panel."""
         return ""
+
+    def step(self, by: int) -> bool:
+        """The arrows: a step of the page's own, if there is one."""
+        return False
+
+    def toggle(self) -> bool:
+        """Space: play or pause, if something is played here."""
+        return False
 
     def restyle(self) -> None:
         """The theme or the language changed."""
