@@ -183,7 +183,8 @@ class _Bench:
             except RuntimeError as error:
                 log.info("compiled %s is of no use here: %s", network.info.name, error)
         if self._converted is None:
-            keep = 1 if network.spec.task == "segment" else 0  # a segmenter's side outputs are for learning, not for looking
+            own = network.spec.read_mask or getattr(network.module, "read_mask", None)
+            keep = 1 if network.spec.task == "segment" and own is None else 0  # side outputs are for learning, not for looking
             self._converted = openvino_runtime.convert(network.module, network.blank(), self._token, keep)
             self._check()
         compiled = openvino_runtime.compile_model(self._converted, candidate.precision, threads)

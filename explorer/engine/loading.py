@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
@@ -16,7 +16,7 @@ from explorer.engine import taught, vet
 from explorer.engine.device import choose
 from explorer.engine.memory import explained
 from explorer.engine.network import Network
-from explorer.engine.prepare import Recipe
+from explorer.engine.prepare import Recipe, Rule
 from explorer.i18n import N_, tr
 from explorer.jobs import Cancelled, CancelToken, Progress, Result
 from explorer.records.errors import BadRequestError, ExplorerError, Trouble
@@ -55,9 +55,10 @@ def spec_of(networks: Table[NetworkSpec], name: str) -> NetworkSpec:
 
 
 def recipe_of(spec: NetworkSpec, row: WeightsRow | None) -> Recipe:
-    """How pictures are prepared: the weights row's word, else bytes divided by 255 and the middle square."""
+    """How pictures are prepared: the weights row's word, else bytes divided by 255 and what the network's own row says."""
     if row is None:
-        return Recipe(size=spec.input_size, order="grey" if spec.channels == 1 else "rgb")
+        rule = spec.resize or {"detect": "letterbox", "segment": "stretch", "classify": "centre-crop"}[spec.task]
+        return Recipe(size=spec.input_size, order="grey" if spec.channels == 1 else "rgb", rule=cast(Rule, rule))
     return Recipe(
         size=row.input_size,
         mean=row.mean,
@@ -169,7 +170,7 @@ def building(
         module = build_seeded(spec)
         whole = True
         notes: tuple[str, ...] = ()
-        label = tr("random (seed {seed})").format(seed=0)
+        label = tr("its own") if spec.set_weights else tr("random (seed {seed})").format(seed=0)
         if not source.random:
             origin = source.path if source.path is not None else row
             assert origin is not None  # source_of: not random, so there is a file or a row
@@ -243,7 +244,7 @@ def catalogue(request: CatalogueRequest, work: Work) -> Iterator[Step]:
 
 def describe(spec: NetworkSpec, row: WeightsRow | None) -> CatalogueRow:
     """One line of the catalogue: what would happen on load."""
-    state, size = "random", 0
+    state, size = "bundled" if spec.set_weights else "random", 0
     if row is not None:
         state = "bundled" if row.bundled else "cached" if store.cached(row) is not None else "download"
         size = row.download_size if state == "download" else 0

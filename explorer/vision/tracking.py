@@ -103,13 +103,16 @@ def _scale(place: F64) -> F64:
 
 
 def predict(tracks: Tracks, seconds: float) -> Tracks:
-    """Constant velocity for `seconds`; what pushes the object meanwhile is white noise of PUSHED (a Kalman filter's step)."""
+    """Constant velocity for `seconds`; what pushes the object meanwhile is white noise of PUSHED (a Kalman filter's step).
+
+    Who was not seen last time keeps its size, as in ByteTrack: an object that goes behind another one seems to shrink.
+    """
     push = (PUSHED * _scale(tracks.place)) ** 2
-    place = tracks.place + tracks.speed * seconds
-    speed = tracks.speed
+    speed = tracks.speed.copy()
+    speed[tracks.missed > 0, 2] = 0.0
+    place = tracks.place + speed * seconds
     shrunk = place[:, 2] <= 0  # nothing shrinks to nothing: it keeps its size
     if shrunk.any():
-        place, speed = place.copy(), speed.copy()
         place[shrunk, 2], speed[shrunk, 2] = tracks.place[shrunk, 2], 0.0
     return replace(
         tracks,

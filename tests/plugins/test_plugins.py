@@ -60,10 +60,12 @@ def load(patience_s=10.0, **options):
 def test_the_worked_examples_load():
     tables = plugins.builtin_tables()
     rows = plugins.load_into(tables, candidates())
-    assert {row.name: row.state for row in rows} == {"rastrigin": "loaded", "sign_descent": "loaded"}
+    states = {"plain_colours": "ready", "rastrigin": "loaded", "sign_descent": "loaded"}  # the first one needs torch
+    assert {row.name: row.state for row in rows} == states
     assert {row.name for row in rows} == {path.stem for path in plugins_dir().glob("*.py")}
     assert "rastrigin" in tables.surfaces and "sign_descent" in tables.optimizers
-    assert rows[0].adds == ("surface rastrigin",) and rows[0].version == "1.0" and not rows[0].needs_torch
+    assert rows[1].adds == ("surface rastrigin",) and rows[1].version == "1.0" and not rows[1].needs_torch
+    assert rows[0].needs_torch and rows[0].adds == ("network colour_blobs", "network colour_contrast")
 
 
 def test_a_race_runs_on_the_examples():
@@ -235,7 +237,8 @@ def test_load_all_enters_them_where_this_process_looks():
     use(None)
     try:
         rows = {row.name: row.state for row in plugins.load_all(with_torch=False)}
-        assert rows == {"hollow": "loaded", "rastrigin": "loaded", "sign_descent": "loaded"}
+        loaded = dict.fromkeys(("hollow", "rastrigin", "sign_descent"), "loaded")
+        assert rows == {**loaded, "plain_colours": "ready"}
         assert surface_named("hollow").title == "Good"
     finally:
         use(None)

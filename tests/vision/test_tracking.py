@@ -87,7 +87,7 @@ def test_the_four_filters_are_one_kalman_filter_with_matrices():
         noise = np.diag(push**2) + np.diag((push[:4] * push[4:]), 4) + np.diag((push[:4] * push[4:]), -4)
         state, cov = move @ state, move @ cov @ move.T + noise
         track = predict(track, seconds)
-        box = boxes(rng.uniform(-3, 3, 4) + [180, 130, 220, 170])
+        box = boxes(np.array([180, 130, 220, 170]) + rng.uniform(-3, 3, 4))
         seen = to_place(box)[0]
         unsure = np.diag((tracking.MEASURED * np.array([np.sqrt(seen[2]), np.sqrt(seen[2]), seen[2], 1.0])) ** 2)
         gain = cov @ see.T @ np.linalg.inv(see @ cov @ see.T + unsure)
