@@ -88,7 +88,7 @@ def _box_lines(v: dict[str, float], k: float) -> list[Term]:
     for axis, offset, said in (("x", "cx", N_("middle of the box, across")), ("y", "cy", N_("middle of the box, down"))):
         t, s, c = v["t" + axis], v["s" + axis], v[offset]
         index = "_" + axis
-        says = Said(N_("the raw number squeezed between 0 and 1: a place within the cell"))
+        says = Said(N_("a place within the cell, 0 to 1"))
         lines.append(Term(WHERE, f"σ(t{index})", f"1 / (1 + e^{{−t{index}}})", f"1 / (1 + e^{{{digits(-t)}}})", s, "", says))
         if k == 1.0:
             formula, filled = f"(σ(t{index}) + c{index}) · s", f"({digits(s)} + {digits(c)}) · {digits(v['stride'])}"

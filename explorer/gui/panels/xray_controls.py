@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.panels.xray_paint import Look, grid_of
@@ -51,6 +52,7 @@ class Controls(QWidget):
             words.say(widget, tip, "tip")
             words.say(widget, text, "name")
             self._labels[widget] = label
+            widget.setMinimumWidth(theme.px(14))
             line.addWidget(label)
             line.addWidget(widget)
         for combo in (self.scale, self.mode, self.anchor):
@@ -58,6 +60,7 @@ class Controls(QWidget):
         self.classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.classes.setMinimumContentsLength(9)
         line.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.scale.activated.connect(self._scale)
         self.mode.activated.connect(self._mode)
         self.channel.valueChanged.connect(self._channel)
@@ -81,7 +84,7 @@ class Controls(QWidget):
             (self.classes, classes),
         ):
             widget.setVisible(seen)
-            self._labels[widget].setVisible(seen)
+        self._fit()
         if record is None or stage is None:
             return
         blockers = [QSignalBlocker(widget) for widget in self._labels]
@@ -96,6 +99,20 @@ class Controls(QWidget):
         if classes and maps is not None and maps.class_index is not None:
             self._fill(self.classes, [tr(name) for name in record.labels], maps.class_index)
         del blockers
+        self._fit()
+
+    def _fit(self) -> None:
+        """Words before the boxes while there is room for them; tooltips say them always."""
+        seen = [widget for widget in self._labels if not widget.isHidden()]
+        need = sum(widget.sizeHint().width() + self._labels[widget].sizeHint().width() for widget in seen)
+        fits = need + 2 * len(seen) * theme.px(1.5) <= self.width()
+        for widget, label in self._labels.items():
+            label.setVisible(fits and widget in seen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be room for words now."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _fill(self, combo: QComboBox, texts: list[str], now: int) -> None:
         if [combo.itemText(at) for at in range(combo.count())] != texts:

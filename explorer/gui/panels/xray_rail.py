@@ -12,7 +12,7 @@ from explorer.gui import theme
 from explorer.i18n import tr
 from explorer.records.xray import Stage
 
-SMALLEST = 0.8  # of the normal type: below that names are left out
+SMALLEST = 0.77  # of the normal type: below that names are left out
 
 
 class StageRail(QWidget):
@@ -71,7 +71,7 @@ class StageRail(QWidget):
         """Names in normal type, in smaller type, or the chosen one's only: as large as there is room."""
         if not self.buttons:
             return
-        room = (self.width() - (len(self.buttons) - 1) * self._line.spacing()) / len(self.buttons) - theme.px(3)
+        room = (self.width() - (len(self.buttons) - 1) * self._line.spacing()) / len(self.buttons) - theme.px(2)
         longest = max(QFontMetrics(self.font()).horizontalAdvance(tr(title)) for title in self._titles)
         scale = min(1.0, room / max(longest, 1))
         font = QFont(self.font())
