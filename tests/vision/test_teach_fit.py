@@ -1,5 +1,7 @@
 """Softmax regression: gradients against torch, the solution against scipy, splits that keep look-alikes together."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -60,7 +62,7 @@ def test_every_step_lowers_the_loss_and_the_seed_decides_the_rest(blobs):
     shape = Shape(5, 8, 3)
     runs = [[step.vector for step in fit(shape, x, y, 0.01, seed, 40)] for seed in (1, 1, 2)]
     losses = [loss_and_gradient(shape, vector, x, y, 0.01)[0] for vector in runs[0]]
-    assert all(after <= before for before, after in zip(losses, losses[1:], strict=False)) and losses[-1] < 0.5 * losses[0]
+    assert all(after <= before for before, after in pairwise(losses)) and losses[-1] < 0.5 * losses[0]
     assert runs[0][-1].tobytes() == runs[1][-1].tobytes() != runs[2][-1].tobytes()
 
 
