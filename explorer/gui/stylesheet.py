@@ -71,9 +71,9 @@ QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; pad
 QTextBrowser, QPlainTextEdit { background: $surface; border: none; border-radius: 0; }
 
 QCheckBox, QRadioButton { spacing: ${g2}px; padding: 2px 0; border: 1px solid transparent; border-radius: 4px; }
-QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $strong_line; border-radius: 3px; background: $sunken; }
-QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
+QCheckBox::indicator, QTreeView::indicator { width: 14px; height: 14px; border: 1px solid $strong_line; border-radius: 3px; background: $sunken; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus, QTreeView::indicator:hover { border-color: $accent; }
+QCheckBox::indicator:checked, QTreeView::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
 QCheckBox::indicator:disabled { border-color: $line; }
 
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
@@ -96,6 +96,11 @@ QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:focus { color: $accent; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
 QTabBar QToolButton { background: $window; }
+QTabBar[away="true"] { max-height: 0; }
+QTabBar[away="true"]::tab { height: 0; width: 0; padding: 0; margin: 0; border: none; }
+#rail { border-bottom: none; border-right: 1px solid $line; padding: ${g1}px 0; spacing: 1px; }
+#rail QToolButton { color: $muted; padding: ${g1}px 0; font-size: ${small}px; }
+#rail QToolButton:checked { color: $text; }
 
 QDockWidget { border: none; titlebar-close-icon: none; titlebar-normal-icon: none; }
 QDockWidget::title { background: $window; padding: ${g1}px ${g2}px; }
@@ -156,5 +161,5 @@ def stylesheet(t: Tokens, base: int) -> str:
     names = {"up": "chevron-up", "down": "chevron-down", "right": "chevron-right", "check": "check"}
     images = {key: (icons / f"{name}-{t.name}.svg").as_posix() for key, name in names.items()}
     sizes = {f"g{n}": px(n) for n in (1, 2, 3, 4, 5, 6)}
-    type_sizes = {"base": base, "title": round(base * 1.25), "big": round(base * 1.75)}
+    type_sizes = {"base": base, "small": round(base * 0.85), "title": round(base * 1.25), "big": round(base * 1.75)}
     return SHEET.substitute(vars(t), **images, **sizes, **type_sizes)

@@ -13,7 +13,7 @@ import time
 import traceback
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -50,7 +50,7 @@ class App:
         """Let the program run until `condition()`; its value. Fails with `what` in the message."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            QTest.qWait(15)
+            let_run(15)
             found = condition()
             if found:
                 return found
@@ -59,7 +59,7 @@ class App:
 
     def pause(self, seconds):
         """Let the program run."""
-        QTest.qWait(round(seconds * 1000))
+        let_run(round(seconds * 1000))
 
     def click(self, widget: QWidget, x=None, y=None, button=Qt.MouseButton.LeftButton, double=False, modifier=None):
         """A click at (x, y) of the widget, its middle by default."""
@@ -107,6 +107,13 @@ class App:
         path = self.out / f"{name}.png"
         assert screen.grabWindow(0).save(str(path)), path
         return path
+
+
+def let_run(ms):
+    """The program runs for `ms`. (QTest.qWait keeps Python's lock: threads that read from child processes would starve.)"""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
 
 
 def main():

@@ -260,7 +260,8 @@ class LivePanel(Panel):
             paint.paint(painter, t)
         elif isinstance(paint, ObjectsPaint):
             if look.trails and paint.found.track is not None:
-                paint_trails(painter, t, self.trails.lines(), look.line * size)
+                seen = set(paint.found.track.tolist())
+                paint_trails(painter, t, self.trails.lines(), look.line * size, seen)
             paint.paint(painter, t, self.pointing.picks.marks)
         painter.restore()
         if look.answers and isinstance(record, (TopK, Mask)):

@@ -46,7 +46,7 @@ class ClassFilter(QWidget):
         words.say(self.search, N_("Search a class"), "name")
         self.search.textChanged.connect(self._filter)
         self.title.setBuddy(self.search)
-        self.seen = tool_button("live", N_("List only classes that were seen so far"), N_("Seen"), checkable=True)
+        self.seen = tool_button("live", N_("List only classes that were seen so far"), checkable=True)
         self.seen.toggled.connect(self._filter)
         self.all = tool_button("check", N_("Show all classes"), N_("All"))
         self.all.clicked.connect(self.show_all)
@@ -79,6 +79,7 @@ class ClassFilter(QWidget):
         for button in (self.all, self.none, self.seen, self.again):
             line.addWidget(button)
         line.addStretch(1)
+        self.setMinimumWidth(theme.px(36))  # the dock may be narrow; the list then scrolls
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(theme.px(1))

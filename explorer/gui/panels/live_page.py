@@ -85,12 +85,12 @@ class LivePage:
         column.addWidget(self.latency)
         line = QHBoxLayout()
         line.addWidget(self.flow, 1)
-        line.addWidget(self.where)
+        line.addWidget(self.where, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(line)
         for label in (self.flow, self.where):
             label.setProperty("kind", "muted")
             label.setFont(theme.tabular(label.font()))
-        self.flow.setMinimumWidth(theme.px(20))
+        self.flow.setWordWrap(True)
         return left
 
     def _right(self) -> QWidget:

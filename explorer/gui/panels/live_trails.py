@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,10 @@ LEAST = 2.0  # a point nearer to the one before is left out, in pixels of the wi
 RIM = QColor(16, 18, 20, 150)
 
 
-def paint_trails(painter: QPainter, to_widget: QTransform, trails: Sequence[Trail], width: float) -> None:
-    """Lines in the colours of the classes, over a dark rim; the newest end has a dot."""
+def paint_trails(painter: QPainter, to_widget: QTransform, trails: Sequence[Trail], width: float, seen: Container[int]) -> None:
+    """Lines in the colours of the classes, over a dark rim; a dot where an object is that is `seen` now."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for _, name, points in trails:
+    for track, name, points in trails:
         line = QPolygonF([QPointF(x, y) for x, y in thinned(points, LEAST / max(to_widget.m11(), 1e-6)).tolist()])
         line = to_widget.map(line)
         colour = QColor(*label_colour(name))
@@ -29,6 +29,8 @@ def paint_trails(painter: QPainter, to_widget: QTransform, trails: Sequence[Trai
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
             painter.setPen(pen)
             painter.drawPolyline(line)
+        if track not in seen:
+            continue
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawEllipse(line.at(line.size() - 1), 2 * width, 2 * width)
