@@ -31,6 +31,7 @@ PANELS = {
     "race": "optimizers",
     "activations": "filters",
     "detect": "live",
+    "batch": "live",
     "segment": "live",
     "classify": "live",
     "network_map": "network",

@@ -43,10 +43,20 @@ class SourceHelp(QObject):
         centre = window.centralWidget()
         middle = centre.layout() if centre is not None else None
         assert isinstance(middle, QBoxLayout)
-        middle.insertWidget(0, self.bar)
+        self._middle, self._strip = middle, window.strip
+        self._take_place()
+        window.strip.visibilityChanged.connect(self._take_place)
         desk.source_changed.connect(self._changed)
         desk.theme_changed.connect(self.bar.restyle)
         desk.language_changed.connect(self._again_in_words)
+
+    @Slot()
+    def _take_place(self) -> None:
+        """Under the Picture strip, as wide as the window; over the panel where the strip is hidden (projector)."""
+        if self._strip.isHidden():
+            self._middle.insertWidget(0, self.bar)
+        else:
+            self._strip.add_row(self.bar)
 
     # -- ways out ----------------------------------------------------------------------------------------------------
     def play_clip(self) -> None:

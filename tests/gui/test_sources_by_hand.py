@@ -261,3 +261,19 @@ def test_a_batch_runs_what_live_is_set_to_and_says_how_it_went(program, qtbot, t
     saved = json.loads(desk.session.model_dump_json())["batch"]
     assert saved["detect"]["confidence"] == 0.35  # the Live panel keeps its settings, not this
     page.hide()
+
+
+def test_the_line_is_there_without_the_strip_too(program, qtbot):
+    """In projector mode, where only the panel is shown."""
+    program.desk.open_source(SourceRequest(kind="camera"))
+    program.desk.host.source(state="failed", trouble=Trouble("camera.absent", "Camera 0 is not available."))
+    bar, strip = program.pictures.ways_out.bar, program.window.strip
+    qtbot.waitUntil(bar.isVisible)
+    assert strip.isAncestorOf(bar) and bar.width() > program.window.centralWidget().width()
+    strip.hide()
+    qtbot.waitUntil(lambda: bar.isVisible() and not strip.isAncestorOf(bar))
+    strip.show()
+    qtbot.waitUntil(lambda: bar.isVisible() and strip.isAncestorOf(bar))
+    press(program, "Play the sample clip")
+    program.desk.host.source(state="playing")
+    qtbot.waitUntil(lambda: not bar.isVisible())

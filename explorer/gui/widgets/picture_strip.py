@@ -83,6 +83,10 @@ class PictureStrip(QToolBar):
         self._column.addWidget(self.bar)
         return self.bar
 
+    def add_row(self, widget: QWidget) -> None:
+        """One more row under all others."""
+        self._column.addWidget(widget)
+
     def _made(self, icon_name: str, tip: str, checkable: bool = False) -> QToolButton:
         button = QToolButton()
         button.setCheckable(checkable)
