@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from explorer.records.errors import Trouble, trouble_of
 from explorer.records.frame import Frame
 from explorer.requests.source import SourceRequest
 
+log = logging.getLogger(__name__)
 DEAF_S = 8.0  # without a word for so long it sits in a driver and is killed
 GRACE_S = 0.5  # to let the device go when asked; then it is killed
 LONGEST_S = 300.0  # nobody looks at a preview for longer; the camera's light goes out
@@ -66,7 +68,8 @@ class Peek:
         number = self.order.id
         try:
             trouble = self._try()
-        except OSError as error:
+        except Exception as error:  # whoever waits for the device must hear of its end
+            log.exception("the try of a camera failed")
             trouble = trouble_of(error)
         if trouble is not None:
             self._say(PeekSeen(number, "failed", trouble=trouble))

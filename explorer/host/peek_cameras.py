@@ -41,7 +41,12 @@ def _tried(work: Work, command: list[str], patience_s: float = PATIENCE_S) -> It
         path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), home)))
         quiet = subprocess.DEVNULL
         child = subprocess.Popen(
-            [*command, str(answer)], stdin=quiet, stdout=quiet, stderr=quiet, env={**os.environ, "PYTHONPATH": path}
+            [*command, str(answer)],
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            cwd=folder,  # not where the window stands: nothing there may pose as one of our modules
+            env={**os.environ, "PYTHONPATH": path},
         )
         trouble = None
         try:
