@@ -156,17 +156,19 @@ print(json.dumps({"platform": app.platformName(), "opengl": said}))
 
 
 def cameras() -> list[Finding]:
-    """Cameras that the system lists; they are not opened, because a driver may block."""
-    if sys.platform != "linux":
+    """Cameras that the system lists; they are not opened, because a driver may block (`explorer cameras --test` does)."""
+    from explorer.picture.camera_list import named_cameras
+
+    there = named_cameras()
+    if there is None:
         return [Finding("cameras", N_("Cameras"), tr("asked when the camera is chosen"))]
-    there = sorted(str(path) for path in Path("/dev").glob("video*"))
     if not there:
         return [Finding("cameras", N_("Cameras"), tr("none"), "note", N_("The sample clip plays instead."))]
-    closed = [name for name in there if not os.access(name, os.R_OK | os.W_OK)]
-    if closed:
+    names = ", ".join(f"{camera.name} (/dev/video{camera.index})" for camera in there)
+    if not all(os.access(f"/dev/video{camera.index}", os.R_OK | os.W_OK) for camera in there):
         advice = N_("Not allowed to open it: add yourself to the group video, then log in again.")
-        return [Finding("cameras", N_("Cameras"), ", ".join(there), "warning", advice)]
-    return [Finding("cameras", N_("Cameras"), ", ".join(there))]
+        return [Finding("cameras", N_("Cameras"), names, "warning", advice)]
+    return [Finding("cameras", N_("Cameras"), names)]
 
 
 def trained() -> list[Finding]:

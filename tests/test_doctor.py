@@ -10,6 +10,7 @@ import pytest
 
 from explorer import doctor
 from explorer.doctor import Finding
+from explorer.records.source import CameraInfo
 
 
 @pytest.fixture
@@ -89,6 +90,18 @@ def test_an_examination_that_fails_is_a_finding(monkeypatch):
     monkeypatch.setattr(doctor, "PARTS", {"cameras": broken})
     (found,) = doctor.examine()
     assert (found.level, found.value) == ("warning", "cameras: RuntimeError: driver said no")
+
+
+def test_cameras_are_told_by_name_and_whether_they_may_be_opened(monkeypatch):
+    cameras = (CameraInfo(0, "Brio", known=True), CameraInfo(4, "Desk", known=True))
+    monkeypatch.setattr("explorer.picture.camera_list.named_cameras", lambda: cameras)
+    monkeypatch.setattr(doctor.os, "access", lambda path, mode: path == "/dev/video0")
+    (found,) = doctor.cameras()
+    assert (found.level, found.value) == ("warning", "Brio (/dev/video0), Desk (/dev/video4)") and "group video" in found.advice
+    monkeypatch.setattr("explorer.picture.camera_list.named_cameras", lambda: cameras[:1])
+    assert doctor.cameras()[0].level == "ok"
+    monkeypatch.setattr("explorer.picture.camera_list.named_cameras", lambda: None)
+    assert doctor.cameras()[0].level == "ok"
 
 
 def test_a_crash_in_the_child_is_told():
