@@ -51,6 +51,8 @@ class ClassFilter(QWidget):
         self.all = tool_button("check", N_("Show all classes"), N_("All"))
         self.all.clicked.connect(self.show_all)
         self.none = tool_button("close", N_("Take all ticks away, to choose a few"), N_("None"))
+        for button in (self.all, self.none):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)  # words alone: the dock may be narrow
         self.none.clicked.connect(self.show_none)
         self.again = tool_button("reset", N_("Count again from the beginning"))
         self.again.clicked.connect(self.restarted)
@@ -63,8 +65,10 @@ class ClassFilter(QWidget):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setMinimumSectionSize(theme.px(7))
         for column in (1, 2):
-            self.list.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+            self.list.header().setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.list.header().resizeSection(column, round(2.2 * self.fontMetrics().averageCharWidth()) + theme.px(7))
         self.list.setFixedHeight(ROWS * (self.fontMetrics().height() + theme.px(2)))
         self.list.itemChanged.connect(self._ticked)
         self.list.customContextMenuRequested.connect(self._menu)

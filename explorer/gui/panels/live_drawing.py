@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMenu, QToolButton, QWidgetAction
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QToolButton, QWidget, QWidgetAction
 
+from explorer.gui import theme
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.widgets.tool_button import tool_button
@@ -32,10 +34,24 @@ def drawing_button(desk: Desk) -> QToolButton:
         task = desk.session.live
         if task not in forms:
             forms[task] = QWidgetAction(menu)
-            forms[task].setDefaultWidget(Form(LiveLook, desk, "live_look", only=CHOICES[task]))
+            forms[task].setDefaultWidget(_scrolling(Form(LiveLook, desk, "live_look", only=CHOICES[task]), button))
             menu.addAction(forms[task])
         for name, action in forms.items():
             action.setVisible(name == task)
 
     menu.aboutToShow.connect(fill)
     return button
+
+
+def _scrolling(form: Form, beside: QWidget) -> QScrollArea:
+    """The form as high as it is, or as the screen allows: a menu that is too high would be cut."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(form)
+    size = form.sizeHint()
+    high = min(size.height(), round(0.7 * beside.screen().availableGeometry().height()))
+    bar = area.verticalScrollBar().sizeHint().width() if high < size.height() else 0
+    area.setFixedSize(max(size.width(), theme.px(48)) + bar, high)
+    return area

@@ -26,6 +26,7 @@ class Pointing(QObject):
         self.picks = Picks()
         self._mouse: tuple[float, float] | None = None
         self._first_seen: dict[int, float] = {}
+        self._clock = 0.0
         view, objects = panel.view, panel.objects
         view.hovered.connect(self._hovered)
         view.clicked.connect(self._clicked)
@@ -39,7 +40,10 @@ class Pointing(QObject):
 
     # -- from picture to picture -------------------------------------------------------------------------------------
     def saw(self, found: Detections, now: float) -> None:
-        """Remember since when the followed objects are there."""
+        """Remember since when the followed objects are there; a clock that goes back begins again."""
+        if now < self._clock:
+            self._first_seen.clear()
+        self._clock = now
         for number in () if found.track is None else found.track.tolist():
             self._first_seen.setdefault(number, now)
 
