@@ -91,6 +91,11 @@ def source_of(networks: Table[NetworkSpec], request: NetworkRequest) -> Source:
 
     Raises BadRequestError, and ModelFileError for a bad Darknet description or taught model.
     """
+    if request.model.lower().endswith(".cfg"):
+        given = request.weights if request.weights not in (None, RANDOM) else None
+        opened = vet.open_darknet(Path(request.model), given)
+        random = opened.weights is None or request.weights == RANDOM
+        return Source(opened.spec, opened.row, None if random else opened.weights, random=random)
     if request.model not in networks and Path(request.model).is_file():
         return _taught(networks, Path(request.model))
     if request.weights and request.weights != RANDOM:
