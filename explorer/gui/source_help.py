@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtWidgets import QBoxLayout
 
 from explorer.gui.desk import Desk
@@ -20,6 +20,20 @@ from explorer.requests.source import SourceRequest
 KEY, ASLEEP = "source", "stream.asleep"
 BRIEF_S = 1.5  # a gap that is shorter is not worth a line: a camera that is plugged in again, a stream that stumbles
 Way = tuple[str, Callable[[], None]]
+
+
+class Line(NoticeStrip):
+    """A notice in a tool bar, which knows nothing of text that takes two lines where it is narrow: it says its own height."""
+
+    def event(self, event: QEvent) -> bool:
+        """As high as its text needs at its present width."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            layout = self.layout()
+            high = layout.totalHeightForWidth(self.width()) if layout is not None else 0
+            if high > 0 and high != self.maximumHeight():
+                self.setFixedHeight(high)
+        return done
 
 
 class SourceHelp(QObject):
@@ -39,7 +53,7 @@ class SourceHelp(QObject):
         self._desk = desk
         self._cameras, self._file, self._stream, self._open_stream = cameras, file, stream, open_stream
         self._asleep = ""
-        self.bar = NoticeStrip()
+        self.bar = Line()
         centre = window.centralWidget()
         middle = centre.layout() if centre is not None else None
         assert isinstance(middle, QBoxLayout)
