@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -200,3 +201,23 @@ def test_the_process_that_tries_numbers(tmp_path):
     subprocess.run([sys.executable, "-m", "explorer.host.peek_cameras", answer], check=True, timeout=60, env={**os.environ})
     known = {str(one.index) for one in named_cameras() or ()}
     assert set(answer.read_text().split()) <= known
+
+
+def test_a_device_that_only_one_may_hold_is_always_there_for_the_last_who_asks(alone):
+    """At random: try, stop trying, close, open. Every opening plays, whoever held the device before."""
+    rng = random.Random(7)
+    for number in range(14):
+        act = "open" if number % 5 == 4 else rng.choice(["peek", "end", "close", "open"])
+        if act == "peek":
+            alone.host.peek(camera(ALONE))
+        elif act == "end":
+            alone.host.end_peek()
+        elif act == "close":
+            alone.host.close_source()
+        else:
+            generation = alone.host.open_source(camera(ALONE))
+            said = alone.until(
+                lambda e, g=generation: isinstance(e, SourceState) and e.generation == g and e.state != "opening"
+            )
+            assert said.state == "playing", said.trouble
+        alone.wait(rng.choice([0.0, 0.0, 0.05, 0.3]))

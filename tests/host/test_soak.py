@@ -24,7 +24,12 @@ from explorer.requests.source import SourceRequest
 MINUTES = float(os.environ.get("EXPLORER_SOAK_MINUTES", "60"))
 INFERENCE_S, BEAT_S = 0.02, 0.016
 SAMPLE_S, LEVEL_S = 0.1, 2.0  # memory is looked at ten times a second; the least in two seconds is what stays
-SLACK = 5  # deadlines in the suite are five times the promise: the machine may be busy
+
+
+def slack():
+    """Deadlines in the suite are five times the promise, and more where others keep this machine busy."""
+    load = os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 1.0
+    return 5 * max(1.0, load)
 
 
 class Times:
@@ -133,12 +138,14 @@ def assert_flat(live, most):
         assert live.handles[name][-1] == live.handles[name][0], f"threads and files of {name}: {live.handles[name]}"
 
 
-def assert_smooth(live, ages_s):
+def assert_smooth(live):
+    times = slack()
     facts = {"beat p99": live.gaps.quantile(0.99), "beat worst": live.gaps.quantile(1.0), "age p95": live.ages.quantile(0.95)}
     print(
         f"{live.came()} in, {live.shown} shown, {live.answered} answers", *(f"{k} {1000 * v:.0f} ms" for k, v in facts.items())
     )
-    assert facts["beat p99"] <= SLACK * 0.025 and facts["beat worst"] <= SLACK * 0.1 and facts["age p95"] <= ages_s
+    assert facts["beat p99"] <= times * 0.025 and facts["beat worst"] <= times * 0.1
+    assert facts["age p95"] <= times * (INFERENCE_S + 0.05)
 
 
 def steady(desk, seconds, most):
@@ -147,7 +154,7 @@ def steady(desk, seconds, most):
     live.run(seconds)
     live.assert_in_order()
     live.assert_counted()
-    assert_smooth(live, SLACK * (INFERENCE_S + 0.05))
+    assert_smooth(live)
     assert live.came() >= 0.9 * LECTURE_FPS * seconds and live.answered >= 0.5 * live.came()
     assert not live.troubles, live.troubles
     assert_flat(live, most)
@@ -182,7 +189,7 @@ def shaken(desk, monkeypatch, seconds, kill_every):
     assert {one.state for one in lost} == {"no signal"} and {one.trouble.values["attempt"] for one in lost} == {1}
     assert deaths == ["engine"] * len(kills)
     print(f"{len(lost)} unplugged, {len(kills)} killed, {live.shown} shown, longest wait {live.waits.quantile(1.0):.2f} s")
-    assert live.waits.quantile(1.0) <= SLACK * 2.0  # promised: two seconds; a plug is tried again after one
+    assert live.waits.quantile(1.0) <= slack() * 2.0  # promised: two seconds; a plug is tried again after one
     assert len(shared_memory()) == 1
     desk.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Result))
     return len(lost), len(kills)
