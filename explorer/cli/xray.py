@@ -118,7 +118,7 @@ def write(record: XrayRecord, frame: Frame, folder: Path, facts: dict[str, Any])
 
 
 def _tell(record: XrayRecord) -> None:
-    from explorer.records.xray import TermsStage
+    from explorer.records.xray_cells import TermsStage
 
     for number, stage in enumerate(record.stages, 1):
         out.text(f"{number}  {tr(stage.title)}: {stage.about.text()}")

@@ -19,15 +19,14 @@ from explorer.records.frame import RGB
 from explorer.records.xray import (
     BoxesStage,
     CandidatesStage,
-    GridStage,
     Maps,
     MapsStage,
     PictureStage,
     Stage,
     SuppressionStage,
-    TermsStage,
     XrayRecord,
 )
+from explorer.records.xray_cells import GridStage, TermsStage
 
 GROUND: Colour = (18, 20, 23)
 TEXT: Colour = (233, 235, 238)

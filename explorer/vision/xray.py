@@ -18,7 +18,8 @@ from explorer.jobs import Result
 from explorer.records.attribution import Said
 from explorer.records.errors import BadRequestError, ExplorerError, Trouble
 from explorer.records.vision import Detections
-from explorer.records.xray import Cell, GridStage, Stage, XrayRecord
+from explorer.records.xray import Cell, Stage, XrayRecord
+from explorer.records.xray_cells import GridStage
 from explorer.requests.base import changed
 from explorer.vision import memo
 from explorer.vision.boxes import Rule, iou_matrix

@@ -17,16 +17,14 @@ from explorer.records.xray import (
     BoxesStage,
     CandidatesStage,
     Cell,
-    Grid,
-    GridStage,
     Link,
     Maps,
     MapsStage,
     PictureStage,
     SuppressionStage,
-    TermsStage,
     bad_count,
 )
+from explorer.records.xray_cells import Grid, GridStage, TermsStage
 from explorer.vision.boxes import F32, Rule
 from explorer.vision.suppression import traces
 from explorer.vision.xray_terms import terms_of

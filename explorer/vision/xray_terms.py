@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from explorer.i18n import N_
 from explorer.records.attribution import Said
-from explorer.records.xray import Cell, Grid, Term, Terms
+from explorer.records.xray import Cell
+from explorer.records.xray_cells import Grid, Term, Terms
 from explorer.vision.yolo import LARGEST_EXPONENT, sigmoid
 
 if TYPE_CHECKING:

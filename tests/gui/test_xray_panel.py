@@ -20,21 +20,8 @@ from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
 from explorer.records.source import SourceInfo
 from explorer.records.vision import Detections
-from explorer.records.xray import (
-    BoxesStage,
-    CandidatesStage,
-    Grid,
-    GridStage,
-    Link,
-    Maps,
-    MapsStage,
-    PictureStage,
-    SuppressionStage,
-    Term,
-    Terms,
-    TermsStage,
-    XrayRecord,
-)
+from explorer.records.xray import BoxesStage, CandidatesStage, Link, Maps, MapsStage, PictureStage, SuppressionStage, XrayRecord
+from explorer.records.xray_cells import Grid, GridStage, Term, Terms, TermsStage
 from explorer.requests.base import changed
 from explorer.requests.source import SourceRequest
 from explorer.requests.xray import XrayRequest
@@ -105,7 +92,9 @@ def asked(desk):
 
 
 @pytest.fixture
-def panel(desk, put_up):
+def panel(desk, put_up, monkeypatch):
+    """Every stage over the picture, none on a page of its own."""
+    monkeypatch.setattr(xray_pages, "PAGES", {})
     desk.frame = FRAME
     made = put_up(XrayPanel(desk), (900, 640))
     made.take(XRAY, Result(record()))
@@ -303,7 +292,6 @@ def test_a_stage_may_have_a_page_of_its_own(panel, desk, monkeypatch):
         def set_record(self, record, frame):
             seen.append((record.model, frame))
 
-    monkeypatch.setattr(xray_pages, "make_page", lambda stage, desk: Page(desk))
     monkeypatch.setattr(
         "explorer.gui.panels.xray.make_page", lambda stage, desk: Page(desk) if stage == "suppression" else None
     )

@@ -6,7 +6,7 @@ import pytest
 from explorer.cli.media import still
 from explorer.engine.engine import Engine
 from explorer.jobs import Work, result_of
-from explorer.records.xray import TermsStage
+from explorer.records.xray_cells import TermsStage
 from explorer.requests.network import DetectRequest
 from explorer.requests.xray import XrayRequest
 

@@ -13,7 +13,8 @@ from explorer.jobs import Work, result_of
 from explorer.records.attribution import Said
 from explorer.records.errors import ExplorerError
 from explorer.records.frame import Frame
-from explorer.records.xray import CandidatesStage, GridStage, MapsStage, PictureStage, SuppressionStage, TermsStage
+from explorer.records.xray import CandidatesStage, MapsStage, PictureStage, SuppressionStage
+from explorer.records.xray_cells import GridStage, TermsStage
 from explorer.requests.network import DetectRequest
 from explorer.requests.xray import XrayRequest
 from explorer.tables import Table

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpin
 from explorer.gui import theme, words
 from explorer.gui.panels.xray_paint import Look, grid_of
 from explorer.i18n import N_, tr
-from explorer.records.xray import GridStage, MapsStage, Stage, TermsStage, XrayRecord
+from explorer.records.xray import MapsStage, Stage, XrayRecord
+from explorer.records.xray_cells import GridStage, TermsStage
 
 CHANNEL_MODES = (("mean", N_("mean")), ("all", N_("all channels")), ("channel", N_("one channel")))
 CLASS_MODES = (

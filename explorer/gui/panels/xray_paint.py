@@ -16,7 +16,8 @@ from explorer.picture.colour import CLASS_COLOURS, class_colour, ink_on, paint, 
 from explorer.picture.grid import grid_for, sheet_of
 from explorer.picture.heat import heat_rgba
 from explorer.records.picture import Grid as Tiles
-from explorer.records.xray import Grid, GridStage, Maps, MapsStage, XrayRecord
+from explorer.records.xray import Maps, MapsStage, XrayRecord
+from explorer.records.xray_cells import Grid, GridStage
 
 F32 = npt.NDArray[np.float32]
 Colour = tuple[int, int, int]

@@ -17,17 +17,8 @@ from explorer.i18n import tr
 from explorer.picture.colour import class_colour
 from explorer.records.frame import RGB, Frame
 from explorer.records.picture import Grid as Tiles
-from explorer.records.xray import (
-    BoxesStage,
-    CandidatesStage,
-    GridStage,
-    MapsStage,
-    PictureStage,
-    Stage,
-    SuppressionStage,
-    TermsStage,
-    XrayRecord,
-)
+from explorer.records.xray import BoxesStage, CandidatesStage, MapsStage, PictureStage, Stage, SuppressionStage, XrayRecord
+from explorer.records.xray_cells import GridStage, TermsStage
 
 MOST_TAGS = 12  # more names would hide what they name
 

@@ -17,17 +17,15 @@ from explorer.picture.colour import class_colour
 from explorer.records.xray import (
     BoxesStage,
     CandidatesStage,
-    Grid,
-    GridStage,
     MapsStage,
     PictureStage,
     Stage,
     SuppressionStage,
-    TermsStage,
     XrayRecord,
     bad_count,
     label_of,
 )
+from explorer.records.xray_cells import Grid, GridStage, TermsStage
 
 Row = tuple[str, str]
 
