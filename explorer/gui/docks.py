@@ -97,8 +97,9 @@ class Centre(QMainWindow):
     current = Signal(str)
     raised = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, railed: bool = False) -> None:
         super().__init__()
+        self._railed = railed
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setObjectName("centre")
         self.setDocumentMode(True)
@@ -179,10 +180,18 @@ class Centre(QMainWindow):
 
     def settle(self) -> None:
         """Say what is on the screen now."""
+        docked = [dock for dock in self.docks.values() if not dock.isFloating() and not dock.isHidden()]
+        groups = {frozenset([dock, *self.tabifiedDockWidgets(dock)]) & frozenset(docked) for dock in docked}
+        alone = self._railed and len(groups) == 1  # the rail names the panels: tabs would say it twice
         for dock in self.docks.values():
             beside = [other for other in self.tabifiedDockWidgets(dock) if not other.isFloating()]
-            dock.title_line.fold(bool(beside) and not dock.isFloating())
+            dock.title_line.fold(bool(beside) and not dock.isFloating() and not alone)
         for bar in self.findChildren(QTabBar):
+            if bool(bar.property("away")) != alone:
+                bar.setProperty("away", alone)
+                bar.style().unpolish(bar)
+                bar.style().polish(bar)
+                bar.updateGeometry()
             bar.setElideMode(Qt.TextElideMode.ElideNone)
             bar.setUsesScrollButtons(True)
             bar.setExpanding(False)

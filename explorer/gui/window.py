@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QIcon, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.assets import assets_dir
@@ -19,6 +19,7 @@ from explorer.gui.notices import Sink
 from explorer.gui.panels import PanelRow
 from explorer.gui.panels.surgery_words import edits_text
 from explorer.gui.panels.welcome import FirstSteps, Welcome
+from explorer.gui.rail import Rail
 from explorer.gui.roster import Roster, make_panel
 from explorer.gui.widgets.notice_strip import NoticeStrip
 from explorer.gui.widgets.picture_strip import PictureStrip
@@ -61,9 +62,12 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.strip = PictureStrip(self)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.strip)
+        self.rail = Rail(self)
+        self.rail.chosen.connect(self.go_to)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.rail)
         self.notices = NoticeStrip()
         self.welcome = Welcome()
-        self.centre = Centre()
+        self.centre = Centre(railed=True)
         self.centre.raised.connect(self._make_seen)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
@@ -153,14 +157,20 @@ class MainWindow(QMainWindow):
     def promise_panel(self, row: PanelRow, desk: Desk) -> None:
         """A tab in the centre for a panel that is made when it is needed."""
         self.panels.promise(row.name, functools.partial(make_panel, row, desk))
-        self.centre.add(row.name, row.title, row.icon)
+        self._stand(row.name, row.title, row.icon)
 
     def add_panel(self, panel: Panel) -> None:
         """A panel that is there already, as one more tab."""
         kind = type(panel)
         self.panels.promise(kind.name, lambda: panel)
-        self.centre.add(kind.name, kind.title, kind.icon)
+        self._stand(kind.name, kind.title, kind.icon)
         self._make_seen(kind.name)
+
+    def _stand(self, name: str, title: str, icon: str) -> None:
+        if not self.centre.docks:
+            self.rail.add("welcome", N_("Home"), "home")
+        self.centre.add(name, title, icon)
+        self.rail.add(name, title, icon)
 
     def _house(self, panel: Panel) -> None:
         """A panel that was made goes into its dock, its form becomes a page of the right dock, and it hears the desk."""
@@ -202,6 +212,7 @@ class MainWindow(QMainWindow):
         self.forms.setCurrentIndex(self.forms.indexOf(form) if form is not None else 0)
         title = type(self.panels[name]).title if name in self.panels else N_("First steps")
         words.say(self.form.title_line.label, title)
+        self.rail.mark(name)
         if name != self.current:
             self.current = name
             self.panel_changed.emit(name)
@@ -274,6 +285,11 @@ class MainWindow(QMainWindow):
         self.first_steps.restyle()
 
     # -- Qt ----------------------------------------------------------------------------------------------------------
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The rail drops its names in a small window."""
+        super().resizeEvent(event)
+        self.rail.fit(event.size())
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Never close at once: the program shuts down in stages, from the event loop."""
         event.ignore()

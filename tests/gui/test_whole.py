@@ -10,12 +10,13 @@ from explorer import i18n
 from explorer.gui import app as gui_app
 from explorer.gui import theme
 from explorer.gui.notices import Sink
+from explorer.gui.panels import PANELS
 from explorer.gui.panels.log_lines import LogHandler
 from explorer.gui.program import Program
 from explorer.requests.base import changed
 from explorer.settings import Settings
 
-NAMES = ("network", "filters", "dream", "units", "why", "surgery", "regions", "live", "optimizers")
+NAMES = tuple(row.name for row in PANELS)
 
 LONG_MS = 60_000
 

@@ -1,0 +1,104 @@
+"""The rail at the left edge: every panel by its picture and name, one click away, however many there are."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from explorer.gui import theme, words
+from explorer.gui.icons import set_icon
+from explorer.i18n import N_
+
+WIDE = 20  # units of the grid: a rail with names
+NARROW = 10
+TALL = 13  # of one button with its name
+NAMES_FROM = 290  # units of the grid: narrower windows need the room for the panel
+ABOUT: dict[str, str] = {
+    "welcome": N_("The first page: what one can do here, and recent work"),
+    "network": N_("All layers of the network: what they cost, what they see"),
+    "filters": N_("What the first layers look for, and what every channel answers to the picture"),
+    "dream": N_("Pictures that a unit likes most, and Deep Dream"),
+    "units": N_("One page a unit: filter, best pictures, maximised picture, field"),
+    "why": N_("Which parts of the picture an answer rests on"),
+    "surgery": N_("What the network says without a channel, or with another kernel"),
+    "regions": N_("How far a picture can change before the answer does"),
+    "live": N_("Objects, masks and classes in camera, video and pictures"),
+    "xray": N_("How a detector comes from feature maps to boxes, step by step"),
+    "arena": N_("Two networks or two precisions on the same picture"),
+    "teach": N_("Teach the network classes of your own, from the camera"),
+    "optimizers": N_("Optimizers racing over error surfaces"),
+}
+
+
+class Rail(QToolBar):
+    """`chosen(name)` says what was clicked. Empty when it is first painted, in its final width: nothing moves later."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("rail")
+        words.say(self, N_("Panels"), "title")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setOrientation(Qt.Orientation.Vertical)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QToolButton] = {}
+        self._named = True
+        self._room = QSize()
+        self._current = "welcome"
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(0, theme.px(1), 0, 0)
+        self.setFixedWidth(theme.px(WIDE))
+
+    def add(self, name: str, title: str, icon: str) -> None:
+        """One more button, at the end. `title` is an English message key."""
+        button = QToolButton()
+        button.setObjectName(f"rail-{name}")
+        button.setCheckable(True)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        set_icon(button, icon, 20)
+        words.say(button, title)
+        words.say(button, title, "name")
+        if name in ABOUT:
+            words.say(button, ABOUT[name], "tip")
+        button.clicked.connect(self._clicked)
+        self._group.addButton(button)
+        self._buttons[name] = button
+        self.addWidget(button)
+        self._dress()
+        self.mark(self._current)
+
+    def button(self, name: str) -> QToolButton:
+        """The button of a panel."""
+        return self._buttons[name]
+
+    def mark(self, name: str) -> None:
+        """Show which panel is the current one."""
+        self._current = name
+        button = self._buttons.get(name)
+        if button is not None:
+            button.setChecked(True)
+
+    def fit(self, window: QSize) -> None:
+        """Names under the pictures where the window has the room for them."""
+        self._room = window
+        self._dress()
+
+    def _dress(self) -> None:
+        needed = theme.px(TALL) * len(self._buttons) + theme.px(40)  # menu, strip and status beside it
+        self._named = self._room.width() >= theme.px(NAMES_FROM) and self._room.height() >= needed
+        self.setFixedWidth(theme.px(WIDE if self._named else NARROW))
+        self.setIconSize(QSize(theme.px(5), theme.px(5)))
+        style = Qt.ToolButtonStyle.ToolButtonTextUnderIcon if self._named else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self._buttons.values():
+            button.setToolButtonStyle(style)
+            button.setIconSize(self.iconSize())
+            button.setFixedWidth(self.width() - 1)
+
+    def _clicked(self) -> None:
+        sender = self._group.checkedButton()
+        for name, button in self._buttons.items():
+            if button is sender:
+                self.chosen.emit(name)
