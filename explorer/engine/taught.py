@@ -205,13 +205,14 @@ def models_folder() -> Path:
 
 
 def listed() -> list[Path]:
-    """Taught models for the list of networks, the newest first: those saved elsewhere and those the window keeps."""
+    """Taught models for the list of networks, the newest first: those a person saved, and the last one the window keeps."""
     try:
         noted = json.loads((models_folder().parent / "recent.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         noted = []
     paths = [Path(path) for path in noted if isinstance(path, str)] if isinstance(noted, list) else []
-    found = {path: _age(path) for path in [*paths, *models_folder().glob("*.safetensors")] if path.is_file()}
+    kept = sorted(models_folder().glob("*.safetensors"), key=_age)[-1:]
+    found = {path: _age(path) for path in [*paths, *kept] if path.is_file()}
     return sorted(found, key=lambda path: found[path], reverse=True)[:MOST_LISTED]
 
 

@@ -90,7 +90,9 @@ class CollectRequest(Request):
     )
     into: str = parameter("", N_("Folder"), N_("A folder with a folder of pictures for each class."), hidden=True)
     name: str = parameter("", N_("Class"), N_("The class that the pictures show."), hidden=True, max_length=200)
-    side: int = parameter(LONGEST, N_("Longest side"), N_("Larger pictures are shrunk to it."), ge=64, le=4096, unit=N_("px"))
+    side: int = parameter(
+        LONGEST, N_("Longest side"), N_("Larger pictures are shrunk to it."), ge=64, le=4096, step=16, unit=N_("px")
+    )
 
 
 MOST_NAME = 60

@@ -184,11 +184,13 @@ def test_saved_models_are_in_the_list_of_networks(engine, taught):
     from explorer.engine.taught import models_folder
 
     taught.save(models_folder() / "mine.safetensors")
-    (models_folder() / "none.safetensors").write_bytes(b"no model")
+    none, gone = models_folder().parent / "none.safetensors", models_folder().parent / "gone.safetensors"
+    none.write_bytes(b"no model")
+    (models_folder().parent / "recent.json").write_text(json.dumps([str(none), str(gone), 7]))
     rows = {row.name: row for row in result_of(CatalogueRequest(), Work(engine))}
     row = rows[str(models_folder() / "mine.safetensors")]
     assert row.title == "mine, taught on SqueezeNet 1.1" and row.task == "classify" and row.licence == "MIT"
-    assert not any("none" in name for name in rows)
+    assert str(none) not in rows and str(gone) not in rows
 
 
 def test_pictures_taken_in_are_small_and_never_twice(tmp_path, coffee):

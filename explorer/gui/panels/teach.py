@@ -271,7 +271,7 @@ class TeachPanel(Panel):
             Key("W", N_("Where the taught network looks"), self.page.heat.toggle),
             Key("U", N_("The pictures it is least sure of"), self.page.results.show_unsure),
             Key("L", N_("Back to the live picture"), self.back_to_live),
-            Key("Ctrl+Shift+S", N_("Save the taught model"), self.keeping.save),
+            Key("Shift+M", N_("Save the taught model"), self.keeping.save),
         ]
 
     def picture(self) -> QImage:

@@ -110,7 +110,7 @@ class Matrix(QWidget):
     # -- geometry ----------------------------------------------------------------------------------------------------
     def _side(self) -> float:
         count = len(self.record.classes) if self.record is not None else 2
-        return max(theme.px(7), min(theme.px(15), theme.px(46) / max(count, 1)))
+        return max(theme.px(7), min(theme.px(13), theme.px(44) / max(count, 1)))
 
     def _left(self) -> float:
         names = self.record.classes if self.record is not None else ()

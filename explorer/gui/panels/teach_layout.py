@@ -39,7 +39,7 @@ class Layout:
         )
         self.back = tool_button("play", N_("Back to the live picture (L)"), N_("Live"))
         self.shown = OneLine()
-        self.save = tool_button("save", N_("Save the taught model with its preprocessing (Ctrl+Shift+S)"))
+        self.save = tool_button("save", N_("Save the taught model with its preprocessing (Shift+M)"))
         self.load = tool_button("open", N_("Open a model that was saved here"))
         self.use = tool_button("live", N_("Use it in the Live panel"))
         self.inside = tool_button("network", N_("Look inside: all panels look into the taught network"))

@@ -15,7 +15,7 @@ from explorer.gui.panels.teach_set import THUMB, PictureSet
 from explorer.i18n import tr
 
 PATH = Qt.ItemDataRole.UserRole + 1
-MOST_SHOWN = 240  # small pictures in one list; the newest, or the first of an order
+MOST_SHOWN = 120  # small pictures in one list; the newest, or the first of an order
 
 
 class Thumbs(QListWidget):
@@ -61,10 +61,13 @@ class Thumbs(QListWidget):
         """Show these files; those that stay keep their places and their selection. `captions`: (text below, tooltip)."""
         wanted = {str(path): path for path in paths[:MOST_SHOWN]}
         if list(wanted) != list(self._items):
-            before = list(self._items)
-            if list(wanted)[-len(before) :] == before and before:  # the usual case: new ones came in front
-                for place, name in enumerate(list(wanted)[: len(wanted) - len(before)]):
+            before, after = list(self._items), list(wanted)
+            new = after.index(before[0]) if before and before[0] in wanted else -1
+            if new >= 0 and after[new:] == before[: len(after) - new]:  # the usual case: new ones came in front
+                for place, name in enumerate(after[:new]):
                     self.insertItem(place, self._item(wanted[name]))
+                while self.count() > len(after):
+                    self.takeItem(self.count() - 1)
             else:
                 self.clear()
                 self._items = {}

@@ -32,7 +32,7 @@ class Results(QWidget):
         self.matrix.cell_chosen.connect(self._cell)
         self.heading = OneLine()
         self.heading.setProperty("kind", "heading")
-        self.unsure = tool_button("sort", N_("The pictures it is least sure of (U)"), N_("Unsure"))
+        self.unsure = tool_button("sort", N_("The pictures it is least sure of (U)"))
         self.unsure.clicked.connect(self.show_unsure)
         self.wall = Thumbs(pictures, wrap=True)
         self.wall.may_delete = True

@@ -29,6 +29,7 @@ from explorer.requests.teach import LONGEST, class_name
 THUMB = QSize(72, 54)
 QUALITY = 92
 ENDINGS = (".jpg", ".jpeg", ".png")
+MOST_THUMBS = 600  # small pictures kept in memory; the others are read again when they are needed
 MOST_WAITING = 12  # pictures on their way to the disk; a slow disk drops the next ones
 MOST_CLASSES = len(CLASS_COLOURS)
 
@@ -37,7 +38,7 @@ class Errands:
     """Calls done one after the other in a thread that ends by itself when there is nothing to do."""
 
     def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._guard = threading.Lock()
         self._busy = False
 
@@ -46,7 +47,7 @@ class Errands:
         """How many calls have not begun."""
         return self._calls.qsize()
 
-    def do(self, call: Callable[[], None]) -> None:
+    def do(self, call: Callable[[], object]) -> None:
         """Do `call` later, off this thread."""
         with self._guard:
             self._calls.put(call)
@@ -213,7 +214,7 @@ class PictureSet(QObject):
     def _on_written(self, name: str, path: str, thumb: QImage) -> None:
         if name in self.files and Path(path).is_file():
             self.files[name].append(Path(path))
-            self.thumbs[path] = thumb
+            self._keep(path, thumb)
             self.changed.emit(name)
 
     def delete(self, paths: list[Path]) -> None:
@@ -246,8 +247,10 @@ class PictureSet(QObject):
         self.read()
 
     def empty_trash(self) -> None:
-        """What was taken away in an earlier run is gone for good."""
+        """What was taken away in an earlier run is gone for good, and what a killed one left half written."""
         self.errands.do(partial(shutil.rmtree, self.folder.parent / "trash", ignore_errors=True))
+        for name in self.classes:
+            self.errands.do(partial(atomic.sweep, self.folder / name))
 
     # -- small pictures ----------------------------------------------------------------------------------------------
     def thumb(self, path: Path) -> QImage | None:
@@ -257,6 +260,11 @@ class PictureSet(QObject):
             self._asked.add(str(path))
             self.errands.do(partial(self._draw, path))
         return found
+
+    def _keep(self, path: str, thumb: QImage) -> None:
+        self.thumbs[path] = thumb
+        while len(self.thumbs) > MOST_THUMBS:
+            del self.thumbs[next(iter(self.thumbs))]
 
     def _draw(self, path: Path) -> None:
         """In the thread: a file of ours, made small."""
@@ -270,7 +278,7 @@ class PictureSet(QObject):
 
     @Slot(str, QImage)
     def _on_drawn(self, path: str, thumb: QImage) -> None:
-        self.thumbs[path] = thumb
+        self._keep(path, thumb)
         self._asked.discard(path)
         self.thumbed.emit(path)
 
