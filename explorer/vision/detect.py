@@ -14,7 +14,7 @@ from explorer.records.vision import Detections
 from explorer.vision import following
 from explorer.vision.boxes import I64, Rule, iou_matrix, suppress
 from explorer.vision.look import Raw, frame_of, look, require_finite
-from explorer.vision.reading import candidates_of, labels_for, presence
+from explorer.vision.reading import candidates_of, labels_for, masks_within, presence
 from explorer.zoo.reading import Candidates
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ def read(raw: Raw, request: DetectRequest, frame_hw: tuple[int, int], seq: int) 
     seen = (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])  # a box wholly in the letterbox's border is no object
     if not seen.all():
         xyxy, kept, score = xyxy[seen], kept[seen], score[seen]
+    masks = None if found.masks is None else found.masks[kept]
+    if masks is not None:  # what the frame's edge cuts off of a box, it cuts off of the mask
+        masks = masks_within(masks, found.xyxy[kept], raw.geometry.to_net_xyxy(xyxy))
     raw.watch.lap(N_("decode"))
     return Detections(
         xyxy=xyxy,
@@ -71,7 +74,7 @@ def read(raw: Raw, request: DetectRequest, frame_hw: tuple[int, int], seq: int) 
         runs_on=raw.runs_on,
         timing=raw.watch.timing(),
         frame_seq=seq,
-        masks=None if found.masks is None else found.masks[kept],
+        masks=masks,
         unknown=unknown,
     )
 

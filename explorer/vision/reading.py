@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from explorer.engine.live import Outputs
     from explorer.engine.network import Network
 
-Boxes = tuple[F32, F32, I64]
-
 
 def own_reader(network: Network, name: str) -> Callable[..., Any] | None:
     """What reads this network's answers if it is not read the usual way; `name`: "read_boxes" or "read_mask"."""
@@ -63,6 +61,23 @@ def mask_of(network: Network, outputs: Outputs) -> F32:
         raise _unreadable(network, N_("it gives no map"))
     require_finite(found, network)
     return found
+
+
+def masks_within(masks: F32, whole: F32, inside: F32) -> F32:
+    """(N, m, m) masks over the boxes `whole` (N, 4) -> over their parts `inside` them, each sampled at the nearest place."""
+    side = masks.shape[-1]
+    moved = np.flatnonzero((np.abs(whole - inside) > 1e-3).any(1))
+    if not len(moved):
+        return masks
+    out = masks.copy()
+    steps = (np.arange(side) + 0.5) / side
+    for at in moved.tolist():
+        (x0, y0, x1, y1), part = whole[at].tolist(), inside[at].tolist()
+        across = (part[0] + steps * (part[2] - part[0]) - x0) / max(x1 - x0, 1e-6) * side
+        down = (part[1] + steps * (part[3] - part[1]) - y0) / max(y1 - y0, 1e-6) * side
+        columns, rows = (np.clip(place.astype(np.int64), 0, side - 1) for place in (across, down))
+        out[at] = masks[at][rows][:, columns]
+    return out
 
 
 def labels_for(network: Network, class_index: I64) -> tuple[str, ...]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
 
 import numpy as np
 import pytest
+from fixtures_colours import FRAMES, check_numbers, write_film
 
-from explorer.host.messages import Answer, ChildLog, EngineState, FrameArrived
+from explorer.host.messages import Answer, ChildLog, EngineState, FrameArrived, RecordState, SourceState
 from explorer.jobs import CancelledJob, Failed, Preview, Result
 from explorer.requests.dream import DreamRequest
 from explorer.requests.look import ActivationsRequest
-from explorer.requests.network import LoadRequest
+from explorer.requests.network import CatalogueRequest, DetectRequest, LoadRequest
 from explorer.requests.race import RaceRequest
 from explorer.requests.source import SourceRequest
 
@@ -85,3 +87,24 @@ def test_a_race_needs_no_engine(real):
     assert {e.child for e in real.of(EngineState)} == {"calc"}
     plugins = real.seen_or_until(lambda e: isinstance(e, EngineState) and "plugins" in e.facts).facts["plugins"]
     assert {"rastrigin", "sign_descent"} <= {row["name"] for row in plugins}
+
+
+def test_a_detector_of_a_plugin_is_listed_followed_and_recorded(real, tmp_path):
+    """The worked example, by its name alone; the crossing squares keep their numbers in the recording of the whole file."""
+    film = write_film(tmp_path / "crossing.mp4")
+    real.host.open_source(SourceRequest(kind="video", path=str(film), loop=False))
+    real.seen_or_until(lambda e: isinstance(e, SourceState) and e.state == "playing")
+    real.host.start("engine")
+    real.until(lambda e: isinstance(e, EngineState) and e.child == "engine" and "plugins" in e.facts, 60)
+    rows = real.end_of("list", real.host.submit("list", CatalogueRequest()), 60).record
+    assert {row.name: row.task for row in rows}.items() >= {"colour_blobs": "detect", "colour_contrast": "segment"}.items()
+
+    real.host.follow("detect", DetectRequest(model="colour_blobs", exact=True, track=True))
+    real.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Result), 60)
+    real.host.record([tmp_path / "out.jsonl", tmp_path / "out.json"], whole=True)
+    done = real.until(lambda e: isinstance(e, RecordState) and e.state in ("done", "failed"), 60)
+    assert (done.state, done.frames, done.total, done.dropped) == ("done", FRAMES, FRAMES, 0)
+    found = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    check_numbers(found)
+    names = {one["name"] for one in json.loads((tmp_path / "out.json").read_text())["categories"]}
+    assert names == {"red", "green", "blue", "yellow", "cyan", "magenta"}

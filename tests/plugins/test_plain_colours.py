@@ -20,6 +20,7 @@ from explorer.records.errors import ExplorerError
 from explorer.records.frame import Frame
 from explorer.requests.network import CatalogueRequest, DetectRequest, LoadRequest, SegmentRequest
 from explorer.tables import Table, Tables
+from explorer.vision.reading import masks_within
 from explorer.zoo.reading import Candidates
 
 
@@ -118,6 +119,15 @@ def test_the_window_offers_them(engine):
     assert info.weights == "its own" and info.classes[0] == "red" and [row.state for row in catalogue.rows] == ["bundled"] * 2
 
 
+def test_what_the_frames_edge_cuts_off_a_box_it_cuts_off_the_mask():
+    mask = np.zeros((1, 4, 4), np.float32)
+    mask[0, :, 2:] = 1  # the right half
+    whole, inside = np.float32([[-20, 0, 20, 40]]), np.float32([[0, 0, 20, 40]])
+    assert masks_within(mask, whole, inside).min() == 1 and masks_within(mask, whole, whole) is mask
+    lower = masks_within(mask.transpose(0, 2, 1), np.float32([[0, 0, 40, 40]]), np.float32([[0, 10, 40, 30]]))
+    assert lower[0].tolist() == [[0] * 4] * 2 + [[1] * 4] * 2
+
+
 BAD = {
     "raises": lambda outputs, confidence: 1 / 0,
     "a list": lambda outputs, confidence: [],
@@ -154,7 +164,8 @@ def test_command_line_film_table_and_numbers(tmp_path):
     film = write_film(tmp_path / "crossing.mp4")
     out = [tmp_path / name for name in ("out.mp4", "out.jsonl", "out.json", "out.csv")]
     outputs = [part for path in out for part in ("-o", str(path))]
-    command = [sys.executable, "-m", "explorer", "detect", str(film), "--model", "colour_blobs", "--trails", "--json", *outputs]
+    command = [sys.executable, "-m", "explorer", "detect", str(film), "--model", "colour_blobs", "--exact"]
+    command += ["--trails", "--json", *outputs]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
