@@ -61,6 +61,10 @@ def test_what_is_saved_comes_back(path):
         ("shortcuts", "[1]"),
         ("shortcuts", '{"undo": 3}'),
         ("device", "null"),
+        ("camera_width", "-1"),
+        ("camera_mirror", "1"),
+        ("streams", '"rtsp://10.0.0.7"'),
+        ("streams", "[7]"),
     ],
 )
 def test_a_bad_value_is_reset_listed_and_the_rest_stays(path, name, value):

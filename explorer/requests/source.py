@@ -92,6 +92,11 @@ class SourceRequest(Request):
         asked = (self.index, self.device, self.width, self.height, self.rate) if self.kind == "camera" else ()
         return (self.kind, "" if self.kind == "camera" else self.path, *asked)
 
+    def same_as(self, other: SourceRequest) -> bool:
+        """Whether it shows the same pictures, perhaps faster, in a loop, or a part of them."""
+        mine, others = ((one.kind, one.path, one.index, one.device, one.mirror) for one in (self, other))
+        return mine == others
+
     @property
     def label(self) -> str:
         """The source in a word or two, for people; nothing secret is in it."""

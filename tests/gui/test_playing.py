@@ -119,3 +119,14 @@ def test_the_clock(seconds, said):
 def test_speeds_go_up_and_down_the_ladder():
     assert next_speed(1.0, 1) == 1.25 and next_speed(1.1, -1) == 1.0
     assert next_speed(SPEEDS[-1], 1) == 8.0 and next_speed(SPEEDS[0], -1) == 0.1
+
+
+def test_playing_faster_is_no_other_picture(video):
+    """A kept answer, a chosen class, a point that is looked back from stay where they are."""
+    picture = video.desk.session.picture
+    run(video, "play_faster")
+    run(video, "from_here")
+    now = video.desk.session.picture
+    assert now != picture and now.same_as(picture)
+    assert not now.same_as(SourceRequest(kind="video", path="b.mp4"))
+    assert not SourceRequest(kind="camera", mirror=True).same_as(SourceRequest(kind="camera"))

@@ -343,7 +343,7 @@ class Lens:
             self.page.look()
         if new.activations.layer != old.activations.layer and self.pixel is not None:
             self._ask_seen()
-        if new.picture != old.picture:
+        if not new.picture.same_as(old.picture):
             self.look_back(None, None)
 
     def _start_over(self) -> None:

@@ -128,7 +128,7 @@ class LivePanel(Panel):
         if new.live_look != old.live_look:
             self._drawn = None
             self._show_record()
-        if new.picture != old.picture:
+        if not new.picture.same_as(old.picture):
             self._frame = None
             self._begin_again()
             self._forget()

@@ -164,7 +164,7 @@ class WhyPanel(Panel):
             self.view.empty.set_rgb(frame.rgb)
 
     def _session_changed(self, new: Session, old: Session) -> None:
-        if new.picture != old.picture and (new.attribute.class_index is not None or new.attribute.box is not None):
+        if not new.picture.same_as(old.picture) and (new.attribute.class_index is not None or new.attribute.box is not None):
             self.desk.change(undoable=False, attribute=changed(new.attribute, class_index=None, box=None))
             return
         if new.attribute != old.attribute or new.surgery != old.surgery:
