@@ -5,8 +5,8 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer.gui.panels.teach import LIVE, STILL, TRAIN, TeachPanel
@@ -241,7 +241,14 @@ def _no_room(path, data):
 def test_pictures_from_elsewhere_go_through_the_engine(panel, desk, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     panel.page.take_in.click()
-    panel.cards.cards[1].dropped.emit("Class B", [str(tmp_path)])
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(tmp_path)), QUrl("https://example.org/cup.jpg")])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(9, 9), copy, dropped, left, none)
+    QApplication.sendEvent(panel.cards.cards[1], enter)
+    assert enter.isAccepted() and panel.cards.cards[1]._over
+    QApplication.sendEvent(panel.cards.cards[1], QDropEvent(QPoint(9, 9), copy, dropped, left, none))
+    assert not panel.cards.cards[1]._over
     whole, one = desk.host.requests(TAKE_IN)
     assert whole.sources == (str(tmp_path),) and whole.name == "" and one.name == "Class B"
     panel.take(TAKE_IN, Result(Collected({"Class B": 2}, (("x/broken.jpg", "damaged"),))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QSizePolicy, QVBoxLayout
 
 from explorer.gui import theme, words
@@ -32,7 +32,7 @@ class ClassCard(QFrame):
     def __init__(self, pictures: PictureSet, name: str, number: int) -> None:
         super().__init__()
         self.pictures, self.class_name, self.number = pictures, name, number
-        self.recording = False
+        self.recording = self._over = False
         self.setProperty("kind", "card")
         self.setAcceptDrops(True)
         self.name = QLineEdit(name)
@@ -134,15 +134,29 @@ class ClassCard(QFrame):
         painter.setBrush(QColor(*class_colour(self.number)))
         wide = theme.px(2.5 if self.recording else 1.5)
         painter.drawRoundedRect(theme.px(1), theme.px(2), wide, self.height() - theme.px(4), wide / 2, wide / 2)
+        if self._over:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.tokens().accent), 2, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 8, 8)
+
+    def _drag(self, over: bool) -> None:
+        self._over = over
+        self.update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped on the class they show."""
         if local_paths(event.mimeData()):
             event.acceptProposedAction()
+            self._drag(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They are not for this class."""
+        self._drag(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """They become pictures of it."""
         event.acceptProposedAction()
+        self._drag(False)
         self.dropped.emit(self.class_name, local_paths(event.mimeData()))
 
 

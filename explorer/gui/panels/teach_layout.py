@@ -110,7 +110,8 @@ class Layout:
         below.addLayout(_head("2", N_("Train"), self.train))
         for part in (self.ready, self.progress, self.stale):
             below.addWidget(part)
-        below.addWidget(self.told, 1)
+        below.addWidget(self.told, 100)
+        below.addStretch(1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setHandleWidth(theme.px(2))
         split.setChildrenCollapsible(False)
