@@ -75,7 +75,7 @@ class TheatrePage(StagePage):
         for at, (widget, text, tip) in enumerate((
             (self.method, N_("Method"), N_("greedy: the weaker box goes. Soft: its score is lowered")),
             (self.overlap, N_("Overlap"), N_("An intersection over union above it is too much. Acts at once, without a pass")),
-            (self.beside, N_("Beside it"), N_("The same boxes by another method, at the same round; ≠ marks what ends differently")),
+            (self.beside, N_("Beside it"), N_("The same boxes by another method, at the same round; ≠: it ends differently")),
             (self.sigma, N_("Sigma"), N_("Width of the gaussian of soft suppression: smaller lowers scores more.")),
         )):  # fmt: skip
             label = QLabel()
