@@ -9,7 +9,7 @@ from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
 from explorer.i18n import N_
 
-WIDE = 20  # units of the grid: a rail with names
+WIDE = 22  # units of the grid: a rail with names
 NARROW = 10
 TALL = 13  # of one button with its name
 NAMES_FROM = 290  # units of the grid: narrower windows need the room for the panel
@@ -47,9 +47,6 @@ class Rail(QToolBar):
         self._named = True
         self._room = QSize()
         self._current = "welcome"
-        layout = self.layout()
-        if layout is not None:
-            layout.setContentsMargins(0, theme.px(1), 0, 0)
         self.setFixedWidth(theme.px(WIDE))
 
     def add(self, name: str, title: str, icon: str) -> None:
@@ -89,13 +86,16 @@ class Rail(QToolBar):
     def _dress(self) -> None:
         needed = theme.px(TALL) * len(self._buttons) + theme.px(40)  # menu, strip and status beside it
         self._named = self._room.width() >= theme.px(NAMES_FROM) and self._room.height() >= needed
+        layout = self.layout()  # the style gives it margins of its own at each change
+        if layout is not None:
+            layout.setContentsMargins(0, theme.px(1), 0, 0)
         self.setFixedWidth(theme.px(WIDE if self._named else NARROW))
         self.setIconSize(QSize(theme.px(5), theme.px(5)))
         style = Qt.ToolButtonStyle.ToolButtonTextUnderIcon if self._named else Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._buttons.values():
             button.setToolButtonStyle(style)
             button.setIconSize(self.iconSize())
-            button.setFixedWidth(self.width() - 1)
+            button.setFixedWidth(self.width() - theme.px(2))
 
     def _clicked(self) -> None:
         sender = self._group.checkedButton()

@@ -99,7 +99,7 @@ QTabBar QToolButton { background: $window; }
 QTabBar[away="true"] { max-height: 0; }
 QTabBar[away="true"]::tab { height: 0; width: 0; padding: 0; margin: 0; border: none; }
 #rail { border-bottom: none; border-right: 1px solid $line; padding: ${g1}px 0; spacing: 1px; margin: 0; }
-#rail QToolButton { color: $muted; padding: ${g1}px 0; margin: 0 ${g1}px; font-size: ${small}px; }
+#rail QToolButton { color: $muted; padding: ${g1}px 0; margin: 0; font-size: ${small}px; }
 #rail QToolButton:checked { color: $text; }
 
 QDockWidget { border: none; titlebar-close-icon: none; titlebar-normal-icon: none; }
