@@ -113,3 +113,18 @@ def test_sweep_leaves_the_living_alone(tmp_path):
         path.write_text("x")
     assert atomic.sweep(tmp_path) == [dead]
     assert mine.exists() and other.exists()
+
+
+def test_rescue_keeps_whole_lines_and_whatever_else_can_be_read(tmp_path):
+    part = tmp_path / ".a.part-1-1.jsonl"
+    part.write_bytes(b'{"frame": 0}\n{"frame": 1}\n{"fra')
+    assert atomic.rescue(part, tmp_path / "a.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes() == b'{"frame": 0}\n{"frame": 1}\n' and not part.exists()
+    film = tmp_path / ".a.part-1-2.mp4"
+    film.write_bytes(b"half a film")
+    assert atomic.rescue(film, tmp_path / "a.mp4") and (tmp_path / "a.mp4").read_bytes() == b"half a film"
+    empty = tmp_path / ".b.part-1-3.csv"
+    empty.write_bytes(b"no end of line")
+    assert not atomic.rescue(empty, tmp_path / "b.csv") and not empty.exists()
+    assert not atomic.rescue(tmp_path / "gone.mp4", tmp_path / "a.mp4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "a.mp4"]

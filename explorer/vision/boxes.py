@@ -86,6 +86,9 @@ class Round:
     gone: npt.NDArray[np.bool_]
 
 
+_NOTHING = (np.zeros(0, np.float32),) * 4 + (np.zeros(0, np.bool_),)  # what a box that meets nobody changes
+
+
 def rounds(xyxy: F32, score: F32, class_index: I64, rule: Rule) -> Iterator[Round]:
     """Non-maximum suppression, round by round, the boxes in the order in which they are kept.
 
@@ -106,6 +109,9 @@ def rounds(xyxy: F32, score: F32, class_index: I64, rule: Rule) -> Iterator[Roun
         left = np.delete(left, first) if soft else left[1:]
         meets = classes[left] == classes[best] if rule.per_class else np.ones(len(left), bool)
         near = left[meets]
+        if not len(near):
+            yield Round(int(order[best]), float(scores[best]), order[near], *_NOTHING)
+            continue
         iou = iou_matrix(boxes[best : best + 1], boxes[near])[0]
         factor, before = weight(iou, rule), scores[near]
         after = before * factor
