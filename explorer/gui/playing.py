@@ -57,11 +57,19 @@ class Playing(QObject):
             return False
         return self._desk.session.picture.kind in PLAYED or source.info.frames > 1
 
+    @property
+    def _at_end(self) -> bool:
+        source = self._desk.source
+        return self.playable and source is not None and source.state == "ended"
+
     # -- commands ----------------------------------------------------------------------------------------------------
     @Slot()
     def play_picture(self) -> None:
-        """Play or pause."""
-        self._desk.freeze(not self._desk.frozen)
+        """Play or pause; from the beginning where the end is reached."""
+        if self._at_end and not self._desk.frozen:
+            self._desk.host.pause_source(False)
+        else:
+            self._desk.freeze(not self._desk.frozen)
 
     def freeze(self) -> None:
         """Hold the picture, or let it run again."""
@@ -155,6 +163,7 @@ class Playing(QObject):
         if state.state != "opening" or not on:
             self.bar.setVisible(on)
         self._strip.show_frozen(self._desk.frozen)
+        self.bar.show_paused(self._desk.frozen or self._at_end)
 
     @Slot(bool)
     def _frozen(self, on: bool) -> None:

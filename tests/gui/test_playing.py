@@ -130,3 +130,11 @@ def test_playing_faster_is_no_other_picture(video):
     assert now != picture and now.same_as(picture)
     assert not now.same_as(SourceRequest(kind="video", path="b.mp4"))
     assert not SourceRequest(kind="camera", mirror=True).same_as(SourceRequest(kind="camera"))
+
+
+def test_at_the_end_play_begins_again(video, qtbot):
+    desk = video.desk
+    desk.host.source(state="ended", info=SourceInfo("a.mp4", 60, 40, 25.0, 101, True))
+    qtbot.waitUntil(lambda: desk.source.state == "ended")
+    video.window.strip.bar.play.click()
+    assert desk.host.asked[-1] == ("pause", False) and not desk.frozen
