@@ -37,7 +37,7 @@ class LiveLook(Request):
         True, N_("Answers in the picture"), N_("The best classes, or the share, written over the picture.")
     )
     line: float = parameter(
-        2.0, N_("Line width"), N_("Of boxes, outlines and trails."), ge=1.0, le=8.0, step=0.5, unit=N_("px")
+        3.0, N_("Line width"), N_("Of boxes, outlines and trails."), ge=1.0, le=8.0, step=0.5, unit=N_("px")
     )
     text: float = parameter(
         1.0, N_("Text size"), N_("Of labels, as a multiple of the usual size."), ge=0.5, le=3.0, step=0.1, unit=N_("x")

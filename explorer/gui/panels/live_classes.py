@@ -68,7 +68,7 @@ class ClassFilter(QWidget):
         self.list.header().setMinimumSectionSize(theme.px(7))
         for column in (1, 2):
             self.list.header().setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.list.header().resizeSection(column, round(2.2 * self.fontMetrics().averageCharWidth()) + theme.px(7))
+            self.list.header().resizeSection(column, round(3.5 * self.fontMetrics().averageCharWidth()) + theme.px(7))
         self.list.setFixedHeight(ROWS * (self.fontMetrics().height() + theme.px(2)))
         self.list.itemChanged.connect(self._ticked)
         self.list.customContextMenuRequested.connect(self._menu)

@@ -34,6 +34,7 @@ from explorer.records.vision import Detections
 from explorer.requests.live import LiveLook
 
 DIM = 0.4
+MANY = 48
 RIM = QColor(16, 18, 20)
 PINNED = QColor(255, 255, 255)
 
@@ -88,7 +89,9 @@ class ObjectsPaint:
         if self.found.masks is None:
             return []
         loops = outlines(self.found.masks)
-        return [(number, [polygon(loop) for loop in some]) for number, some in enumerate(loops) if some]
+        # Of a long line every second point: they are half a cell of the mask apart.
+        thinned = [[loop[::2] if len(loop) > MANY else loop for loop in some] for some in loops]
+        return [(number, [polygon(loop) for loop in some]) for number, some in enumerate(thinned) if some]
 
     def paint(self, painter: QPainter, to_widget: QTransform, marks: Marks | None = None) -> None:
         """Masks, then boxes, then labels, the best object on top; those a person marked above all."""
@@ -119,17 +122,18 @@ class ObjectsPaint:
         key = (to_device, area, font.key(), ratio, theme.scale())
         if self._laid is not None and key == self._key:
             return self._laid
-        thick = max(1, round(self.look.line * self._size * ratio * (1 + (theme.scale() - 1) / 2)))
+        thick = max(1, round(self.look.line * self._size * ratio * theme.scale()))
         laid = _Laid([], [], [], thick)
         places = Places(area)
         large = label_font(font, ratio, self.look.text * self._size)
+        named = large.key()
         for number, box in enumerate(mapped(self.found.xyxy.tolist(), to_device)):
             laid.boxes.append(box)
             frame = frame_of(box, thick)
             laid.rims += bars("solid", *grown(frame), 1)
             laid.strokes.setdefault(self.looks[number].colour, []).extend(bars(self.looks[number].frame, *frame, thick))
             text = label_text(self.found, number, self.look)
-            image = plate(text, self.looks[number], large) if text else None
+            image = plate(text, self.looks[number], large, named) if text else None
             spot = places.put(box, image.width(), image.height()) if image is not None else None
             laid.labels.append(None if image is None or spot is None else (QPointF(*spot), image))
         if self.look.fill or self.look.outline:
@@ -151,7 +155,7 @@ class ObjectsPaint:
                 for loop in loops:
                     painter.drawPolygon(loop)
         if self.look.outline:
-            paint_outlines(painter, chosen, max(1, laid.thick // 2))
+            paint_outlines(painter, chosen, max(1, round(laid.thick / 3)))
 
     def _paint_marked(self, painter: QPainter, laid: _Laid, number: int, pinned: bool) -> None:
         """Again, above all others: twice as wide, with its label; a pinned one has a white rim."""

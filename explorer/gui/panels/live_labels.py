@@ -23,9 +23,9 @@ def label_font(font: QFont, ratio: float, size: float) -> QFont:
     return made
 
 
-def plate(text: str, look: ClassLook, font: QFont) -> QImage:
-    """A label in the colour of its class with the class's marker; in device pixels."""
-    key = (text, look, font.key())
+def plate(text: str, look: ClassLook, font: QFont, named: str = "") -> QImage:
+    """A label in the colour of its class with the class's marker; in device pixels. `named`: the font's key, if known."""
+    key = (text, look, named or font.key())
     found = _plates.get(key)
     if found is not None:
         _plates.move_to_end(key)

@@ -68,5 +68,5 @@ class MaskPaint:
         if self.look.outline:
             here = device_painting(painter)
             there = to_widget * here
-            thick = max(1, round(self.look.line * self._size * here.m11() * (1 + (theme.scale() - 1) / 2)))
+            thick = max(1, round(self.look.line * self._size * here.m11() * theme.scale()))
             paint_outlines(painter, [(OUTLINE, [there.map(loop) for loop in self._border])], thick)

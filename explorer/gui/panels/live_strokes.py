@@ -50,6 +50,9 @@ def tint(colour: Colour, opacity: float) -> QBrush:
 def bars(frame: str, left: int, top: int, wide: int, tall: int, thick: int) -> list[QRect]:
     """The strokes (x, y, width, height) of a frame of one of picture.colour's FRAMES; all of them hold the four corners."""
     right, bottom = left + wide - thick, top + tall - thick
+    if frame == "solid":
+        sides = (left, top, wide, thick), (left, bottom, wide, thick), (left, top, thick, tall), (right, top, thick, tall)
+        return [QRect(*side) for side in sides]
     if frame == "double" and min(wide, tall) >= 8 * thick and thick > 1:
         thin = thick // 2
         inner = thick + thin
