@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Point: TypeAlias = tuple[float, float]
 Value: TypeAlias = Callable[[float, float], float]
 Gradient: TypeAlias = Callable[[float, float], Point]
+Curvature: TypeAlias = Callable[[float, float], tuple[float, float, float]]
 Domain: TypeAlias = tuple[float, float, float, float]
 # What plain-float arithmetic raises where numpy says inf or NaN.
 HOLES = (ArithmeticError, ValueError)
@@ -37,7 +38,8 @@ class Surface:
     `value`, `gradient`: plain floats in and out; they may raise ArithmeticError or ValueError where f has a hole, or return
     NaN. `values`, `gradients`: the same on float64 arrays of one shape (gradients returns two arrays); left out, the plain
     functions are asked point by point. `domain`: x low, x high, y low, y high of the plot. `rates`: the learning rate that
-    suits a method here, by name; a method that is not listed keeps its own. `formula` is for people.
+    suits a method here, by name; a method that is not listed keeps its own. `formula` is for people. `curvature`: the exact
+    Hessian (f_xx, f_xy, f_yy) in plain floats; left out, differences of the gradient take its place.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Surface:
     rates: Mapping[str, float] = field(default_factory=dict)
     landmarks: tuple[Landmark, ...] = ()
     about: str = ""
+    curvature: Curvature | None = None
 
     def __post_init__(self) -> None:
         x0, x1, y0, y1 = self.domain
@@ -78,7 +81,12 @@ class Surface:
         return np.array(flat, dtype=np.float64).reshape(np.shape(x))
 
     def hessian(self, x: float, y: float) -> tuple[float, float, float]:
-        """(f_xx, f_xy, f_yy) by central differences of the gradient; NaN at a hole."""
+        """(f_xx, f_xy, f_yy), exact where the surface knows it, else by central differences of the gradient; NaN at a hole."""
+        if self.curvature is not None:
+            try:
+                return self.curvature(x, y)
+            except HOLES:
+                return math.nan, math.nan, math.nan
         step = 1e-5 * self.diagonal
         right, left = slope(self.gradient, x + step, y), slope(self.gradient, x - step, y)
         up, down = slope(self.gradient, x, y + step), slope(self.gradient, x, y - step)
