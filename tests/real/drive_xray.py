@@ -51,8 +51,7 @@ def journey(app):
     # Another object in the frame, then its cell, anchor and class in the other stages.
     _, top, right, bottom = result.xyxy[1]
     app.facts["object"] = choose(app, panel, lambda: app.click(panel.view, *at(panel, right - 2, (top + bottom) / 2)))
-    app.key("Left", panel.view)  # suppression
-    app.key("Left", panel.view)  # candidates
+    app.key("Left", panel.view)
     app.facts["stage by keys"] = panel.stage.name
     show(app, panel, "grid")
     app.facts["click"] = choose(app, panel, lambda: app.click(panel.view, *at(panel, 100, 330)))

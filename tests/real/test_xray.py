@@ -35,7 +35,7 @@ def test_the_stages_in_the_window_are_the_stages(real_window):
         "object": 1,
         "class": second.class_index,
     }
-    assert facts["stage by keys"] == "candidates"
+    assert facts["stage by keys"] == "suppression"
     scale, row, column, anchor = facts["click"]["cell"]
     stride = record.stage("grid").scales[scale].stride
     assert (row, column) == (330 // stride, 100 // stride) and facts["click"]["object"] is None

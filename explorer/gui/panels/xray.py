@@ -275,14 +275,22 @@ class XrayPanel(Panel):
         page = self._page(stage)
         if page is not None:
             page.set_record(record, self._frame)
-            self.stack.setCurrentWidget(page)
         else:
             self.view.set_stage(record, stage, self._frame, self.look)
-            self.stack.setCurrentWidget(self.view)
+        self._put(self.view if page is None else page)
         self.controls.set_stage(record, None if page is not None else stage, self.look)
         self.side.tree.set_record(record)
         self.side.set_stage(record, stage, self.look)
         self._say()
+
+    def _put(self, widget: QWidget) -> None:
+        """Show the picture or a page. Keys that went to the one that leaves go to the rail: its arrows lead on."""
+        focus = QApplication.focusWidget()
+        if self.stack.currentWidget() is not widget:
+            leaving = focus is not None and self.stack.isAncestorOf(focus)
+            self.stack.setCurrentWidget(widget)
+            if leaving:
+                self.rail.take_focus()
 
     def _page(self, stage: Stage | None) -> StagePage | None:
         if stage is None:

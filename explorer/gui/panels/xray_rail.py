@@ -97,6 +97,12 @@ class StageRail(QWidget):
         """It never asks for more room than there is."""
         return QSize(theme.px(40), self.sizeHint().height())
 
+    def take_focus(self) -> None:
+        """Keys come to the chosen stage's button."""
+        for button in self.buttons:
+            if button.isChecked():
+                button.setFocus()
+
     def step(self, by: int) -> None:
         """The next stage, or the one before."""
         at = next((n for n, button in enumerate(self.buttons) if button.isChecked()), 0) + by
