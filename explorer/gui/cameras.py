@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QMenu
 from explorer.gui import words
 from explorer.gui.camera_page import CameraPage
 from explorer.gui.desk import Desk
-from explorer.gui.icons import set_icon
 from explorer.gui.window import MainWindow
 from explorer.i18n import N_
 from explorer.requests.base import changed
@@ -33,7 +32,6 @@ class Cameras(QObject):
         words.say(self.mirror, N_("Mirror the camera"))
         self.mirror.setCheckable(True)
         self.mirror.setChecked(desk.settings.camera_mirror)
-        set_icon(self.mirror, "mirror")
         self.mirror.triggered.connect(self._mirror)
         menu.addSeparator()
         menu.addAction(window.actions_by_name["open_stream"])

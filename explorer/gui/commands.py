@@ -28,7 +28,7 @@ COMMANDS = (
     Command("open_camera", N_("Camera"), ("Ctrl+K",), FILE, "camera"),
     Command("choose_camera", N_("Choose a camera..."), ("Ctrl+Shift+K",), FILE, "camera"),
     Command("open_stream", N_("Open stream..."), ("Ctrl+Shift+N",), FILE, "stream"),
-    Command("look_at_all", N_("Look at all pictures of a folder..."), ("Ctrl+Shift+B",), FILE, "folder"),
+    Command("look_at_all", N_("Look at all pictures of a folder..."), ("Ctrl+Shift+B",), FILE, "live"),
     Command("open_model", N_("Open model file..."), ("Ctrl+M",), FILE, "models"),
     Command("save_picture", N_("Save picture..."), ("S", "Ctrl+S"), FILE, "save"),
     Command("open_recipe", N_("Open recipe..."), ("Ctrl+Shift+R",), FILE, "recipe"),
