@@ -44,19 +44,20 @@ def draw_detections(
     if look.trails:
         for _, name, points in trails:
             cv2.polylines(picture, [np.rint(points).astype(np.int32)], False, label_colour(name), line, cv2.LINE_AA)
-    for number in order:
-        kind = class_look(found.label(number))
-        left, top, right, bottom = (round(float(value)) for value in found.xyxy[number])
-        if look.boxes:
-            x0, y0 = left - line // 2, top - line // 2
-            wide, tall = right - left + line, bottom - top + line
-            cv2.rectangle(picture, (x0 - 1, y0 - 1), (x0 + wide, y0 + tall), RIM, 1)
-            for x, y, w, h in bars(kind.frame, x0, y0, wide, tall, line):
-                cv2.rectangle(picture, (x, y), (x + w - 1, y + h - 1), kind.colour, -1)
+    corners = np.rint(found.xyxy).astype(int).tolist()
+    for number in order if look.boxes else ():
+        left, top, right, bottom = corners[number]
+        kind, x0, y0 = class_look(found.label(number)), left - line // 2, top - line // 2
+        wide, tall = right - left + line, bottom - top + line
+        cv2.rectangle(picture, (x0 - 1, y0 - 1), (x0 + wide, y0 + tall), RIM, 1)
+        for x, y, w, h in bars(kind.frame, x0, y0, wide, tall, line):
+            cv2.rectangle(picture, (x, y), (x + w - 1, y + h - 1), kind.colour, -1)
+    for number in order:  # labels above all boxes
         name = names[int(found.class_index[number])] if names else found.label(number)
         text = label_text(found, number, name, look)
         if text:
-            _plate(picture, text, left, top, kind.colour, 0.45 * unit * look.text, max(1, line // 2))
+            colour = label_colour(found.label(number))
+            _plate(picture, text, *corners[number][:2], colour, 0.45 * unit * look.text, max(1, line // 2))
     return picture
 
 
