@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
+from explorer.engine.device import one_thread
 from explorer.records.teach import F32, F64, I64
 
 MEMORY = 10
@@ -90,17 +92,33 @@ def log_softmax(logits: F64) -> F64:
 def logits_of(shape: Shape, vector: F64, x: F64) -> F64:
     """(N, C) scores of (N, F) scaled features."""
     parts = shape.parts(vector)
-    inside = np.maximum(x @ parts["hidden.weight"].T + parts["hidden.bias"], 0.0) if shape.hidden else x
-    out: F64 = inside @ parts["output.weight"].T + parts["output.bias"]
-    return out
+    with one_thread():
+        inside = np.maximum(times(x, parts["hidden.weight"].T) + parts["hidden.bias"], 0.0) if shape.hidden else x
+        return times(inside, parts["output.weight"].T) + parts["output.bias"]
+
+
+def times(one: F64, other: F64) -> F64:
+    """The matrix product by torch, whose threads can be counted: numpy's wait for each other on a busy machine."""
+    product: F64 = (torch.from_numpy(one) @ torch.from_numpy(other)).numpy()
+    return product
+
+
+def dot(one: F64, other: F64) -> float:
+    """The inner product, in this thread."""
+    return float((one * other).sum())
 
 
 def loss_and_gradient(shape: Shape, vector: F64, x: F64, y: I64, decay: float) -> tuple[float, F64]:
-    """The loss at a parameter vector and its (P,) gradient."""
+    """The loss at a parameter vector and its (P,) gradient. In one thread: the same bytes on any number of them."""
+    with one_thread():
+        return _loss_and_gradient(shape, vector, x, y, decay)
+
+
+def _loss_and_gradient(shape: Shape, vector: F64, x: F64, y: I64, decay: float) -> tuple[float, F64]:
     parts = shape.parts(vector)
-    before = x @ parts["hidden.weight"].T + parts["hidden.bias"] if shape.hidden else None
+    before = times(x, parts["hidden.weight"].T) + parts["hidden.bias"] if shape.hidden else None
     inside = x if before is None else np.maximum(before, 0.0)
-    logs = log_softmax(inside @ parts["output.weight"].T + parts["output.bias"])
+    logs = log_softmax(times(inside, parts["output.weight"].T) + parts["output.bias"])
     rows = np.arange(len(y))
     weights = [array for name, array in parts.items() if name.endswith("weight")]
     loss = float(-logs[rows, y].mean()) + decay / 2 * float(sum((array * array).sum() for array in weights))
@@ -109,11 +127,11 @@ def loss_and_gradient(shape: Shape, vector: F64, x: F64, y: I64, decay: float) -
     error /= len(y)
     gradient = np.zeros(shape.size)
     into = shape.parts(gradient)
-    into["output.weight"][:] = error.T @ inside + decay * parts["output.weight"]
+    into["output.weight"][:] = times(error.T, inside) + decay * parts["output.weight"]
     into["output.bias"][:] = error.sum(axis=0)
     if before is not None:
-        back = (error @ parts["output.weight"]) * (before > 0)
-        into["hidden.weight"][:] = back.T @ x + decay * parts["hidden.weight"]
+        back = times(error, parts["output.weight"]) * (before > 0)
+        into["hidden.weight"][:] = times(back.T, x) + decay * parts["hidden.weight"]
         into["hidden.bias"][:] = back.sum(axis=0)
     return loss, gradient
 
@@ -136,22 +154,22 @@ def fit(shape: Shape, x: F64, y: I64, decay: float, seed: int, most: int) -> Ite
     losses = [loss]
     for _ in range(most):
         direction = -_inverse_times(past, gradient)
-        slope = float(direction @ gradient)
+        slope = dot(direction, gradient)
         if slope >= 0:
             past.clear()
-            direction, slope = -gradient, -float(gradient @ gradient)
+            direction, slope = -gradient, -dot(gradient, gradient)
         found = _search(shape, vector, x, y, decay, loss, direction, slope, first=not past)
         if found is None:
             yield Step(vector, loss, True)
             return
         new, new_loss, new_gradient = found
         change, turn = new - vector, new_gradient - gradient
-        curvature = float(change @ turn)
-        if curvature > 1e-12 * float(turn @ turn):
+        curvature = dot(change, turn)
+        if curvature > 1e-12 * dot(turn, turn):
             past.append((change, turn, 1.0 / curvature))
         vector, loss, gradient = new, new_loss, new_gradient
         losses.append(loss)
-        small = float(np.linalg.norm(gradient)) <= LEVEL
+        small = dot(gradient, gradient) <= LEVEL**2
         tired = len(losses) > PATIENCE and losses[-1 - PATIENCE] - loss <= LEAST_GAIN * max(1.0, loss)
         yield Step(vector, loss, small or tired)
         if small or tired:
@@ -163,14 +181,14 @@ def _inverse_times(past: deque[tuple[F64, F64, float]], gradient: F64) -> F64:
     q = gradient.copy()
     kept = []
     for change, turn, rho in reversed(past):
-        alpha = rho * float(change @ q)
+        alpha = rho * dot(change, q)
         q -= alpha * turn
         kept.append(alpha)
     if past:
         change, turn, rho = past[-1]
-        q *= 1.0 / (rho * float(turn @ turn))
+        q *= 1.0 / (rho * dot(turn, turn))
     for (change, turn, rho), alpha in zip(past, reversed(kept), strict=True):
-        q += change * (alpha - rho * float(turn @ q))
+        q += change * (alpha - rho * dot(turn, q))
     return q
 
 
@@ -187,7 +205,7 @@ def _search(
 ) -> tuple[F64, float, F64] | None:
     """A point along `direction` that lowers the loss enough (weak Wolfe conditions, by bisection); None where there is none."""
     low, high = 0.0, np.inf
-    step = min(1.0, 1.0 / max(float(np.linalg.norm(direction)), 1e-12)) if first else 1.0
+    step = min(1.0, 1.0 / max(dot(direction, direction) ** 0.5, 1e-12)) if first else 1.0
     best: tuple[F64, float, F64] | None = None
     for _ in range(40):
         here = vector + step * direction
@@ -197,7 +215,7 @@ def _search(
         else:
             if value < loss:
                 best = (here, value, gradient)
-            if float(direction @ gradient) >= 0.9 * slope:
+            if dot(direction, gradient) >= 0.9 * slope:
                 return best
             low = step
         step = 2 * low if np.isinf(high) else (low + high) / 2
@@ -209,6 +227,6 @@ def unscaled(shape: Shape, vector: F64, scaling: Scaling) -> dict[str, np.ndarra
     parts = {name: array.copy() for name, array in shape.parts(vector).items()}
     first = "hidden" if shape.hidden else "output"
     weight = parts[f"{first}.weight"] * scaling.scale
-    parts[f"{first}.bias"] = parts[f"{first}.bias"] - weight @ scaling.mean
+    parts[f"{first}.bias"] = parts[f"{first}.bias"] - (weight * scaling.mean).sum(axis=1)
     parts[f"{first}.weight"] = weight
     return {name: array.astype(np.float32) for name, array in parts.items()}
