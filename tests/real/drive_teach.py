@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from explorer.requests.base import changed
 from explorer.requests.source import SourceRequest
 
 
@@ -58,7 +59,6 @@ def journey(app):
     app.click(panel.page.train)
     app.wait(lambda: panel.keeping.record is not None, "the training")
     app.wait(lambda: panel.page.view.bars, "the bars")
-    app.pause(0.3)
     app.facts["bars"] = panel.page.view.bars
     app.facts["verdict"] = panel.page.verdict.text()
     app.facts["folder"] = str(panel.pictures.folder)
@@ -85,6 +85,7 @@ def journey(app):
     panel.keeping.open(saved)
     app.wait(lambda: panel.page.view.bars, "bars of the saved model")
     panel.keeping.use_in_live()
+    app.desk.change(classify=changed(app.desk.session.classify, exact=True))  # the reference needs no preparation
     app.wait(lambda: str(saved) in app.desk.choices("classifier"), "the saved model in the list")
     live = app.panel("live")
     app.wait(lambda: live.shown is not None and hasattr(live.shown, "top"), "Live with the taught model", 40)
