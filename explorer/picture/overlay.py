@@ -57,7 +57,8 @@ def draw_detections(
         text = label_text(found, number, name, look)
         if text:
             colour = label_colour(found.label(number))
-            _plate(picture, text, *corners[number][:2], colour, 0.45 * unit * look.text, max(1, line // 2))
+            left, top = corners[number][:2]
+            _plate(picture, text, left, top, colour, 0.45 * unit * look.text, max(1, line // 2))
     return picture
 
 
