@@ -7,15 +7,14 @@ from dataclasses import replace
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QContextMenuEvent, QImage
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QImage, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels import xray_saving as saving
-from explorer.gui.panels.filters_saving import save_picture
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.panels.xray_controls import Controls, looks_for
 from explorer.gui.panels.xray_following import Following
@@ -37,6 +36,7 @@ from explorer.requests.xray import XrayRequest
 from explorer.session import Session
 
 XRAY = "xray"
+WIDE = 205  # grid units: a page and the numbers beside it
 PACE_S = 0.5  # a moving picture that is followed is looked through twice a second at most
 
 
@@ -83,7 +83,8 @@ class XrayPanel(Panel):
         self.live.toggled.connect(self._live_toggled)
         self.progress = ProgressStrip(compact=True)
         self.progress.stopped.connect(self.desk.stop)
-        self.about, self.said, self.detail = OneLine(), OneLine(), OneLine()
+        self.about, self.said, self.detail = QLabel(), OneLine(), OneLine()
+        self.about.setWordWrap(True)
         for label in (self.said, self.detail):
             label.setProperty("kind", "muted")
         self.said.setFont(theme.tabular(self.said.font()))
@@ -291,6 +292,16 @@ class XrayPanel(Panel):
             self.stack.setCurrentWidget(widget)
             if leaving:
                 self.rail.take_focus()
+        self._fit()
+
+    def _fit(self) -> None:
+        """A page has a list and words of its own: in a narrow panel it has all the room."""
+        self.side.setVisible(self.stack.currentWidget() is self.view or self.width() >= WIDE * theme.px(1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be room for both now."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _page(self, stage: Stage | None) -> StagePage | None:
         if stage is None:
@@ -372,19 +383,9 @@ class XrayPanel(Panel):
     def menu(self) -> QMenu:
         """Copy and save."""
         record, stage = self.record, self.stage
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if record is None or stage is None:
-            return menu
-        name, facts = f"xray-{stage.name}", self.desk.session.xray.model_dump(mode="json")
-        return saving.fill_menu(
-            menu,
-            ("copy", saving.COPY_VALUES, lambda: QApplication.clipboard().setText(self.numbers())),
-            ("picture", saving.COPY_PICTURE, lambda: QApplication.clipboard().setImage(self.picture())),
-            ("save", saving.SAVE_PICTURE, lambda: save_picture(self.desk, self, self.picture(), name, facts)),
-            ("numbers", saving.SAVE_STAGE, lambda: saving.save_numbers(self.desk, self, record, [stage], name)),
-            ("numbers", saving.SAVE_ALL, lambda: saving.save_numbers(self.desk, self, record, record.stages, "xray")),
-        )
+            return QMenu(self)
+        return saving.stage_menu(self.desk, self, record, stage)
 
     # -- for screenshots ---------------------------------------------------------------------------------------------
     def demo(self) -> None:

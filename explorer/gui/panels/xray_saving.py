@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from explorer.gui.desk import Desk
 from explorer.gui.icons import set_icon
-from explorer.gui.panels.filters_saving import write_file
+from explorer.gui.panels.filters_saving import save_picture, write_file
+from explorer.gui.panels.panel import Panel
 from explorer.i18n import N_, tr
 from explorer.records.xray import Stage, XrayRecord
 
@@ -39,14 +41,20 @@ def save_numbers(desk: Desk, parent: QWidget, record: XrayRecord, stages: Iterab
     return write_file(desk, Path(chosen).with_suffix(".npz"), numbers_bytes(record, stages)) if chosen else None
 
 
-def fill_menu(menu: QMenu, *deeds: tuple[str, str, Callable[[], object]]) -> QMenu:
-    """Lines of (icon, English text, what to do)."""
+def stage_menu(desk: Desk, panel: Panel, record: XrayRecord, stage: Stage) -> QMenu:
+    """Copy and save what `panel` shows of a stage."""
+    name, facts = f"xray-{stage.name}", desk.session.xray.model_dump(mode="json")
+    deeds: tuple[tuple[str, str, Callable[[], object]], ...] = (
+        ("copy", N_("Copy values"), lambda: QApplication.clipboard().setText(panel.numbers())),
+        ("picture", N_("Copy picture"), lambda: QApplication.clipboard().setImage(panel.picture())),
+        ("save", N_("Save picture..."), lambda: save_picture(desk, panel, panel.picture(), name, facts)),
+        ("numbers", N_("Save the numbers of this stage..."), lambda: save_numbers(desk, panel, record, [stage], name)),
+        ("numbers", N_("Save the numbers of all stages..."), lambda: save_numbers(desk, panel, record, record.stages, "xray")),
+    )
+    menu = QMenu(panel)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     for icon, text, deed in deeds:
         action = menu.addAction(tr(text))
         set_icon(action, icon)
         action.triggered.connect(lambda _checked=False, do=deed: do())
     return menu
-
-
-COPY_VALUES, COPY_PICTURE, SAVE_PICTURE = N_("Copy values"), N_("Copy picture"), N_("Save picture...")
-SAVE_STAGE, SAVE_ALL = N_("Save the numbers of this stage..."), N_("Save the numbers of all stages...")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QTextOption
 from PySide6.QtWidgets import QFrame, QHeaderView, QSplitter, QTextBrowser, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
@@ -117,6 +117,7 @@ class Side(QWidget):
         self.tree = FollowTree()
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
+        self.text.setWordWrapMode(QTextOption.WrapMode.WordWrap)
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setFont(theme.tabular(self.text.font()))
         self.text.anchorClicked.connect(self._clicked)
@@ -130,6 +131,7 @@ class Side(QWidget):
         split.addWidget(self.text)
         split.setStretchFactor(1, 1)
         split.setSizes([theme.px(34), theme.px(120)])
+        self.setMinimumWidth(theme.px(60))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(split)

@@ -66,7 +66,8 @@ def _heading(text: str) -> str:
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:
     """Rows of HTML cells."""
-    cells = ["".join(f"<td style='padding-right:10px'>{cell}</td>" for cell in row) for row in rows]
+    whole = [[cell.replace(" × ", "&nbsp;×&nbsp;") for cell in row] for row in rows]  # sizes stay on one line
+    cells = ["".join(f"<td style='padding-right:7px'>{cell}</td>" for cell in row) for row in whole]
     lines = "".join(f"<tr>{row}</tr>" for row in cells)
     return f"<table cellspacing=0 cellpadding=1>{lines}</table>"
 
