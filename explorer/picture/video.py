@@ -87,7 +87,7 @@ class VideoWriter:
         at = self.frames / self.fps if seconds is None else seconds
         self._last = max(self._last + 1, round(at * 1000))
         self.frames += 1
-        if not self._gif:
+        if not self._gif and (rgb.shape[0] % 2 or rgb.shape[1] % 2):
             rgb = np.pad(rgb, ((0, rgb.shape[0] % 2), (0, rgb.shape[1] % 2), (0, 0)), mode="edge")
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
         if not self._gif:
