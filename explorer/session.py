@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from explorer.requests.ablation import AblateRequest, CompareRequest
+from explorer.requests.arena import ArenaRequest
 from explorer.requests.attribution import AttributeRequest
 from explorer.requests.batch import BatchRequest
 from explorer.requests.dream import DreamRequest
@@ -72,6 +73,7 @@ class Session(BaseModel):
     live: LiveTask = "detect"
     batch: BatchRequest = BatchRequest()
     xray: XrayRequest = XrayRequest()
+    arena: ArenaRequest = ArenaRequest()
     live_look: LiveLook = LiveLook()
     race: RaceRequest = RaceRequest()
     selection: Selection = Selection()

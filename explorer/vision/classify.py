@@ -12,7 +12,7 @@ from explorer.engine.live import Verdict
 from explorer.i18n import N_
 from explorer.jobs import Result
 from explorer.records.vision import ClassScore, TopK
-from explorer.vision.look import look, require_finite
+from explorer.vision.look import Raw, look, require_finite
 
 if TYPE_CHECKING:
     from explorer.engine.live import Outputs
@@ -40,11 +40,17 @@ def top_k(probabilities: npt.NDArray[np.float64], count: int, labels: Sequence[s
 def classify(request: ClassifyRequest, work: Work) -> Iterator[Step]:
     """Job: name what is in the frame. Result: TopK."""
     raw = yield from look(request, work, "classify", agreement)
+    yield Result(read(raw, request.top, work.frame.seq if work.frame else 0)[0])
+
+
+def read(raw: Raw, count: int, seq: int) -> tuple[TopK, npt.NDArray[np.float64]]:
+    """Logits -> the `count` best classes, and all probabilities; closes the stage "decode"."""
     logits = raw.outputs[0].reshape(-1)
     require_finite(logits, raw.network)
-    top = top_k(softmax(logits), request.top, raw.network.info.classes)
+    probabilities = softmax(logits)
+    top = top_k(probabilities, count, raw.network.info.classes)
     raw.watch.lap(N_("decode"))
-    yield Result(TopK(top, raw.runs_on, raw.watch.timing(), work.frame.seq if work.frame else 0))
+    return TopK(top, raw.runs_on, raw.watch.timing(), seq), probabilities
 
 
 def agreement(network: Network, prepared: Sequence[Prepared], expected: Sequence[Outputs], got: Sequence[Outputs]) -> Verdict:

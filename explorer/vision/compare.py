@@ -13,8 +13,8 @@ from explorer.records.ablation import Comparison
 from explorer.records.vision import ClassScore, TopK
 from explorer.requests.network import ClassifyRequest, DetectRequest, NetworkRequest, SegmentRequest
 from explorer.vision import memo
-from explorer.vision.classify import agreement, softmax, top_k
-from explorer.vision.look import frame_of, look, require_finite
+from explorer.vision.classify import agreement, read
+from explorer.vision.look import frame_of, look
 
 if TYPE_CHECKING:
     from explorer.jobs import Step, Work
@@ -56,11 +56,7 @@ def _answer(request: NetworkRequest, work: Work) -> Generator[Step, None, Any]:
     """The record of a detection or segmentation; of a classification (TopK, all probabilities)."""
     if isinstance(request, ClassifyRequest):
         raw = yield from look(request, work, "classify", agreement)
-        logits = raw.outputs[0].reshape(-1)
-        require_finite(logits, raw.network)
-        probabilities = softmax(logits)
-        top = top_k(probabilities, request.top, raw.network.info.classes)
-        return TopK(top, raw.runs_on, raw.watch.timing(), frame_of(work).seq), probabilities
+        return read(raw, request.top, frame_of(work).seq)
     for step in find(request.job)(request, work):
         if isinstance(step, Result):
             return step.record
