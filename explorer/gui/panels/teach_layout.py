@@ -90,7 +90,7 @@ class Layout:
         self.area = _scrolling(self._cards)
         self.area.setMinimumHeight(theme.px(36))
         head = _head("1", N_("Record"), self.add, self.take_in)
-        self._left.setMinimumWidth(theme.px(69))
+        self._left.setMinimumWidth(theme.px(62))
         upper, lower, told = QWidget(), QWidget(), QWidget()
         above = QVBoxLayout(upper)
         above.setContentsMargins(0, 0, 0, 0)
