@@ -24,7 +24,7 @@ CHOICES: dict[LiveTask, tuple[str, ...]] = {
 
 def drawing_button(desk: Desk) -> QToolButton:
     """A button with a menu that holds the form of the chosen task; it stays open while its values are tried."""
-    button = tool_button("form", N_("Choose what is drawn over the picture: labels, masks, trails, widths"), N_("Drawing"))
+    button = tool_button("form", N_("Choose what is drawn over the picture: labels, masks, trails, widths"))
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(button)
     button.setMenu(menu)
