@@ -55,3 +55,6 @@ class ArenaRequest(Request):
         N_("Boxes left over may mean the same object under another name; they are listed as renamed."),
         more=True,
     )
+    again: int = parameter(
+        0, N_("Again"), N_("Another number measures anew what was measured on this frame."), ge=0, le=2**31, hidden=True
+    )

@@ -16,8 +16,8 @@ from explorer.records.attribution import Said
 from explorer.records.errors import BadRequestError, Trouble
 from explorer.records.vision import Detections, Mask, TopK
 from explorer.vision import arena_match as match
-from explorer.vision import classify, detect, segment
-from explorer.vision.look import forward, frame_of
+from explorer.vision import classify, detect, memo, segment
+from explorer.vision.look import Raw, forward, frame_of
 
 if TYPE_CHECKING:
     from explorer.engine.live import Judge, Runner
@@ -37,6 +37,7 @@ class Contender:
     side: ArenaSide
     network: Network
     runner: Runner
+    raw: Raw | None = None
     answer: Any = None
     probabilities: Any = None
     pass_bytes: int | None = None
@@ -44,7 +45,12 @@ class Contender:
 
     def run(self, frame: Frame, work: Work) -> None:
         """One pass, read; its stages are kept."""
-        raw = forward(self.network, self.runner, frame, work)
+        self.raw = forward(self.network, self.runner, frame, work)
+        self.read(self.raw, frame)
+        self.laps.append(self.answer.timing.stages)
+
+    def read(self, raw: Raw, frame: Frame) -> None:
+        """The answer as the thresholds of this side want it."""
         task = self.network.spec.task
         if task == "detect":
             self.answer = detect.read(raw, self.side, (frame.height, frame.width), frame.seq)
@@ -52,11 +58,13 @@ class Contender:
             self.answer = segment.read(raw, frame.seq)
         else:
             self.answer, self.probabilities = classify.read(raw, self.side.top, frame.seq)
-        self.laps.append(self.answer.timing.stages)
 
 
 def arena(request: ArenaRequest, work: Work) -> Iterator[Step]:
-    """The job of ArenaRequest. Result: ArenaResult. Sides run in turns, so that a slow moment of the machine meets both."""
+    """The job of ArenaRequest. Result: ArenaResult. Sides run in turns, so that a slow moment of the machine meets both.
+
+    What they said raw, and their times, are kept for the frame: a threshold needs no new pass.
+    """
     frame = frame_of(work)
     yield from _same_task(request, work)
     sides: list[Contender] = []
@@ -64,8 +72,22 @@ def arena(request: ArenaRequest, work: Work) -> Iterator[Step]:
         network = yield from work.engine.loading(side, work.token)
         runner = yield from making(work.engine, network, side, JUDGES[network.spec.task], work.token)
         sides.append(Contender(side, network, runner))
-    total = 2 * (request.repeats + 1)
-    for turn in range(request.repeats + 1):
+    ways = tuple((id(one.network), one.side.precision, one.side.exact) for one in sides)
+    key = (memo.FrameKey.of(frame), ways, request.repeats, request.again)
+    kept: list[Contender] | None = memo.recall(work.engine, "arena", key)
+    if kept is None:
+        yield from _running(request.repeats, sides, frame, work)
+        memo.keep(work.engine, "arena", key, sides)
+    for one, ran in zip(sides, kept or (), strict=bool(kept)):
+        assert ran.raw is not None  # it ran
+        one.pass_bytes, one.laps, one.raw = ran.pass_bytes, ran.laps, ran.raw
+        one.read(Raw(one.network, ran.raw.geometry, ran.raw.outputs, ran.raw.runs_on), frame)
+    yield Result(_result(request, frame, sides))
+
+
+def _running(repeats: int, sides: list[Contender], frame: Frame, work: Work) -> Iterator[Step]:
+    total = 2 * (repeats + 1)
+    for turn in range(repeats + 1):
         for at, one in enumerate(sides):
             yield Progress(2 * turn + at, total, N_("running"))
             if turn:
@@ -75,7 +97,6 @@ def arena(request: ArenaRequest, work: Work) -> Iterator[Step]:
                 one.run(frame, work)
             one.pass_bytes = growth.bytes
             one.laps.clear()
-    yield Result(_result(request, frame, sides))
 
 
 def _same_task(request: ArenaRequest, work: Work) -> Generator[Step, None, None]:

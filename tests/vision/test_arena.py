@@ -100,6 +100,19 @@ def test_fast_against_exact_is_what_the_plain_jobs_say(engine, coffee):
     assert sum(isinstance(one, Progress) and one.text == "running" for one in events) == 8
 
 
+def test_a_threshold_needs_no_new_pass(engine, coffee):
+    request = ArenaRequest(a=ArenaSide(confidence=0.5, exact=True), repeats=1)
+    first = result_of(request, Work(engine, coffee))
+    low = changed(request, a=changed(request.a, confidence=0.05))
+    events = list(run(low, Work(engine, coffee)))
+    assert not any(isinstance(one, Progress) for one in events)
+    record = events[-1].record
+    assert len(record.a.answer) > len(first.a.answer) and record.a.laps == first.a.laps
+    again = result_of(changed(low, again=1), Work(engine, coffee))
+    np.testing.assert_array_equal(again.a.answer.xyxy, record.a.answer.xyxy)
+    assert again.a.laps != first.a.laps
+
+
 def test_the_same_twice_is_the_same(engine, coffee):
     side = ArenaSide(exact=True, confidence=0.1)
     record = result_of(ArenaRequest(a=side, b=side, repeats=1), Work(engine, coffee))
