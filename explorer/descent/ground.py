@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -26,6 +26,8 @@ Point: TypeAlias = tuple[float, float]
 Value: TypeAlias = Callable[[float, float], float]
 Gradient: TypeAlias = Callable[[float, float], Point]
 Curvature: TypeAlias = Callable[[float, float], tuple[float, float, float]]
+Residuals: TypeAlias = Callable[[float, float], Sequence[float]]
+Jacobian: TypeAlias = Callable[[float, float], Sequence[Point]]
 Domain: TypeAlias = tuple[float, float, float, float]
 # What plain-float arithmetic raises where numpy says inf or NaN.
 HOLES = (ArithmeticError, ValueError)
@@ -39,7 +41,8 @@ class Surface:
     NaN. `values`, `gradients`: the same on float64 arrays of one shape (gradients returns two arrays); left out, the plain
     functions are asked point by point. `domain`: x low, x high, y low, y high of the plot. `rates`: the learning rate that
     suits a method here, by name; a method that is not listed keeps its own. `formula` is for people. `curvature`: the exact
-    Hessian (f_xx, f_xy, f_yy) in plain floats; left out, differences of the gradient take its place.
+    Hessian (f_xx, f_xy, f_yy) in plain floats; left out, differences of the gradient take its place. `residuals`: the r_i of a
+    least-squares surface f = Σ r_i², and `jacobian` their gradients, one (x, y) each; both or neither.
     """
 
     name: str
@@ -55,6 +58,8 @@ class Surface:
     landmarks: tuple[Landmark, ...] = ()
     about: str = ""
     curvature: Curvature | None = None
+    residuals: Residuals | None = None
+    jacobian: Jacobian | None = None
 
     def __post_init__(self) -> None:
         x0, x1, y0, y1 = self.domain
