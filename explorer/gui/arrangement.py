@@ -17,7 +17,7 @@ from explorer.i18n import tr
 log = logging.getLogger(__name__)
 
 INSIDE = ("network", "filters", "dream", "units", "why", "surgery", "regions")  # the panels that look into a network
-SEEING = ("live", "xray", "teach")  # the panels about what is in the picture
+SEEING = ("live", "xray", "arena", "teach")  # the panels about what is in the picture
 # Layout -> columns of tabs in the centre (first on top), side docks shown, current panel.
 DEFAULTS: dict[int, tuple[tuple[tuple[str, ...], ...], tuple[str, ...], str]] = {
     1: (((*INSIDE, *SEEING, "optimizers"),), ("models", "form"), ""),

@@ -32,6 +32,7 @@ PANELS = (
     PanelRow("regions", "RegionsPanel", N_("Regions"), "regions"),
     PanelRow("live", "LivePanel", N_("Live"), "live"),
     PanelRow("xray", "XrayPanel", N_("X-ray"), "xray"),
+    PanelRow("arena", "ArenaPanel", N_("Compare"), "compare"),
     PanelRow("teach", "TeachPanel", N_("Teach"), "teach"),
     PanelRow("optimizers", "OptimizersPanel", N_("Optimizers"), "optimizers"),
 )
