@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "detect": ("explorer.cli.see:detect", N_("Find objects in pictures or videos and draw them.")),
     "segment": ("explorer.cli.see:segment", N_("Separate the main object from the background.")),
     "xray": ("explorer.cli.xray:xray", N_("Follow a picture through a detector, stage by stage.")),
+    "compare": ("explorer.cli.arena:compare", N_("Compare two networks, or one in two ways, on a picture.")),
     "teach": ("explorer.cli.teach:teach", N_("Teach a network new classes from folders of pictures.")),
     "filters": ("explorer.cli.look:filters", N_("Show the filters a network has learnt.")),
     "activations": ("explorer.cli.look:activations", N_("Show what every channel of a layer answers to a picture.")),

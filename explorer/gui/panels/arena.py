@@ -27,6 +27,7 @@ from explorer.gui.icons import set_icon
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels.arena_form import ArenaForm
 from explorer.gui.panels.arena_list import PairList
+from explorer.gui.panels.arena_tools import ToolLine
 from explorer.gui.panels.arena_view import ArenaView
 from explorer.gui.panels.arena_words import figures_html, pair_text, side_title, table_text
 from explorer.gui.panels.filters_saving import save_picture
@@ -74,7 +75,7 @@ class ArenaPanel(Panel):
             view.pointed.connect(self._pointed)
         self.views[0].moved.connect(self.views[1].look)
         self.views[1].moved.connect(self.views[0].look)
-        self.pairs.chosen.connect(self.choose)
+        self.pairs.chosen.connect(self._mark)
         desk.session_changed.connect(self._session_changed)
         desk.frozen_changed.connect(self._frozen)
         desk.source_changed.connect(lambda _state: self._say())
@@ -101,13 +102,7 @@ class ArenaPanel(Panel):
         self.live.toggled.connect(self._live_toggled)
         self.progress = ProgressStrip(compact=True)
         self.progress.stopped.connect(self.desk.stop)
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.px(1))
-        self.buttons = (self.again, self.swap, self.exact, self.cut, self.over, self.live)
-        for button in self.buttons:
-            tools.addWidget(button)
-        tools.addStretch(1)
-        tools.addWidget(self.progress)
+        self.tools = ToolLine((self.again, self.swap, self.exact, self.cut, self.over, self.live))
         self.said = QLabel()
         self.said.setWordWrap(True)
         self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -137,22 +132,25 @@ class ArenaPanel(Panel):
         right = QSplitter(Qt.Orientation.Vertical)
         right.addWidget(self.pairs)
         right.addWidget(self.figures)
-        right.setSizes([theme.px(40), theme.px(70)])
+        right.setSizes([theme.px(34), theme.px(80)])
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.pages)
         split.addWidget(right)
         split.setStretchFactor(0, 1)
-        split.setSizes([theme.px(150), theme.px(95)])
+        split.setSizes([theme.px(165), theme.px(85)])
         for one in (right, split):
             one.setHandleWidth(theme.px(2))
             one.setChildrenCollapsible(False)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
         whole.setSpacing(theme.px(1.5))
-        whole.addLayout(tools)
+        whole.addWidget(self.tools)
         whole.addWidget(self.said)
         whole.addWidget(split, 1)
-        whole.addWidget(self.told)
+        below = QHBoxLayout()
+        below.addWidget(self.told, 1)
+        below.addWidget(self.progress)
+        whole.addLayout(below)
 
     def form(self) -> QWidget:
         """Both sides."""
@@ -261,7 +259,10 @@ class ArenaPanel(Panel):
 
     def choose(self, number: int) -> None:
         """Mark an object in both pictures and the list; the same one again lets it go."""
-        self.marked = None if number == self.marked else number
+        self._mark(None if number == self.marked else number)
+
+    def _mark(self, number: int | None) -> None:
+        self.marked = number
         for view in self.views:
             view.mark(self.marked)
         self.pairs.mark(self.marked)
@@ -271,7 +272,7 @@ class ArenaPanel(Panel):
         """The next object of the list."""
         count = len(self.result.pairs) if self.result is not None else 0
         if count:
-            self.choose(((self.marked if self.marked is not None else (-1 if by > 0 else 0)) + by) % count)
+            self._mark(((self.marked if self.marked is not None else (-1 if by > 0 else 0)) + by) % count)
 
     # -- showing -----------------------------------------------------------------------------------------------------
     def _show(self) -> None:

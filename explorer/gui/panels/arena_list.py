@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from explorer.gui import theme, words
@@ -34,7 +35,7 @@ class PairList(QTreeWidget):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         words.say(self, N_("Objects of both sides"), "name")
         words.say(self, N_("Choose an object: it is marked in both pictures"), "tip")
-        self.currentItemChanged.connect(self._current)
+        self.itemClicked.connect(lambda item, _column: self._choose(item))
 
     def set_result(self, result: ArenaResult | None) -> None:
         """Show the pairs of a result, those that differ first."""
@@ -77,6 +78,12 @@ class PairList(QTreeWidget):
                 found.append(tuple(item.text(column) for column in range(len(HEADS))))
         return found
 
-    def _current(self, item: QTreeWidgetItem | None, _before: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down choose."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End):
+            self._choose(self.currentItem())
+
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
         if item is not None:
             self.chosen.emit(item.data(0, Qt.ItemDataRole.UserRole))

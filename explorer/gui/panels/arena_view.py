@@ -88,6 +88,7 @@ class ArenaView(PictureView):
             dashed = side == 1 if self.side is None else pair.kind.startswith("only")
             painter.setOpacity(1.0 if self.marked in (None, number) else 0.5)
             outline(painter, to_widget, answer.xyxy[at], colour, 4.0 if number == self.marked else 2.0, dashed)
+            painter.setOpacity(1.0)
             if len(taken) < MOST_TAGS:
                 name = f"{mark} {tr(answer.label(at))} {score_text(result.sides[side], at)}"
                 text = f"{'AB'[side]}: {name}" if self.side is None and not pair.kind.startswith("only") else name
