@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
+from explorer.descent.finite_sum import Batches, FiniteSum
+from explorer.i18n import N_
 from explorer.records.descent import F64, Landmark, SurfaceSamples
 from explorer.records.errors import BadRequestError, Trouble
 from explorer.records.plugins import PluginRow
+from explorer.requests.race import SurfaceRequest
 from explorer.tables import Table, Tables, UnknownNameError
 
 if TYPE_CHECKING:
+    from explorer.descent.fullspace import Space
     from explorer.descent.optimizers import Optimizer
 
 Point: TypeAlias = tuple[float, float]
@@ -29,8 +33,27 @@ Curvature: TypeAlias = Callable[[float, float], tuple[float, float, float]]
 Residuals: TypeAlias = Callable[[float, float], Sequence[float]]
 Jacobian: TypeAlias = Callable[[float, float], Sequence[Point]]
 Domain: TypeAlias = tuple[float, float, float, float]
+Points: TypeAlias = tuple[tuple[float, ...], ...]
 # What plain-float arithmetic raises where numpy says inf or NaN.
 HOLES = (ArithmeticError, ValueError)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number that shapes a surface. `low`, `high` bound it (and its slider); `whole`: rounded to a whole number.
+
+    `choices`: message keys where the number is the index of one of them.
+    """
+
+    name: str
+    label: str
+    help: str
+    default: float
+    low: float
+    high: float
+    log: bool = False
+    choices: tuple[str, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +66,11 @@ class Surface:
     suits a method here, by name; a method that is not listed keeps its own. `formula` is for people. `curvature`: the exact
     Hessian (f_xx, f_xy, f_yy) in plain floats; left out, differences of the gradient take its place. `residuals`: the r_i of a
     least-squares surface f = Σ r_i², and `jacobian` their gradients, one (x, y) each; both or neither.
+
+    `terms`: f as a mean of terms, whose batches are the noise of stochastic descent. `space`: the many weights of which this
+    is a plane. `parameters` shape it, `chosen` are their values here, `factory(values, points)` makes it for others
+    (`with_values`). A surface that costs time to prepare stands in the table without `chosen`, and `surface_named` has its
+    factory make it. `drawn`: it is made of points that a person may draw, (x, y) or (x, y, class); `points` are the present.
     """
 
     name: str
@@ -60,6 +88,13 @@ class Surface:
     curvature: Curvature | None = None
     residuals: Residuals | None = None
     jacobian: Jacobian | None = None
+    terms: FiniteSum | None = None
+    space: Space | None = None
+    parameters: tuple[Parameter, ...] = ()
+    factory: Callable[[Mapping[str, float], Points], Surface] | None = None
+    chosen: Mapping[str, float] = field(default_factory=dict)
+    drawn: bool = False
+    points: Points = ()
 
     def __post_init__(self) -> None:
         x0, x1, y0, y1 = self.domain
@@ -98,6 +133,45 @@ class Surface:
         xx, yy = (right[0] - left[0]) / (2 * step), (up[1] - down[1]) / (2 * step)
         xy = (right[1] - left[1] + up[0] - down[0]) / (4 * step)
         return xx, xy, yy
+
+    def with_values(self, values: Mapping[str, float], points: Points = ()) -> Surface:
+        """This surface with other values of its parameters, the rest at their defaults, and with points drawn by a person.
+
+        Raises BadRequestError for a name it does not have, a value out of range, or points where there can be none.
+        """
+        complete = {one.name: one.default for one in self.parameters}
+        for name, value in values.items():
+            one = next((one for one in self.parameters if one.name == name), None)
+            if one is None:
+                known = {"surface": self.name, "name": name, "known": ", ".join(complete) or "-"}
+                raise refusal("surface.parameter", N_("{surface} has no parameter {name}; it has: {known}."), known)
+            if not one.low <= value <= one.high:
+                facts = {"name": name, "value": value, "low": one.low, "high": one.high}
+                raise refusal("surface.value", N_("{name} = {value} is not between {low} and {high}."), facts)
+            complete[name] = float(round(value)) if one.whole else float(value)
+        if points and not self.drawn:
+            raise refusal("surface.points", N_("{surface} is not made of points."), {"surface": self.name})
+        if self.factory is None or (complete == dict(self.chosen) and points in {(), self.points}):
+            return self
+        return self.factory(complete, points)
+
+    def sampled_gradient(self, batch: int, rng: np.random.Generator, noise: float = 0.0) -> Gradient:
+        """A gradient that differs from the true one by chance: fresh at every call, the true one on average.
+
+        `batch` terms of the sum at a time, each epoch in a new order (0, or no terms: all of them); `noise` is the standard
+        deviation of what is added to each component.
+        """
+        exact = self.gradient
+        if self.terms is not None and 0 < batch < self.terms.count:
+            exact = Batches(self.terms, batch, rng).gradient
+        if noise == 0.0:
+            return exact
+
+        def noisy(x: float, y: float) -> Point:
+            gx, gy = exact(x, y)
+            return gx + noise * float(rng.standard_normal()), gy + noise * float(rng.standard_normal())
+
+        return noisy
 
     def samples(self, resolution: int) -> SurfaceSamples:
         """The surface on a grid of `resolution` x `resolution` points that spans the domain."""
@@ -161,7 +235,17 @@ def load_plugins() -> tuple[PluginRow, ...]:
 
 def surface_named(name: str) -> Surface:
     """The surface `name` of this process. Raises BadRequestError with near names."""
-    return cast(Surface, _named("surfaces", name))
+    return cast(Surface, _named("surfaces", name)).with_values({})
+
+
+def surface_of(request: SurfaceRequest) -> Surface:
+    """The surface that a request means, with its values and points. Raises BadRequestError."""
+    return cast(Surface, _named("surfaces", request.surface)).with_values(request.values, request.points)
+
+
+def refusal(code: str, text: str, values: Mapping[str, object]) -> BadRequestError:
+    """A request that cannot be followed; `text` is a marked template."""
+    return BadRequestError(Trouble(code, text, dict(values), exit_code=2))
 
 
 def optimizer_named(name: str) -> Optimizer:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from explorer.descent.ground import HOLES, Point, Surface, optimizer_named, slope, surface_named
+from explorer.descent.ground import HOLES, Point, Surface, optimizer_named, slope, surface_of
 from explorer.descent.optimizers import Move, Numbers, Optimizer
 from explorer.descent.verdict import LEFT, NOT_FINITE, verdict
 from explorer.jobs import CancelToken, Progress, Result, Step, Work
@@ -19,7 +19,7 @@ CHUNK = 1024  # steps between two looks at the cancel token
 
 def sample(request: SurfaceRequest, work: Work) -> Iterator[Step]:
     """Job of SurfaceRequest: SurfaceSamples."""
-    yield Result(surface_named(request.surface).samples(request.resolution))
+    yield Result(surface_of(request).samples(request.resolution))
 
 
 def race(request: RaceRequest, work: Work) -> Iterator[Step]:
@@ -28,7 +28,7 @@ def race(request: RaceRequest, work: Work) -> Iterator[Step]:
     `facts`: "title" and "titles" (of the surface, of each optimizer: English keys), "domain" (x low, x high, y low, y high),
     "rates" (optimizer -> learning rate used), "steps" asked for.
     """
-    surface = surface_named(request.surface)
+    surface = surface_of(request)
     start = request.start or surface.start
     for name in request.hyper:
         optimizer_named(name)

@@ -19,6 +19,12 @@ class SurfaceRequest(Request):
     place: ClassVar[Place] = "calc"
     title: ClassVar[str] = N_("Surface")
     surface: str = parameter("saddle", N_("Surface"), N_("The error surface."), choices="surface")
+    values: dict[str, float] = parameter(
+        dict, N_("Parameters"), N_("Values of the surface's own parameters, as in {condition: 100, rotation: 45}."), hidden=True
+    )
+    points: tuple[tuple[float, ...], ...] = parameter(
+        (), N_("Points"), N_("What a surface from data is made of: (x, y) or (x, y, class) each."), max_length=2000, hidden=True
+    )
     resolution: int = parameter(200, N_("Resolution"), N_("Grid points along each side."), ge=16, le=1024, step=8, more=True)
 
 
