@@ -44,10 +44,12 @@ def theatre(app):
     app.key("Right")
     app.facts["stepped"] = page.scene.at - begin
     app.facts["said"] = page.said.text()
-    app.hover(view, *at(view, *corner(page.scene.boxes.xyxy[page.scene.met])))
+    cast = page.cast.body
+    app.hover(cast, 40, (page.scene.met + 0.5) * cast.line_height)
     app.facts["told"] = page.told.text()
     app.shot("1-step")
     choose(app, page.beside, "gaussian")
+    app.hover(view, 4, 4)
     app.facts["differ"] = page.told.text()
     app.click(view, 4, 4)
     app.key("Space")
@@ -56,7 +58,6 @@ def theatre(app):
     app.shot("2-playing")
     app.key("Space")
     app.facts["paused"] = not page.play.playing
-    cast = page.cast.body
     app.click(cast, 40, 1.5 * cast.line_height)
     app.wait(lambda: page.scene.at == trace.fate[1], "the step that decides about the second box")
     app.wait(lambda: panel.record.candidate == 1, "the panel follows it")

@@ -90,10 +90,10 @@ def figures_html(result: ArenaResult) -> str:
         (tr("growth, measured"), megabytes(a.pass_bytes), megabytes(b.pass_bytes), ""),
     ]
     muted = theme.tokens().muted
+    cell = "<td style='padding-right:8px;white-space:nowrap"
     head = f"<tr><td></td><td><b>A</b></td><td><b>B</b></td><td style='color:{muted}'>B / A</td></tr>"
     lines = [
-        f"<tr><td style='color:{muted};padding-right:8px'>{escape(name)}</td><td style='padding-right:8px'>{one}</td>"
-        f"<td style='padding-right:8px'>{other}</td><td style='color:{muted}'>{ratio}</td></tr>"
+        f"<tr>{cell};color:{muted}'>{escape(name)}</td>{cell}'>{one}</td>{cell}'>{other}</td>{cell};color:{muted}'>{ratio}</td></tr>"
         for name, one, other, ratio in rows
     ]
     return f"<table cellspacing='0' cellpadding='1'>{head}{''.join(lines)}</table>{_small(result)}"
