@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, cast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
@@ -69,8 +69,9 @@ class Surface:
 
     `terms`: f as a mean of terms, whose batches are the noise of stochastic descent. `space`: the many weights of which this
     is a plane. `parameters` shape it, `chosen` are their values here, `factory(values, points)` makes it for others
-    (`with_values`). A surface that costs time to prepare stands in the table without `chosen`, and `surface_named` has its
+    (`with_values`). A surface that costs time to prepare stands in the table not `ready`, and `surface_named` has its
     factory make it. `drawn`: it is made of points that a person may draw, (x, y) or (x, y, class); `points` are the present.
+    `facts`: what else is shown of it (formula.facts); they go into the samples.
     """
 
     name: str
@@ -93,8 +94,10 @@ class Surface:
     parameters: tuple[Parameter, ...] = ()
     factory: Callable[[Mapping[str, float], Points], Surface] | None = None
     chosen: Mapping[str, float] = field(default_factory=dict)
+    ready: bool = True
     drawn: bool = False
     points: Points = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         x0, x1, y0, y1 = self.domain
@@ -151,7 +154,7 @@ class Surface:
             complete[name] = float(round(value)) if one.whole else float(value)
         if points and not self.drawn:
             raise refusal("surface.points", N_("{surface} is not made of points."), {"surface": self.name})
-        if self.factory is None or (complete == dict(self.chosen) and points in {(), self.points}):
+        if self.factory is None or (self.ready and complete == dict(self.chosen) and points in {(), self.points}):
             return self
         return self.factory(complete, points)
 
@@ -178,7 +181,7 @@ class Surface:
         x0, x1, y0, y1 = self.domain
         x, y = np.linspace(x0, x1, resolution), np.linspace(y0, y1, resolution)
         grid_x, grid_y = np.meshgrid(x, y)
-        return SurfaceSamples(self.name, x, y, self.array(grid_x, grid_y), self.landmarks, self.formula)
+        return SurfaceSamples(self.name, x, y, self.array(grid_x, grid_y), self.landmarks, self.formula, dict(self.facts))
 
 
 def height(value: Value, x: float, y: float) -> float:
@@ -239,8 +242,13 @@ def surface_named(name: str) -> Surface:
 
 
 def surface_of(request: SurfaceRequest) -> Surface:
-    """The surface that a request means, with its values and points. Raises BadRequestError."""
-    return cast(Surface, _named("surfaces", request.surface)).with_values(request.values, request.points)
+    """The surface that a request means, with its values, points and domain. Raises BadRequestError, FormulaError."""
+    if request.formula:
+        from explorer.descent.formula import formula_surface
+
+        return formula_surface(request.formula, request.values, request.domain)
+    surface = cast(Surface, _named("surfaces", request.surface)).with_values(request.values, request.points)
+    return surface if request.domain is None else replace(surface, domain=request.domain)
 
 
 def refusal(code: str, text: str, values: Mapping[str, object]) -> BadRequestError:

@@ -31,6 +31,7 @@ class SurfaceSamples:
     """A surface on a grid.
 
     `x`: (W,), `y`: (H,) float64 axes; `z`: (H, W) float64, NaN where undefined, z[i, j] = f(x[j], y[i]).
+    `facts` of an own formula: see descent/formula.py.
     """
 
     name: str
@@ -39,6 +40,7 @@ class SurfaceSamples:
     z: F64
     landmarks: tuple[Landmark, ...] = ()
     formula: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def _no_floats() -> F64:

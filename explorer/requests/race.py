@@ -25,7 +25,22 @@ class SurfaceRequest(Request):
     points: tuple[tuple[float, ...], ...] = parameter(
         (), N_("Points"), N_("What a surface from data is made of: (x, y) or (x, y, class) each."), max_length=2000, hidden=True
     )
+    formula: str = parameter(
+        "", N_("Formula"), N_("An own surface in x and y, as x^2 + a y^2, in place of a named one."), hidden=True
+    )
+    domain: tuple[float, float, float, float] | None = parameter(
+        None, N_("Domain"), N_("The part that is shown: x from, x to, y from, y to. Empty: the surface's own."), hidden=True
+    )
     resolution: int = parameter(200, N_("Resolution"), N_("Grid points along each side."), ge=16, le=1024, step=8, more=True)
+
+    @field_validator("domain")
+    @classmethod
+    def _rectangle(cls, value: tuple[float, float, float, float] | None) -> tuple[float, float, float, float] | None:
+        if value is not None and not (value[0] < value[1] and value[2] < value[3] and max(map(abs, value)) <= 1e6):
+            raise ValueError("the domain is x from, x to, y from, y to, each pair rising, at most a million")
+        if value is not None and min(value[1] - value[0], value[3] - value[2]) < 1e-9 * max(1.0, *map(abs, value)):
+            raise ValueError("the domain is too small")
+        return value
 
 
 class RaceRequest(SurfaceRequest):
@@ -39,7 +54,7 @@ class RaceRequest(SurfaceRequest):
     start: tuple[float, float] | None = parameter(
         None, N_("Start"), N_("Where all of them begin. Empty: the surface's own start. Click the contour to move it.")
     )
-    steps: int = parameter(300, N_("Steps"), N_("How many steps each of them may take."), ge=1, le=100_000, step=1)
+    steps: int = parameter(300, N_("Steps"), N_("How many steps each of them may take."), ge=1, le=1_000_000, step=1)
     rate: float = parameter(
         1.0,
         N_("Learning rate factor"),
@@ -52,8 +67,57 @@ class RaceRequest(SurfaceRequest):
     hyper: dict[str, dict[str, float]] = parameter(
         dict, N_("Hyper-parameters"), N_("Per method, as in adam: {lr: 0.1, beta1: 0.9}."), hidden=True
     )
+    schedule: str = parameter(
+        "constant", N_("Schedule"), N_("How the learning rate goes along the race, the same for all methods."), choices="schedule"
+    )
+    shape: dict[str, float] = parameter(
+        dict, N_("Shape of the schedule"), N_("Its parameters, as in {period: 50, growth: 2}."), hidden=True
+    )
+    changes: tuple[tuple[int, str, str, float], ...] = parameter(
+        (), N_("Changes under way"), N_("(step, method, hyper-parameter, new value), as made while it ran."),
+        max_length=1000, hidden=True,
+    )  # fmt: skip
+    noise: float = parameter(
+        0.0,
+        N_("Gradient noise"),
+        N_("Standard deviation of the noise on every gradient, the same for all methods."),
+        ge=0.0,
+        le=100.0,
+        step=0.01,
+        more=True,
+    )
+    batch: int = parameter(
+        0,
+        N_("Batch size"),
+        N_("Terms that each gradient is taken from, on a surface made of data. 0: all of them."),
+        ge=0,
+        le=100_000,
+        step=1,
+        more=True,
+    )
+    clip: float = parameter(
+        0.0,
+        N_("Longest gradient"),
+        N_("First-order methods get longer ones shortened to this (clipping). 0: as they are."),
+        ge=0.0,
+        le=1e6,
+        step=0.1,
+        more=True,
+    )
+    budget: int = parameter(
+        0,
+        N_("Budget in gradients"),
+        N_("Everybody stops after so many gradients, whatever a step costs. 0: steps are counted instead."),
+        ge=0,
+        le=1_000_000,
+        step=1,
+        more=True,
+    )
+    kept: int = parameter(
+        100_000, N_("Points kept"), N_("Of each path; longer paths are thinned out evenly."), ge=2, le=1_000_001, hidden=True
+    )
     seed: int = parameter(
-        0, N_("Seed"), N_("Of the gradient noise, where a method has any."), ge=0, le=2**31 - 1, step=1, more=True
+        0, N_("Seed"), N_("Of the gradient noise, where there is any."), ge=0, le=2**31 - 1, step=1, more=True
     )
 
     @field_validator("optimizers")
@@ -62,6 +126,15 @@ class RaceRequest(SurfaceRequest):
         if len(set(value)) != len(value):
             raise ValueError("an optimizer is named twice")
         return value
+
+
+class StepRequest(RaceRequest):
+    """One step of one method taken apart. Result: StepTerms."""
+
+    job: ClassVar[str] = "explorer.descent.lesson:explain"
+    title: ClassVar[str] = N_("Step by step")
+    optimizer: str = parameter("gd", N_("Method"), N_("Whose step."), choices="optimizer")
+    step: int = parameter(1, N_("Step"), N_("Which step, from 1."), ge=1, le=1_000_000, step=1)
 
 
 class RaceExportRequest(RaceRequest):

@@ -1,0 +1,207 @@
+"""Minima, saddles and maxima of a surface, looked for numerically: found, not proven, and some may be missed.
+
+Newton's method on the gradient from every cell of a grid; what it comes to rest at is told apart by the exact Hessian, or
+where that is singular by the heights on a small ring. Minima at a kink, which have no gradient, by going downhill from the
+grid. Where critical points are not isolated (a groove, a plain) none of them is named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.descent.ground import Domain, Value, height
+from explorer.records.descent import F64, Landmark
+
+# value, f_x, f_y, f_xx, f_xy, f_yy on arrays
+Derivatives = Callable[[F64, F64], list[F64]]
+CELLS, ROUNDS, DIRECTIONS = 20, 60, 24
+MOST = 100  # landmarks named
+CURVE = 12  # more singular points than this are a curve, not points
+KINDS = ("minimum", "saddle", "maximum", "inflexion")
+
+
+def landmarks(value: Value, derivatives: Derivatives, domain: Domain) -> tuple[Landmark, ...]:
+    """The landmarks inside `domain`, minima first, the lowest before the others."""
+    with np.errstate(all="ignore"):
+        smooth = _critical(value, derivatives, domain)
+        found = [*smooth, *_kinks(value, derivatives, domain, smooth)]
+    found = [_rounded(value, mark, domain) for mark in found]
+    found.sort(key=lambda mark: (KINDS.index(mark.kind), mark.value, mark.x, mark.y))
+    return tuple(found[:MOST])
+
+
+def _critical(value: Value, derivatives: Derivatives, domain: Domain) -> list[Landmark]:
+    x0, x1, y0, y1 = domain
+    diagonal = math.hypot(x1 - x0, y1 - y0)
+    x, y, scale = _newton(derivatives, domain, diagonal)
+    inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    x, y = x[inside], y[inside]
+    if not len(x):
+        return []
+    z, gx, gy, xx, xy, yy = derivatives(x, y)
+    order = np.argsort(np.hypot(gx, gy), kind="stable")
+    kept = _apart(x[order], y[order], 1e-3 * diagonal)
+    plain: list[Landmark] = []
+    level: list[tuple[int, tuple[float, float], float]] = []
+    for index in order[kept]:
+        here = (float(x[index]), float(y[index]))
+        low, high = eigenvalues(float(xx[index]), float(xy[index]), float(yy[index]))
+        if not (math.isfinite(low + high) and math.isfinite(z[index])):
+            continue
+        if min(abs(low), abs(high)) > 1e-5 * max(abs(low), abs(high), scale):
+            kind = "minimum" if low > 0.0 else "maximum" if high < 0.0 else "saddle"
+            plain.append(Landmark(*here, float(z[index]), kind, False))
+            continue
+        level.append((int(index), here, 0.5 * math.atan2(2.0 * float(xy[index]), float(xx[index] - yy[index]))))
+        if len(level) > CURVE:
+            return plain
+    for index, here, turn in level:
+        kind = _by_ring(derivatives, here, 1e-3 * diagonal, turn)
+        if kind:
+            up = kind == "maximum"
+            # Newton comes to a singular point slowly; of a minimum the heights know more.
+            end = (
+                downhill(_turned(value, up), here, 1e-4 * diagonal, 1e-10 * diagonal)
+                if kind in ("minimum", "maximum")
+                else here
+            )
+            plain.append(Landmark(*end, height(value, *end), kind, False))
+    return plain
+
+
+def _turned(value: Value, up: bool) -> Value:
+    return (lambda x, y: -value(x, y)) if up else value
+
+
+def _newton(derivatives: Derivatives, domain: Domain, diagonal: float) -> tuple[F64, F64, float]:
+    """Where Newton's steps from the cells of the grid come to rest; and the usual size of the second derivatives."""
+    x0, x1, y0, y1 = domain
+    share = (np.arange(CELLS) + 0.5) / CELLS
+    x, y = (one.ravel() for one in np.meshgrid(x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
+    scale, rested = 0.0, np.zeros(0)
+    ends: list[tuple[F64, F64]] = []
+    for turn in range(ROUNDS):
+        _, gx, gy, xx, xy, yy = derivatives(x, y)
+        if not turn:
+            size = np.abs(xx) + np.abs(yy)
+            scale = float(np.median(size[np.isfinite(size)])) if np.isfinite(size).any() else 0.0
+        across, up = _step(gx, gy, xx, xy, yy)
+        length = np.hypot(across, up)
+        short = np.minimum(1.0, 0.1 * diagonal / np.maximum(length, 1e-300))
+        x, y = x - short * across, y - short * up
+        rested = length
+        near = np.isfinite(length) & (np.abs(x - (x0 + x1) / 2) <= x1 - x0) & (np.abs(y - (y0 + y1) / 2) <= y1 - y0)
+        done = near & (length <= 1e-13 * diagonal)
+        ends.append((x[done], y[done]))
+        on = near & ~done
+        x, y, rested = x[on], y[on], rested[on]
+        if not len(x):
+            break
+    slow = rested <= 1e-5 * diagonal  # a singular point is approached by a constant factor only
+    ends.append((x[slow], y[slow]))
+    return np.concatenate([one for one, _ in ends]), np.concatenate([two for _, two in ends]), scale
+
+
+def _step(gx: F64, gy: F64, xx: F64, xy: F64, yy: F64) -> tuple[F64, F64]:
+    """Newton's step; where the Hessian is singular, the shortest step in the direction it knows; none where it is zero."""
+    determinant, square = xx * yy - xy * xy, xx * xx + 2.0 * xy * xy + yy * yy
+    regular = np.abs(determinant) > 1e-13 * square
+    safe, length = np.where(regular, determinant, 1.0), np.where(square > 0.0, square, 1.0)
+    across = np.where(regular, (yy * gx - xy * gy) / safe, (xx * gx + xy * gy) / length)
+    up = np.where(regular, (xx * gy - xy * gx) / safe, (xy * gx + yy * gy) / length)
+    flat = (square == 0.0) & (gx * gx + gy * gy > 0.0)
+    return np.where(flat, np.nan, across), np.where(flat, np.nan, up)
+
+
+def _apart(x: F64, y: F64, distance: float) -> list[int]:
+    """Indices of points that are further than `distance` from all kept before them."""
+    kept: list[int] = []
+    for index in range(len(x)):
+        if all(math.hypot(x[index] - x[one], y[index] - y[one]) > distance for one in kept):
+            kept.append(index)
+            if len(kept) > 4 * MOST:
+                break
+    return kept
+
+
+def eigenvalues(xx: float, xy: float, yy: float) -> tuple[float, float]:
+    """Of a symmetric 2 x 2 matrix, the smaller one first."""
+    middle, spread = 0.5 * (xx + yy), math.hypot(0.5 * (xx - yy), xy)
+    return middle - spread, middle + spread
+
+
+def _by_ring(derivatives: Derivatives, here: tuple[float, float], radius: float, turn: float) -> str:
+    """The kind of a singular point, from the heights around it; "" where some direction is level: it is not isolated."""
+    angles = np.sort((turn + 2.0 * math.pi / DIRECTIONS * np.arange(DIRECTIONS)) % (2.0 * math.pi))  # with both axes
+    x = np.append(here[0] + radius * np.cos(angles), here[0])
+    y = np.append(here[1] + radius * np.sin(angles), here[1])
+    z = derivatives(x, y)[0]
+    rise = z[:-1] - z[-1]
+    if not np.isfinite(rise).all():
+        return ""
+    level = 1e-9 * np.abs(rise).max() + 4e-16 * abs(z[-1])
+    if (np.abs(rise) <= level).any():
+        return ""
+    ups: npt.NDArray[np.bool_] = rise > 0.0
+    if ups.all() or not ups.any():
+        return "minimum" if ups.all() else "maximum"
+    changes = int((ups != np.roll(ups, 1)).sum())
+    return "saddle" if changes > 2 else "inflexion"
+
+
+def _kinks(value: Value, derivatives: Derivatives, domain: Domain, known: list[Landmark]) -> list[Landmark]:
+    """Minima that Newton cannot see because the surface has an edge there."""
+    x0, x1, y0, y1 = domain
+    diagonal, count = math.hypot(x1 - x0, y1 - y0), 2 * CELLS + 1
+    x, y = np.linspace(x0, x1, count), np.linspace(y0, y1, count)
+    z = derivatives(*np.meshgrid(x, y))[0]
+    middle = z[1:-1, 1:-1]
+    lowest = np.isfinite(middle)
+    for down in range(3):
+        for right in range(3):
+            if (down, right) != (1, 1):
+                lowest &= middle < z[down : down + count - 2, right : right + count - 2]
+    found: list[Landmark] = []
+    for row, column in np.argwhere(lowest)[:MOST]:
+        start = (float(x[column + 1]), float(y[row + 1]))
+        near = 2.0 * max(x1 - x0, y1 - y0) / (count - 1)
+        if any(mark.kind == "minimum" and math.dist(start, (mark.x, mark.y)) <= near for mark in known):
+            continue
+        end = downhill(value, start, near / 4.0, 1e-10 * diagonal)
+        inside = x0 <= end[0] <= x1 and y0 <= end[1] <= y1
+        if inside and all(_by_ring(derivatives, end, share * diagonal, 0.1) == "minimum" for share in (1e-3, 1e-5)):
+            apart = all(math.dist(end, (mark.x, mark.y)) > 1e-3 * diagonal for mark in (*known, *found))
+            found += [Landmark(*end, height(value, *end), "minimum", False)] if apart else []
+    return found
+
+
+def downhill(value: Value, start: tuple[float, float], step: float, least: float) -> tuple[float, float]:
+    """Compass search: one of eight neighbours while any is lower, else half the step. No slopes needed."""
+    (x, y), here = start, height(value, *start)
+    sides = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1)]
+    for _ in range(400):
+        tried = [(height(value, x + step * a, y + step * b), a, b) for a, b in sides]
+        lower, a, b = min((one for one in tried if one[0] == one[0]), default=(math.inf, 0, 0))
+        if lower < here:
+            x, y, here = x + step * a, y + step * b, lower
+        elif step < least:
+            break
+        else:
+            step *= 0.5
+    return x, y
+
+
+def _rounded(value: Value, mark: Landmark, domain: Domain) -> Landmark:
+    """A place that is a round number within the search's own error is that number: 3, not 2.9999999999999996."""
+    x0, x1, y0, y1 = domain
+    digits = 8 - math.ceil(math.log10(math.hypot(x1 - x0, y1 - y0)))
+    x, y = round(mark.x, digits) + 0.0, round(mark.y, digits) + 0.0
+    there = height(value, x, y)
+    slack = 1e-15 * max(1.0, abs(mark.value))
+    better = there <= mark.value + slack if mark.kind == "minimum" else abs(there - mark.value) <= slack
+    return replace(mark, x=x, y=y, value=there + 0.0) if better and math.isfinite(there) else mark
