@@ -29,7 +29,7 @@ from explorer.gui.panels.arena_form import ArenaForm
 from explorer.gui.panels.arena_list import PairList
 from explorer.gui.panels.arena_tools import ToolLine
 from explorer.gui.panels.arena_view import ArenaView
-from explorer.gui.panels.arena_words import figures_html, pair_text, side_title, table_text
+from explorer.gui.panels.arena_words import figures_html, pair_text, said_text, side_title, table_text
 from explorer.gui.panels.filters_saving import save_picture
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.panels.surgery_compare import PairBars
@@ -132,7 +132,7 @@ class ArenaPanel(Panel):
         below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(self.pairs)
         below.addWidget(self.figures)
-        below.setSizes([theme.px(80), theme.px(100)])
+        below.setSizes([theme.px(60), theme.px(110)])
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.pages)
         split.addWidget(below)
@@ -289,7 +289,7 @@ class ArenaPanel(Panel):
         self.figures.setHtml("" if result is None else figures_html(result))
         for name, title, at in zip("AB", self.titles, (0, 1), strict=True):
             title.setText(name if result is None else side_title(name, result.sides[at]))
-        self.said.setText("" if result is None else result.said.text())
+        self.said.setText("" if result is None else said_text(result.said))
         if result is None and self.desk.frame is None:
             self.said.setText(tr("Choose a picture, video or camera above."))
         self._say()

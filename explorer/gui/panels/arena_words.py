@@ -6,10 +6,11 @@ from collections.abc import Callable
 from html import escape
 
 from explorer.gui import theme
-from explorer.gui.numerals import figure, fixed
+from explorer.gui.numerals import figure, fixed, localised
 from explorer.gui.panels.live_overlay import percent
 from explorer.i18n import N_, tr
 from explorer.records.arena import ArenaResult, ArenaSideResult, Pair
+from explorer.records.attribution import Said
 from explorer.records.vision import Detections
 
 # kind -> mark, name, colour (see CLASS_COLOURS: they survive deuteranopia); never the colour alone
@@ -21,7 +22,17 @@ KINDS: dict[str, tuple[str, str, tuple[int, int, int]]] = {
     "only_a": ("A", N_("only in A"), (213, 94, 0)),
     "only_b": ("B", N_("only in B"), (230, 159, 0)),
 }
+NAMES = 2  # rows of figures_html that hold names
 STAGES = {"prepare": N_("prepare"), "forward": N_("forward"), "decode": N_("decode")}
+
+
+def said_text(said: Said) -> str:
+    """A sentence with its numbers as the language writes them."""
+    values = {
+        name: localised(text) if isinstance(text, str) and text.replace(".", "", 1).isdecimal() else text
+        for name, text in said.values.items()
+    }
+    return Said(said.template, values).text()
 
 
 def megabytes(count: int | None) -> str:
@@ -79,7 +90,7 @@ def figures_html(result: ArenaResult) -> str:
         (tr("device, threads"), _where(a), _where(b), ""),
         (tr("input"), f"{a.input_size} × {a.input_size} px", f"{b.input_size} × {b.input_size} px", ""),
         _row(tr("one picture, median"), a.laps.median, b.laps.median, milliseconds, bold=True),
-        (tr("fastest, slowest"), _span(a), _span(b), ""),
+        (tr("fastest, slowest (ms)"), _span(a), _span(b), ""),
     ]
     stages = [dict(one.laps.stages) for one in (a, b)]
     rows += [_row(tr(STAGES[name]), stages[0][name], stages[1].get(name, 0.0), milliseconds) for name in stages[0]]
@@ -90,13 +101,15 @@ def figures_html(result: ArenaResult) -> str:
         (tr("growth, measured"), megabytes(a.pass_bytes), megabytes(b.pass_bytes), ""),
     ]
     muted = theme.tokens().muted
-    cell = "<td style='padding-right:8px;white-space:nowrap"
-    head = f"<tr><td></td><td><b>A</b></td><td><b>B</b></td><td style='color:{muted}'>B / A</td></tr>"
-    lines = [
-        f"<tr>{cell};color:{muted}'>{escape(name)}</td>{cell}'>{one}</td>{cell}'>{other}</td>{cell};color:{muted}'>{ratio}</td></tr>"
-        for name, one, other, ratio in rows
-    ]
-    return f"<table cellspacing='0' cellpadding='1'>{head}{''.join(lines)}</table>{_small(result)}"
+    cell, grey = "<td style='padding-right:8px;white-space:nowrap'>", f"<span style='color:{muted}'>"
+    name_cell = "<td style='padding-right:8px'>"  # a name may take two lines, a number may not
+    lines = [f"<tr><td></td>{cell}<b>A</b></td>{cell}<b>B</b></td>{cell}{grey}B / A</span></td></tr>"]
+    for at, (name, one, other, ratio) in enumerate(rows):
+        here = name_cell if at < NAMES else cell
+        lines.append(
+            f"<tr>{name_cell}{grey}{escape(name)}</span></td>{here}{one}</td>{here}{other}</td>{cell}{grey}{ratio}</span></td></tr>"
+        )
+    return f"<table cellspacing='0' cellpadding='1'>{''.join(lines)}</table>{_small(result)}"
 
 
 def _row(name: str, one: float, other: float, write: Callable[[float], str], bold: bool = False) -> tuple[str, str, str, str]:
@@ -111,7 +124,7 @@ def _where(side: ArenaSideResult) -> str:
 
 def _span(side: ArenaSideResult) -> str:
     totals = side.laps.totals
-    return f"{figure(min(totals), 3)} … {milliseconds(max(totals))}" if totals else "–"
+    return f"{figure(min(totals), 3)} … {figure(max(totals), 3)}" if totals else "–"
 
 
 def _small(result: ArenaResult) -> str:

@@ -191,9 +191,8 @@ class TheatrePage(StagePage):
         step = scene.step if scene is not None else None
         self._last = (step.by, step.row) if step is not None else self._last
         picture = self.record.first(PictureStage) if self.record is not None else None
-        rgb = None if picture is None else picture.rgb
-        self.views[0].set_scene(scene, rgb)
-        self.views[1].set_scene(beside, rgb)
+        self.views[0].set_scene(scene, picture)
+        self.views[1].set_scene(beside, picture)
         self._columns[1].setVisible(beside is not None)
         for title, one in zip(self.titles, (scene, beside), strict=True):
             title.setVisible(beside is not None)

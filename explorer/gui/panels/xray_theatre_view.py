@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -16,7 +17,7 @@ from explorer.gui.panels.xray_theatre_scene import GONE, KEPT, Scene
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.i18n import tr
 from explorer.picture.colour import class_colour
-from explorer.records.frame import RGB
+from explorer.records.xray import PictureStage
 
 MOST = 150  # boxes drawn; more would be one grey patch
 INTERSECTION, UNION = (230, 159, 0), (86, 180, 233)
@@ -31,17 +32,28 @@ class TheatreView(PictureView):
     def __init__(self) -> None:
         super().__init__()
         self.scene: Scene | None = None
+        self._picture: PictureStage | None = None
+        self._left = self._top = 0  # of what is shown, input pixels
         self.smooth = True
         self.add_overlay(self._paint)
         self.clicked.connect(self._clicked)
         self.hovered.connect(self._hovered)
 
-    def set_scene(self, scene: Scene | None, rgb: RGB | None) -> None:
-        """Show a moment over the network's input."""
+    def set_scene(self, scene: Scene | None, picture: PictureStage | None) -> None:
+        """Show a moment over the network's input; its grey borders are left out, they hold nothing and take room."""
         self.scene = scene
-        if rgb is not self._rgb:
-            self.set_rgb(rgb)
+        if picture is not self._picture:
+            self._picture = picture
+            height, width = (0, 0) if picture is None else picture.rgb.shape[:2]
+            left, top, right, bottom = (0.0, 0.0, 0.0, 0.0) if picture is None else picture.inside
+            self._left, self._top = max(0, math.floor(left)), max(0, math.floor(top))
+            inside = slice(self._top, min(height, math.ceil(bottom))), slice(self._left, min(width, math.ceil(right)))
+            self.set_rgb(None if picture is None else picture.rgb[inside])
         self.update()
+
+    def to_view(self, x: float, y: float) -> QPointF:
+        """A place of the input in widget coordinates."""
+        return self.transform().map(QPointF(x - self._left, y - self._top))
 
     @property
     def drawn(self) -> list[int]:
@@ -56,11 +68,11 @@ class TheatreView(PictureView):
         return [row for row in order if row not in stars] + list(dict.fromkeys(stars))
 
     def _paint(self, painter: QPainter, to_widget: QTransform) -> None:
-        paint_scene(painter, to_widget, self.scene, self.drawn)
+        paint_scene(painter, QTransform.fromTranslate(-self._left, -self._top) * to_widget, self.scene, self.drawn)
 
     # -- mouse -------------------------------------------------------------------------------------------------------
     def row_at(self, x: float, y: float) -> int | None:
-        """The smallest drawn box that holds a place of the picture."""
+        """The smallest drawn box that holds a place of the network's input."""
         scene, rows = self.scene, np.array(self.drawn, np.int64)
         if scene is None or not len(rows):
             return None
@@ -70,12 +82,12 @@ class TheatreView(PictureView):
         return int(rows[size.argmin()]) if holds.any() else None
 
     def _clicked(self, x: float, y: float) -> None:
-        row = self.row_at(x, y)
+        row = self.row_at(x + self._left, y + self._top)
         if row is not None:
             self.chosen.emit(row)
 
     def _hovered(self, spot: tuple[int, int, object] | None) -> None:
-        self.pointed.emit(None if spot is None else self.row_at(spot[0] + 0.5, spot[1] + 0.5))
+        self.pointed.emit(None if spot is None else self.row_at(spot[0] + self._left + 0.5, spot[1] + self._top + 0.5))
 
 
 def paint_scene(painter: QPainter, to_widget: QTransform, scene: Scene | None, rows: list[int]) -> None:
@@ -134,9 +146,3 @@ def _paint_areas(painter: QPainter, to_widget: QTransform, one: object, other: o
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(*INTERSECTION), 1.5))
     painter.drawPath(inter)
-
-
-def middle_of(box: object) -> QPointF:
-    """The middle of a box (for tests and the keyboard)."""
-    left, top, right, bottom = (float(edge) for edge in np.asarray(box))
-    return QPointF((left + right) / 2, (top + bottom) / 2)
