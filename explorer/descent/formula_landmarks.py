@@ -30,7 +30,7 @@ def landmarks(value: Value, derivatives: Derivatives, domain: Domain) -> tuple[L
     with np.errstate(all="ignore"):
         smooth = _critical(value, derivatives, domain)
         found = [*smooth, *_kinks(value, derivatives, domain, smooth)]
-    found = [_rounded(value, mark, domain) for mark in found]
+    found = [_rounded(value, mark, math.hypot(domain[1] - domain[0], domain[3] - domain[2])) for mark in found]
     found.sort(key=lambda mark: (KINDS.index(mark.kind), mark.value, mark.x, mark.y))
     return tuple(found[:MOST])
 
@@ -38,16 +38,18 @@ def landmarks(value: Value, derivatives: Derivatives, domain: Domain) -> tuple[L
 def _critical(value: Value, derivatives: Derivatives, domain: Domain) -> list[Landmark]:
     x0, x1, y0, y1 = domain
     diagonal = math.hypot(x1 - x0, y1 - y0)
-    x, y, scale = _newton(derivatives, domain, diagonal)
+    x, y, slope, scale = _newton(derivatives, domain, diagonal)
     inside = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
     x, y = x[inside], y[inside]
     if not len(x):
         return []
     z, gx, gy, xx, xy, yy = derivatives(x, y)
+    still = np.hypot(gx, gy) <= 1e-4 * slope  # where the Hessian is singular, Newton may rest on a slope
+    x, y, z, gx, gy, xx, xy, yy = (one[still] for one in (x, y, z, gx, gy, xx, xy, yy))
     order = np.argsort(np.hypot(gx, gy), kind="stable")
     kept = _apart(x[order], y[order], 1e-3 * diagonal)
     plain: list[Landmark] = []
-    level: list[tuple[int, tuple[float, float], float]] = []
+    level: list[tuple[tuple[float, float], float]] = []
     for index in order[kept]:
         here = (float(x[index]), float(y[index]))
         low, high = eigenvalues(float(xx[index]), float(xy[index]), float(yy[index]))
@@ -57,19 +59,15 @@ def _critical(value: Value, derivatives: Derivatives, domain: Domain) -> list[La
             kind = "minimum" if low > 0.0 else "maximum" if high < 0.0 else "saddle"
             plain.append(Landmark(*here, float(z[index]), kind, False))
             continue
-        level.append((int(index), here, 0.5 * math.atan2(2.0 * float(xy[index]), float(xx[index] - yy[index]))))
+        level.append((here, 0.5 * math.atan2(2.0 * float(xy[index]), float(xx[index] - yy[index]))))
         if len(level) > CURVE:
             return plain
-    for index, here, turn in level:
+    for here, turn in level:
         kind = _by_ring(derivatives, here, 1e-3 * diagonal, turn)
+        end = here
+        if kind in ("minimum", "maximum"):  # Newton comes to a singular point slowly; of these the heights know more
+            end = downhill(_turned(value, kind == "maximum"), here, 1e-4 * diagonal, 1e-10 * diagonal)
         if kind:
-            up = kind == "maximum"
-            # Newton comes to a singular point slowly; of a minimum the heights know more.
-            end = (
-                downhill(_turned(value, up), here, 1e-4 * diagonal, 1e-10 * diagonal)
-                if kind in ("minimum", "maximum")
-                else here
-            )
             plain.append(Landmark(*end, height(value, *end), kind, False))
     return plain
 
@@ -78,18 +76,17 @@ def _turned(value: Value, up: bool) -> Value:
     return (lambda x, y: -value(x, y)) if up else value
 
 
-def _newton(derivatives: Derivatives, domain: Domain, diagonal: float) -> tuple[F64, F64, float]:
-    """Where Newton's steps from the cells of the grid come to rest; and the usual size of the second derivatives."""
+def _newton(derivatives: Derivatives, domain: Domain, diagonal: float) -> tuple[F64, F64, float, float]:
+    """Where Newton's steps from the cells of the grid come to rest; the usual size of first and second derivatives."""
     x0, x1, y0, y1 = domain
     share = (np.arange(CELLS) + 0.5) / CELLS
     x, y = (one.ravel() for one in np.meshgrid(x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
-    scale, rested = 0.0, np.zeros(0)
+    slope, scale, rested = 0.0, 0.0, np.zeros(0)
     ends: list[tuple[F64, F64]] = []
     for turn in range(ROUNDS):
         _, gx, gy, xx, xy, yy = derivatives(x, y)
         if not turn:
-            size = np.abs(xx) + np.abs(yy)
-            scale = float(np.median(size[np.isfinite(size)])) if np.isfinite(size).any() else 0.0
+            slope, scale = _usual(np.hypot(gx, gy)), _usual(np.abs(xx) + np.abs(yy))
         across, up = _step(gx, gy, xx, xy, yy)
         length = np.hypot(across, up)
         short = np.minimum(1.0, 0.1 * diagonal / np.maximum(length, 1e-300))
@@ -104,7 +101,12 @@ def _newton(derivatives: Derivatives, domain: Domain, diagonal: float) -> tuple[
             break
     slow = rested <= 1e-5 * diagonal  # a singular point is approached by a constant factor only
     ends.append((x[slow], y[slow]))
-    return np.concatenate([one for one, _ in ends]), np.concatenate([two for _, two in ends]), scale
+    return np.concatenate([one for one, _ in ends]), np.concatenate([two for _, two in ends]), slope, scale
+
+
+def _usual(sizes: F64) -> float:
+    sizes = sizes[np.isfinite(sizes)]
+    return float(np.median(sizes)) if len(sizes) else 0.0
 
 
 def _step(gx: F64, gy: F64, xx: F64, xy: F64, yy: F64) -> tuple[F64, F64]:
@@ -121,11 +123,11 @@ def _step(gx: F64, gy: F64, xx: F64, xy: F64, yy: F64) -> tuple[F64, F64]:
 def _apart(x: F64, y: F64, distance: float) -> list[int]:
     """Indices of points that are further than `distance` from all kept before them."""
     kept: list[int] = []
+    free = np.isfinite(x) & np.isfinite(y)
     for index in range(len(x)):
-        if all(math.hypot(x[index] - x[one], y[index] - y[one]) > distance for one in kept):
+        if free[index]:
             kept.append(index)
-            if len(kept) > 4 * MOST:
-                break
+            free &= np.hypot(x - x[index], y - y[index]) > distance
     return kept
 
 
@@ -159,9 +161,9 @@ def _kinks(value: Value, derivatives: Derivatives, domain: Domain, known: list[L
     x0, x1, y0, y1 = domain
     diagonal, count = math.hypot(x1 - x0, y1 - y0), 2 * CELLS + 1
     x, y = np.linspace(x0, x1, count), np.linspace(y0, y1, count)
-    z = derivatives(*np.meshgrid(x, y))[0]
+    z, gx, gy, xx, _, yy = derivatives(*np.meshgrid(x, y))
     middle = z[1:-1, 1:-1]
-    lowest = np.isfinite(middle)
+    lowest = np.isfinite(middle) & (_jumps(gx, xx, x[1] - x[0]) | _jumps(gy.T, yy.T, y[1] - y[0]).T)
     for down in range(3):
         for right in range(3):
             if (down, right) != (1, 1):
@@ -174,10 +176,34 @@ def _kinks(value: Value, derivatives: Derivatives, domain: Domain, known: list[L
             continue
         end = downhill(value, start, near / 4.0, 1e-10 * diagonal)
         inside = x0 <= end[0] <= x1 and y0 <= end[1] <= y1
-        if inside and all(_by_ring(derivatives, end, share * diagonal, 0.1) == "minimum" for share in (1e-3, 1e-5)):
-            apart = all(math.dist(end, (mark.x, mark.y)) > 1e-3 * diagonal for mark in (*known, *found))
-            found += [Landmark(*end, height(value, *end), "minimum", False)] if apart else []
+        apart = all(math.dist(end, (mark.x, mark.y)) > 1e-3 * diagonal for mark in (*known, *found))
+        if inside and apart and _is_edge(value, derivatives, end, diagonal):
+            found.append(Landmark(*end, height(value, *end), "minimum", False))
     return found
+
+
+def _jumps(slope: F64, bend: F64, step: float) -> npt.NDArray[np.bool_]:
+    """Inner points across which the slope along a row changes by more than its own derivative explains (Simpson's rule)."""
+    change = (slope[:, 2:] - slope[:, :-2])[1:-1]
+    explained = ((bend[:, :-2] + 4.0 * bend[:, 1:-1] + bend[:, 2:]) * step / 3.0)[1:-1]
+    return ~(np.abs(change - explained) <= 0.3 * np.abs(change))
+
+
+def _is_edge(value: Value, derivatives: Derivatives, end: tuple[float, float], diagonal: float) -> bool:
+    """All around higher, the slope not fading towards the middle, and the way down from either side of a groove leads here."""
+    if any(_by_ring(derivatives, end, share * diagonal, 0.1) != "minimum" for share in (1e-3, 1e-5)):
+        return False
+    turns = 0.1 + 2.0 * math.pi / DIRECTIONS * np.arange(DIRECTIONS)
+    steep = []
+    for share in (1e-3, 1e-5):
+        _, gx, gy, *_ = derivatives(end[0] + share * diagonal * np.cos(turns), end[1] + share * diagonal * np.sin(turns))
+        steep.append(float(np.hypot(gx, gy).mean()))
+    if not steep[1] > 0.3 * steep[0]:
+        return False
+    away = 5e-3 * diagonal
+    ring = [(end[0] + away * math.cos(turn), end[1] + away * math.sin(turn)) for turn in turns.tolist()]
+    ring.sort(key=lambda place: height(value, *place))
+    return all(math.dist(downhill(value, place, 0.2 * away, 1e-3 * away), end) < 0.5 * away for place in ring[:2])
 
 
 def downhill(value: Value, start: tuple[float, float], step: float, least: float) -> tuple[float, float]:
@@ -196,12 +222,15 @@ def downhill(value: Value, start: tuple[float, float], step: float, least: float
     return x, y
 
 
-def _rounded(value: Value, mark: Landmark, domain: Domain) -> Landmark:
-    """A place that is a round number within the search's own error is that number: 3, not 2.9999999999999996."""
-    x0, x1, y0, y1 = domain
-    digits = 8 - math.ceil(math.log10(math.hypot(x1 - x0, y1 - y0)))
-    x, y = round(mark.x, digits) + 0.0, round(mark.y, digits) + 0.0
-    there = height(value, x, y)
-    slack = 1e-15 * max(1.0, abs(mark.value))
-    better = there <= mark.value + slack if mark.kind == "minimum" else abs(there - mark.value) <= slack
-    return replace(mark, x=x, y=y, value=there + 0.0) if better and math.isfinite(there) else mark
+def _rounded(value: Value, mark: Landmark, diagonal: float) -> Landmark:
+    """A coordinate within the search's own error of a round number is that number, unless the height says otherwise."""
+    for digits in (7, 3):
+        reach = (1e-9 if digits == 7 else 1e-6) * diagonal
+        for x, y in ((round(mark.x, digits) + 0.0, mark.y), (mark.x, round(mark.y, digits) + 0.0)):
+            if 0.0 < abs(x - mark.x) + abs(y - mark.y) <= reach:
+                there = height(value, x, y)
+                rise = there - mark.value
+                level = abs(rise) <= 1e-15 * max(1.0, abs(mark.value)) and digits == 7
+                if level or {"minimum": rise <= 0.0, "maximum": rise >= 0.0}.get(mark.kind, False):
+                    mark = replace(mark, x=x, y=y, value=there + 0.0)
+    return mark
