@@ -43,6 +43,10 @@ class Runner(Protocol):
         """(1, C, S, S) float32 -> all outputs as float32 arrays, valid until the next call."""
         ...
 
+    def lanes(self) -> Sequence[Runner]:
+        """Runners for threads of their own that together give the most frames a second, with the very same numbers."""
+        ...
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -144,7 +148,7 @@ def _fastest(
             continue
         verdict = known
         try:
-            runner, blob = bench.make(candidate, entry.blob())
+            runner, blob = bench.make(candidate, entry)
             if judge is not None and verdict is None:
                 yield Progress(1, 2, N_("comparing the live version with the reference"))
                 verdict = _compare(network, judge, expected, reference, runner, token)
@@ -169,7 +173,7 @@ class _Bench:
         self._network, self._where, self._token = network, where, token
         self._converted: Any = None
 
-    def make(self, candidate: Candidate, blob: bytes | None) -> tuple[Runner, bytes | None]:
+    def make(self, candidate: Candidate, entry: shelf.Entry) -> tuple[Runner, bytes | None]:
         """The candidate ready to run, and its compiled form if it was compiled just now. Raises what the runtime raises."""
         network, threads = self._network, self._where.threads
         runs_on = replace(self._where, runtime=candidate.runtime, precision=candidate.precision)
@@ -177,9 +181,10 @@ class _Bench:
         if candidate.runtime != "OpenVINO":
             module = network.module if candidate.runtime == "torch" else fused(network.module, network.blank())
             return TorchRunner(module, network.device, runs_on, half=candidate.precision == "bf16"), None
+        blob = entry.blob()
         if blob is not None:
             try:
-                return OpenVinoRunner(openvino_runtime.restore(blob, candidate.precision, threads), runs_on), None
+                return OpenVinoRunner(openvino_runtime.restore(blob, candidate.precision, threads), runs_on, entry.blob), None
             except RuntimeError as error:
                 log.info("compiled %s is of no use here: %s", network.info.name, error)
         if self._converted is None:
@@ -188,7 +193,7 @@ class _Bench:
             self._converted = openvino_runtime.convert(network.module, network.blank(), self._token, keep)
             self._check()
         compiled = openvino_runtime.compile_model(self._converted, candidate.precision, threads)
-        return OpenVinoRunner(compiled, runs_on), openvino_runtime.export(compiled)
+        return OpenVinoRunner(compiled, runs_on, entry.blob), openvino_runtime.export(compiled)
 
     def _check(self) -> None:
         if self._token is not None:

@@ -163,9 +163,12 @@ class Recipe:
             return Prepared(self._normalise(_resize(picture, self.size, self.size)), geometry)
         fit_h, fit_w = _fit(height, width, self.size)
         top, left = int(geometry.top), int(geometry.left)
-        canvas = torch.full((1, 3, self.size, self.size), self.fill, device=device)
-        canvas[:, :, top : top + fit_h, left : left + fit_w] = _resize(picture, fit_h, fit_w)
-        return Prepared(self._normalise(canvas), geometry)
+        border = self._normalise(torch.full((1, 3, 1, 1), self.fill, device=device))
+        canvas = torch.empty((1, self.channels, self.size, self.size), device=device)
+        canvas[:, :, :top], canvas[:, :, top + fit_h :] = border, border
+        canvas[..., :left], canvas[..., left + fit_w :] = border, border
+        self._normalise(_resize(picture, fit_h, fit_w), canvas[:, :, top : top + fit_h, left : left + fit_w])
+        return Prepared(canvas, geometry)
 
     def tensor_of(self, rgb: RGB, device: torch.device) -> torch.Tensor:
         """(H, W, 3) uint8 RGB -> (1, C, H, W) float32, normalised at the picture's own size."""
@@ -182,15 +185,19 @@ class Recipe:
             bytes_chw = bytes_chw.flip(0)
         return np.ascontiguousarray(bytes_chw.permute(1, 2, 0).cpu().numpy())
 
-    def _normalise(self, picture: torch.Tensor) -> torch.Tensor:
-        """(1, 3, H, W) bytes in RGB -> (1, C, H, W) float32."""
+    def _normalise(self, picture: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
+        """(1, 3, H, W) bytes in RGB -> (1, C, H, W) float32, in `out` if it is given."""
         x = picture.float()
         if self.order == "bgr":
             x = x.flip(1)
         elif self.order == "grey":
             x = (x * self._column(GREY_WEIGHTS, x.device)).sum(1, keepdim=True)
         std = self._column(self._std(), x.device)
-        return torch.addcmul(-self._column(self._mean(), x.device) / std, x, self.scale / std).contiguous()
+        if any(self._mean()):
+            x = torch.addcmul(-self._column(self._mean(), x.device) / std, x, self.scale / std, out=out)
+        else:
+            x = torch.mul(x, self.scale / std, out=out)  # the same numbers in less than half the time
+        return x if out is not None else x.contiguous()
 
     def _mean(self) -> tuple[float, ...]:
         return self.mean[: self.channels]

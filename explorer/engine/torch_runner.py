@@ -40,6 +40,10 @@ class TorchRunner:
             outputs = flat(self._module(nchw.to(self._device)))
             return [np.asarray(tensor.float().cpu().numpy()) for tensor in outputs]
 
+    def lanes(self) -> list[TorchRunner]:
+        """One: torch gives all its threads, or the GPU, to one pass."""
+        return [self]
+
 
 def fused(module: nn.Module, example_nchw: torch.Tensor) -> nn.Module:
     """A copy of `module` with batch norms folded into the convolutions before them, channels last in memory.

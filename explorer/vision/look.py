@@ -16,6 +16,7 @@ from explorer.records.network import RunsOn, Timing
 from explorer.vision import memo
 
 if TYPE_CHECKING:
+    from explorer.engine.engine import Engine
     from explorer.engine.live import Runner
     from explorer.engine.network import Network
     from explorer.engine.prepare import Geometry
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from explorer.records.frame import Frame
     from explorer.requests.network import NetworkRequest
     from explorer.vision.boxes import F32
+
+
+FORESEEN = "foreseen"
 
 
 class Stopwatch:
@@ -37,6 +41,10 @@ class Stopwatch:
         now = time.perf_counter()
         self.stages.append((stage, (now - self._at) * 1000))
         self._at = now
+
+    def go_on(self) -> None:
+        """What was since the last stage counts for none."""
+        self._at = time.perf_counter()
 
     def timing(self) -> Timing:
         """The stages so far."""
@@ -83,6 +91,11 @@ def look(request: NetworkRequest, work: Work, task: str, judge: Judge) -> Genera
     """Raw outputs of `request.model` for the work's frame, from memory if this frame was the last one looked at."""
     frame = frame_of(work)
     network = yield from network_for(request, work, task)
+    seen = work.engine.memo.get(FORESEEN)
+    if seen is not None and seen[0] is frame and seen[1] == (request.precision, request.exact) and seen[2].network is network:
+        raw: Raw = seen[2]
+        raw.watch.go_on()
+        return raw
     key = (memo.FrameKey.of(frame), id(network), request.precision, request.exact)
     kept = memo.recall(work.engine, task, key)
     if kept is not None:
@@ -92,6 +105,14 @@ def look(request: NetworkRequest, work: Work, task: str, judge: Judge) -> Genera
     raw = forward(network, runner, frame, work)
     memo.keep(work.engine, task, key, (raw.geometry, raw.outputs, raw.runs_on))
     return raw
+
+
+def foresee(engine: Engine, frame: Frame | None = None, request: NetworkRequest | None = None, raw: Raw | None = None) -> None:
+    """The next `look` at this very `frame` finds `raw`, which was made ahead; without a frame: nothing any more."""
+    if frame is None or request is None or raw is None:
+        engine.memo.pop(FORESEEN, None)
+    else:
+        engine.memo[FORESEEN] = (frame, (request.precision, request.exact), raw)
 
 
 def forward(network: Network, runner: Runner, frame: Frame, work: Work) -> Raw:

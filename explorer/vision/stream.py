@@ -1,23 +1,29 @@
-"""Frames decoded ahead of the network: the next ones are read in a thread of their own while one is being looked at."""
+"""Frames of a film looked at ahead: while one is being drawn, the next are in the network and those after them are decoded."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explorer.jobs import Work, result_of
+from explorer.vision import look
 
 if TYPE_CHECKING:
+    from explorer.engine.live import Runner
+    from explorer.engine.network import Network
     from explorer.records.frame import Frame
     from explorer.requests.network import NetworkRequest
 
 DEPTH = 4  # frames read ahead: enough to even out key frames, 11 MB at 720p
 _END = object()
+_Coming: TypeAlias = "deque[tuple[Frame, Future[look.Raw]]]"
 
 
-def ahead(frames: Iterable[Frame], depth: int = DEPTH) -> Iterator[Frame]:
+def ahead(frames: Iterable[Frame], depth: int = DEPTH) -> Generator[Frame, None, None]:
     """The same frames in the same order, none lost, at most `depth` of them read in advance.
 
     The source is opened, read and closed by one thread, as decoders want it. What it raises is raised here, after the frames
@@ -62,6 +68,65 @@ def ahead(frames: Iterable[Frame], depth: int = DEPTH) -> Iterator[Frame]:
 
 
 def watch(request: NetworkRequest, frames: Iterable[Frame], work: Work) -> Iterator[tuple[Frame, Any]]:
-    """Run `request` on every frame, decoding ahead: (frame, its record) in order. Raises ExplorerError, Cancelled."""
-    for frame in ahead(frames):
-        yield frame, result_of(request, Work(work.engine, frame, work.token))
+    """Run `request` on every frame: (frame, its record) in order. Raises ExplorerError, Cancelled.
+
+    The job of each frame runs here, one after the other, so that objects are followed from frame to frame; the passes through
+    the network, its only long part, run ahead in threads. Records are those of the job alone, number for number.
+    """
+    coming = ahead(frames)
+    try:
+        for frame in coming:  # the first one loads the network and chooses how it runs
+            yield frame, result_of(request, Work(work.engine, frame, work.token))
+            break
+        network = work.engine.network(request, work.token)
+        runner = network.runners.get((request.precision, request.exact))
+        if runner is None:  # a job that does not look in the usual way
+            for frame in coming:
+                yield frame, result_of(request, Work(work.engine, frame, work.token))
+        else:
+            yield from _piped(request, coming, work, network, runner.lanes())
+    finally:
+        coming.close()
+
+
+def _piped(
+    request: NetworkRequest, frames: Iterator[Frame], work: Work, network: Network, lanes: list[Runner]
+) -> Iterator[tuple[Frame, Any]]:
+    """As many passes at once as there are lanes, one frame more being prepared."""
+    free: queue.SimpleQueue[Runner] = queue.SimpleQueue()
+    for lane in lanes:
+        free.put(lane)
+    pending: _Coming = deque()
+
+    def see(frame: Frame) -> look.Raw:
+        lane = free.get()
+        try:
+            return look.forward(network, lane, frame, Work(work.engine, frame, work.token))
+        finally:
+            free.put(lane)
+
+    def answer() -> tuple[Frame, Any]:
+        frame, seen = pending.popleft()
+        look.foresee(work.engine, frame, request, seen.result())
+        return frame, result_of(request, Work(work.engine, frame, work.token))
+
+    with ThreadPoolExecutor(len(lanes), "look ahead") as pool:
+        try:
+            error = None
+            while True:
+                try:
+                    frame = next(frames, None)
+                except Exception as broken:  # of the source: what came before it is answered first
+                    error, frame = broken, None
+                if frame is None:
+                    break
+                pending.append((frame, pool.submit(see, frame)))
+                while pending and (len(pending) > len(lanes) or pending[0][1].done()):
+                    yield answer()
+            while pending:
+                yield answer()
+            if error is not None:
+                raise error
+        finally:
+            look.foresee(work.engine)
+            pool.shutdown(wait=True, cancel_futures=True)

@@ -5,13 +5,16 @@ import time
 
 import numpy as np
 import pytest
+import skimage.data
 
 from explorer.engine.engine import Engine
-from explorer.jobs import Cancelled, CancelToken, Work
+from explorer.jobs import Cancelled, CancelToken, Work, result_of
 from explorer.records.errors import MediaError, Trouble
 from explorer.records.frame import Frame
-from explorer.requests.network import ClassifyRequest
+from explorer.requests.network import ClassifyRequest, DetectRequest
 from explorer.vision.stream import DEPTH, ahead, watch
+
+STAGES = ["prepare", "forward", "decode"]
 
 
 def frames(count, delay=0.0, fail_at=None, log=None):
@@ -89,4 +92,50 @@ def test_watch_runs_a_job_on_each_and_can_be_cancelled():
             seen.append(frame.seq)
             if frame.seq == 5:
                 token.cancel()
+    assert seen == list(range(6)) and not reading()
+
+
+def street(count):
+    """Small pictures with something in them, moving to the right."""
+    coffee = skimage.data.coffee()[::2, ::2]
+    return [Frame(np.ascontiguousarray(np.roll(coffee, 4 * seq, axis=1)), seq=seq, time=seq / 25) for seq in range(count)]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_film_says_what_its_frames_say_one_by_one(threads):
+    engine = Engine(threads)
+    for request in (DetectRequest(track=True, confidence=0.2), ClassifyRequest(model="squeezenet1_1")):
+        film = street(7)
+        seen = list(watch(request, iter(film), Work(engine)))
+        assert [frame for frame, _ in seen] == film
+        engine.memo.clear()  # also the objects that were followed
+        for frame, record in seen:
+            alone = result_of(request, Work(engine, frame))
+            assert record.frame_seq == frame.seq and [name for name, _ in record.timing.stages] == STAGES
+            if isinstance(request, DetectRequest):
+                assert len(alone) and np.array_equal(record.xyxy, alone.xyxy) and np.array_equal(record.score, alone.score)
+                assert np.array_equal(record.track, alone.track) and np.array_equal(record.class_index, alone.class_index)
+            else:
+                assert record.top == alone.top
+        assert "foreseen" not in engine.memo
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("look ahead")]
+
+
+def test_two_threads_look_at_two_frames_at_once_with_a_second_model():
+    engine, request = Engine(2), DetectRequest()
+    result_of(request, Work(engine, street(1)[0]))
+    runner = engine.network(request).runners[request.precision, request.exact]
+    lanes = runner.lanes()
+    assert len(lanes) == 3 and {lane.runs_on for lane in lanes} == {runner.runs_on} and runner not in lanes
+    picture = engine.network(request).blank().fill_(0.4)
+    expected = [array.copy() for array in runner(picture)]
+    for lane in lanes:
+        assert all(np.array_equal(one, other) for one, other in zip(expected, lane(picture), strict=True))
+
+
+def test_what_was_seen_before_a_broken_frame_is_answered_before_its_error():
+    request, seen = ClassifyRequest(model="lenet5", weights="random"), []
+    with pytest.raises(MediaError):
+        for frame, _ in watch(request, frames(10, fail_at=6), Work(Engine())):
+            seen.append(frame.seq)
     assert seen == list(range(6)) and not reading()
