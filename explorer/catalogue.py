@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from typing import Any, cast
 
 from explorer.assets import assets_dir
@@ -26,6 +27,30 @@ SURFACES = (
     "plateau_cliff",
     "inflexion",
     "monkey_saddle",
+    "ravine",
+    "rastrigin",
+    "ackley",
+    "noisy_bowl",
+    "least_squares",
+    "logistic",
+    "sigmoid_unit",
+    "sigmoid_network",
+    "mlp_plane",
+)
+METHODS_OF_DESCENT = (
+    *SIX,
+    "sgd",
+    "polyak",
+    "adamw",
+    "nadam",
+    "radam",
+    "adadelta",
+    "lion",
+    "newton",
+    "bfgs",
+    "lbfgs",
+    "cg",
+    "lm",
 )
 NETWORKS = (
     "squeezenet1_1",
@@ -60,13 +85,17 @@ METHODS = (
 
 
 def catalogue(tables: Tables) -> dict[str, Any]:
-    """The catalogue of `tables`: "surfaces", "optimizers", "networks", "objectives", "attributions" (name -> facts),
-    "colour_maps" (a list)."""
+    """The catalogue of `tables`: "surfaces", "optimizers", "schedules", "networks", "objectives", "attributions"
+    (name -> facts), "colour_maps" (a list)."""
+    from explorer.descent.schedules import ROWS
     from explorer.picture.colour import PALETTES
 
     return {
         "surfaces": {name: surface_facts(tables.surfaces[name]) for name in _ordered(tables.surfaces, SURFACES)},
-        "optimizers": {name: optimizer_facts(tables.optimizers[name]) for name in _ordered(tables.optimizers, SIX)},
+        "optimizers": {
+            name: optimizer_facts(tables.optimizers[name]) for name in _ordered(tables.optimizers, METHODS_OF_DESCENT)
+        },
+        "schedules": {one.name: schedule_facts(one) for one in ROWS},
         "networks": {name: network_facts(tables.networks[name]) for name in _ordered(tables.networks, NETWORKS)},
         "objectives": {name: objective_facts(tables.objectives[name]) for name in _ordered(tables.objectives, OBJECTIVES)},
         "attributions": {name: attribution_facts(tables.attributions[name]) for name in _ordered(tables.attributions, METHODS)},
@@ -90,7 +119,11 @@ def surface_facts(row: object) -> dict[str, Any]:
         "domain": list(surface.domain),
         "start": list(surface.start),
         "rates": dict(surface.rates),
-        "landmarks": [{"x": mark.x, "y": mark.y, "value": mark.value, "kind": mark.kind} for mark in surface.landmarks],
+        "parameters": [asdict(one) | {"choices": list(one.choices)} for one in surface.parameters],
+        "drawn": surface.drawn,
+        "terms": surface.terms.count if surface.terms else 0,
+        "squares": surface.residuals is not None,
+        "space": surface.space is not None,
     }
 
 
@@ -106,18 +139,25 @@ def optimizer_facts(row: object) -> dict[str, Any]:
         "care": optimizer.care,
         "paper": optimizer.paper,
         "memory": list(optimizer.memory),
-        "hyper": [
-            {
-                "name": one.name,
-                "label": one.label,
-                "help": one.help,
-                "default": one.default,
-                "low": one.low,
-                "high": one.high,
-                "log": one.log,
-            }
-            for one in optimizer.hyper
-        ],
+        "hyper": [asdict(one) | {"choices": list(one.choices)} for one in optimizer.hyper],
+        "like": optimizer.like,
+        "share": optimizer.share,
+        "needs": optimizer.needs,
+        "oracle": optimizer.plan is not None,
+    }
+
+
+def schedule_facts(row: object) -> dict[str, Any]:
+    """JSON-compatible facts of a schedule."""
+    from explorer.descent.schedules import Schedule
+
+    schedule = cast(Schedule, row)
+    return {
+        "title": schedule.title,
+        "about": schedule.about,
+        "formula": schedule.formula,
+        "paper": schedule.paper,
+        "hyper": [asdict(one) | {"choices": list(one.choices)} for one in schedule.hyper],
     }
 
 

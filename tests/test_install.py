@@ -89,6 +89,6 @@ def test_it_works_without_the_checkout(unpacked, tmp_path):
     where = run("-c", "import explorer.assets as a; print(a.assets_dir(), a.plugins_dir())")
     assert all(str(unpacked) in part for part in where.split())
     assert "Parancsok" in run("-m", "explorer", "--help")
-    assert "rastrigin" in run("-m", "explorer", "plugins")
+    assert "levy" in run("-m", "explorer", "plugins")
     run("-m", "explorer", "race", "saddle", "--steps", "5", "-o", "race.csv")
     assert (tmp_path / "race.csv").exists()

@@ -181,7 +181,19 @@ class Surface:
         x0, x1, y0, y1 = self.domain
         x, y = np.linspace(x0, x1, resolution), np.linspace(y0, y1, resolution)
         grid_x, grid_y = np.meshgrid(x, y)
-        return SurfaceSamples(self.name, x, y, self.array(grid_x, grid_y), self.landmarks, self.formula, dict(self.facts))
+        return SurfaceSamples(self.name, x, y, self.array(grid_x, grid_y), self.landmarks, self.formula, self._told())
+
+    def _told(self) -> dict[str, Any]:
+        """`facts`, and what every surface has: "title", "values" of its parameters, "eigenvalues" at each landmark or None."""
+        pairs = [eigenvalues(*self.hessian(mark.x, mark.y)) for mark in self.landmarks]
+        known = [pair if math.isfinite(pair[0] + pair[1]) else None for pair in pairs]
+        return {**self.facts, "title": self.title, "values": dict(self.chosen), "eigenvalues": known}
+
+
+def eigenvalues(xx: float, xy: float, yy: float) -> Point:
+    """Of a symmetric 2 x 2 matrix, the smaller one first."""
+    middle, spread = 0.5 * (xx + yy), math.hypot(0.5 * (xx - yy), xy)
+    return middle - spread, middle + spread
 
 
 def height(value: Value, x: float, y: float) -> float:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from explorer.assets import config_dir
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
+from explorer.gui.page import Page
 from explorer.i18n import N_, tr
 from explorer.records.plugins import PluginRow
 
@@ -48,13 +48,12 @@ KINDS = {
 }
 
 
-class PluginPage(QDialog):
-    """Non-modal. Shows what `PluginDesk.rows` says, again whenever that changes."""
+class PluginPage(Page):
+    """Shows what `PluginDesk.rows` says, again whenever that changes."""
 
     def __init__(self, window: MainWindow, plugins: PluginDesk) -> None:
         super().__init__(window)
         self._plugins = plugins
-        self.setWindowFlag(Qt.WindowType.Tool)
         words.say(self, N_("Plugins"), "title")
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
@@ -185,7 +184,7 @@ class PluginLine(QFrame):
 
 
 def added_text(row: PluginRow) -> str:
-    """ "comes with Explorer · surface rastrigin"."""
+    """ "comes with Explorer · surface levy"."""
     parts = [tr(ORIGINS.get(row.origin, row.origin))]
     for item in row.adds:
         kind, _, name = item.partition(" ")

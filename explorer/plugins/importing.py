@@ -36,7 +36,7 @@ class Imported:
 
     @property
     def adds(self) -> tuple[str, ...]:
-        """ "surface rastrigin", ... in the order of the tables."""
+        """ "surface levy", ... in the order of the tables."""
         return tuple(f"{getattr(self.tables, kind).kind} {name}" for kind in KINDS for name in getattr(self.tables, kind))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 class PluginRow:
     """One line of the Plugins page. `state`: "ready" (probed), "loaded", "broken" (raised), "crashed", "hung", "disabled".
 
-    `origin`: "example", "user" or "package". `adds`: "surface rastrigin", ... in English; `error` is one sentence,
+    `origin`: "example", "user" or "package". `adds`: "surface levy", ... in English; `error` is one sentence,
     `traceback` the details; both empty when all is well. `needs_torch`: importing it imports torch, so the calc child leaves
     it to the engine.
     """

@@ -20,7 +20,7 @@ class PluginsRequest(Request):
 class LatePluginsRequest(Request):
     """Load plugins into the running engine that it does not have: new ones, mended ones. Result: PluginSurvey of them.
 
-    `names` are "origin/name" ("user/rastrigin"): an example and a plugin of one's own may have the same name.
+    `names` are "origin/name" ("user/levy"): an example and a plugin of one's own may have the same name.
     """
 
     job: ClassVar[str] = "explorer.plugins.survey:late"

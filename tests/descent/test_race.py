@@ -106,7 +106,7 @@ def test_requests_refuse_what_json_could_not_say():
     with pytest.raises(ValidationError):
         RaceRequest(hyper={"adam": {"lr": math.nan}})
     with pytest.raises(ValidationError):
-        RaceRequest(steps=100_001)
+        RaceRequest(steps=1_000_001)
     with pytest.raises(ValidationError):
         RaceRequest(start=(math.inf, 0.0))
 
@@ -154,7 +154,7 @@ def test_a_hundred_thousand_steps_stop_within_a_chunk_when_cancelled():
 def test_hyper_parameters_reach_the_method_and_wrong_ones_are_named():
     race = result_of(RaceRequest(surface="quadratic", rate=2.0, hyper={"adam": {"lr": 0.3, "beta1": 0.5}}, steps=5))
     by_name = {one.optimizer: one.hyper for one in race.runs}
-    assert by_name["adam"] == {"lr": 0.6, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8}
+    assert by_name["adam"] == {"lr": 0.6, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8, "correction": 1.0}
     assert by_name["gd"]["lr"] == pytest.approx(0.1) == race.facts["rates"]["gd"]
     with pytest.raises(ExplorerError, match="gd has no hyper-parameter momentum; it has lr"):
         result_of(RaceRequest(hyper={"gd": {"momentum": 0.9}}))
@@ -177,4 +177,4 @@ def test_another_set_of_tables_can_be_used():
         assert tuple(known().surfaces) == ("only",)
     finally:
         use(None)
-    assert len(known().surfaces) == 8
+    assert {"saddle", "quadratic", "rastrigin"} < set(known().surfaces)

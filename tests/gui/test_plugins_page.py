@@ -19,7 +19,7 @@ from explorer.records.vision import ClassScore, Detections, Mask, TopK
 from explorer.requests.base import ParameterInfo
 from explorer.requests.plugins import LatePluginsRequest, PanelRequest, PluginsRequest
 
-EXAMPLE = PluginRow("rastrigin", "example", "/p/rastrigin.py", "loaded", "1.0", ("surface rastrigin",))
+EXAMPLE = PluginRow("levy", "example", "/p/levy.py", "loaded", "1.0", ("surface levy",))
 GOOD = PluginRow("striped", "user", "/p/striped.py", "loaded", "0.3", ("panel stripes",))
 BROKEN = PluginRow("torn", "user", "/p/torn.py", "broken", error="ImportError: no glue", traceback="Traceback\n  line 3")
 
@@ -73,10 +73,10 @@ def answer(program, qtbot, *events):
 def test_each_plugin_has_a_line_and_the_broken_ones_say_why(program, qtbot):
     say(program, qtbot, EXAMPLE, BROKEN)
     page = open_page(program)
-    assert list(page.lines) == ["rastrigin", "torn"]
+    assert list(page.lines) == ["levy", "torn"]
     good, bad = page.lines.values()
-    assert (good.name.text(), good.state.text()) == ("rastrigin 1.0", "loaded")
-    assert good.adds.text() == "comes with Explorer · surface rastrigin"
+    assert (good.name.text(), good.state.text()) == ("levy 1.0", "loaded")
+    assert good.adds.text() == "comes with Explorer · surface levy"
     assert good.again.isHidden() and good.more.isHidden() and good.error.isHidden()
     assert bad.name.property("kind") == "muted" and bad.state.text() == "does not load"
     assert bad.error.text() == "ImportError: no glue"

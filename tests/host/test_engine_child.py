@@ -86,7 +86,7 @@ def test_a_race_needs_no_engine(real):
     assert len(last.record.runs) == 6
     assert {e.child for e in real.of(EngineState)} == {"calc"}
     plugins = real.seen_or_until(lambda e: isinstance(e, EngineState) and "plugins" in e.facts).facts["plugins"]
-    assert {"rastrigin", "sign_descent"} <= {row["name"] for row in plugins}
+    assert {"levy", "sign_descent"} <= {row["name"] for row in plugins}
 
 
 def test_a_detector_of_a_plugin_is_listed_followed_and_recorded(real, tmp_path):

@@ -150,7 +150,7 @@ def test_a_mended_plugin_comes_into_the_running_engine():
         assert [(row.name, row.state) for row in survey.rows] == [("mended", "loaded")]
         assert [entry["name"] for entry in survey.panels] == ["lies", "stripes"]
         assert "stripes" in process_tables(with_torch=True).panels
-        assert "rastrigin" in process_tables(with_torch=True).surfaces  # what was there stays
+        assert "levy" in process_tables(with_torch=True).surfaces  # what was there stays
         assert result_of(panel(count=1)).facts == {"stripes": 1}
     finally:
         ground.use(None)
