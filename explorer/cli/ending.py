@@ -33,6 +33,16 @@ def sentence(trouble: Trouble) -> str:
     return " ".join(parts)
 
 
+def pointed(trouble: Trouble) -> list[str]:
+    """For a formula: itself, and a caret under its first bad character. Nothing for other troubles."""
+    if trouble.code != "formula":
+        return []
+    formula, position = str(trouble.values["formula"]), int(trouble.values["position"])
+    first = max(0, position - 60)  # a line of a terminal, with the place in it
+    shown = "".join(letter if letter.isprintable() else " " for letter in formula[first : position + 30])
+    return [shown, " " * (position - first) + "^"]
+
+
 def fault(error: BaseException) -> Trouble:
     """The Trouble behind any error of a command."""
     if isinstance(error, UnknownNameError):
@@ -56,6 +66,8 @@ def report(error: BaseException, about: str = "") -> int:
         return error.code if isinstance(error.code, int) else 1
     trouble = fault(error)
     prefix = f"{about}: " if about and not trouble.code.startswith(NOT_THE_FILE) else ""
+    for line in pointed(trouble):
+        say(line)
     say(prefix + sentence(trouble))
     if trouble.code == "unforeseen" or os.environ.get("EXPLORER_DEBUG"):
         lines = "".join(traceback.format_exception(error))

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ablate": ("explorer.cli.surgery:ablate", N_("Rank the channels that carry an answer.")),
     "kernel": ("explorer.cli.surgery:kernel", N_("Slide a kernel over a picture.")),
     "atlas": ("explorer.cli.atlas:atlas", N_("Write every unit of some layers as a page for a browser.")),
+    "surface": ("explorer.cli.surface:surface", N_("Show an error surface: a formula, or a name.")),
     "race": ("explorer.cli.race:race", N_("Let optimizers race over an error surface.")),
     "regions": ("explorer.cli.regions:regions", N_("Map the inputs around a picture on which the answer stays the same.")),
     "map": ("explorer.cli.mapping:map_", N_("Map a network: costs, receptive fields and times of all modules.")),

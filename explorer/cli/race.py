@@ -10,6 +10,7 @@ from explorer.cli import output as out
 from explorer.cli import saving, shapes
 from explorer.cli.flags import build, json_option, output_option, request_flags
 from explorer.cli.running import runner
+from explorer.cli.surface_flags import SKIPPED, shaped, surface_flags
 from explorer.i18n import tr
 from explorer.requests.race import RaceRequest
 
@@ -20,17 +21,21 @@ if TYPE_CHECKING:
 @click.command(
     help=tr("Let optimizers race, as in: explorer race saddle --optimizers gd,momentum,adam --start=-1,0.001 -o race.gif")
 )
-@click.argument("surface")
-@request_flags(RaceRequest, skip=("surface",))
+@click.argument("surface", required=False)
+@click.option("--formula", default=None, help=tr("An own surface in place of a named one, as in --formula 'x^2 + 10 y^2'."))
+@request_flags(RaceRequest, skip=SKIPPED)
+@surface_flags
 @click.option(
     "--frames", type=click.IntRange(2, 2000), default=120, show_default=True, help=tr("How many frames the animation has.")
 )
 @output_option(tr("Animation (.gif .mp4), picture of the paths (.png .jpg), table (.csv) or numbers (.npz)."))
 @json_option()
-def race(output: str | None, as_json: bool, **values: Any) -> int:
-    """`explorer race SURFACE`."""
-    request = build(RaceRequest, values)
+def race(surface: str | None, formula: str | None, output: str | None, as_json: bool, **values: Any) -> int:
+    """`explorer race SURFACE`, or `--formula`."""
     ending = saving.ending(output, saving.VIDEO, saving.PICTURE, saving.TABLE, saving.ARRAYS)
+    if output and ending in (*saving.TABLE, *saving.ARRAYS):
+        values["kept"] = values["steps"] + 1  # every step, however many
+    request = build(RaceRequest, shaped(values, surface, formula))
     with runner() as here:
         record = here.run(request)
     if output:
@@ -40,7 +45,7 @@ def race(output: str | None, as_json: bool, **values: Any) -> int:
         return 0
     for run in record.runs:
         x, y = run.points[-1]
-        out.text(f"{run.optimizer:<10}  ({x:+.6g}, {y:+.6g})  f = {run.values[-1]:.6g}  {run.steps:5d}  {tr(run.status)}")
+        out.text(f"{run.optimizer:<10}  ({x:+.6g}, {y:+.6g})  f = {run.values[-1]:.6g}  {run.taken:5d}  {tr(run.status)}")
     return 0
 
 
@@ -48,9 +53,9 @@ def save(record: Race, target: str, ending: str, frames: int) -> None:
     """Write the race as what `ending` says."""
     if ending in saving.TABLE:
         rows = (
-            (run.optimizer, step, float(point[0]), float(point[1]), float(value))
+            (run.optimizer, run.number_at(index), float(point[0]), float(point[1]), float(value))
             for run in record.runs
-            for step, (point, value) in enumerate(zip(run.points, run.values, strict=True))
+            for index, (point, value) in enumerate(zip(run.points, run.values, strict=True))
         )
         saving.table(target, ("optimizer", "step", "x", "y", "value"), rows)
     elif ending in saving.ARRAYS:

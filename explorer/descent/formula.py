@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.descent.formula_code import arrays, floats
-from explorer.descent.formula_landmarks import eigenvalues, landmarks
+from explorer.descent.formula_landmarks import landmarks
 from explorer.descent.formula_parse import Parsed, parse
 from explorer.descent.formula_print import latex, plain, rich
 from explorer.descent.formula_rules import Algebra
@@ -161,9 +161,3 @@ def _rates(all_of: Any, domain: Domain) -> dict[str, float]:
 
 def _two_digits(value: float) -> float:
     return float(f"{value:.2g}")
-
-
-def bends(surface: Surface) -> list[tuple[float, float] | None]:
-    """The eigenvalues of the Hessian at each landmark, the smaller first; None where there are none."""
-    pairs = [eigenvalues(*surface.hessian(mark.x, mark.y)) for mark in surface.landmarks]
-    return [pair if math.isfinite(pair[0] + pair[1]) else None for pair in pairs]

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from explorer.descent.ground import Domain, Value, height
+from explorer.descent.ground import Domain, Value, eigenvalues, height
 from explorer.records.descent import F64, Landmark
 
 # value, f_x, f_y, f_xx, f_xy, f_yy on arrays
@@ -131,12 +131,6 @@ def _apart(x: F64, y: F64, distance: float) -> list[int]:
     return kept
 
 
-def eigenvalues(xx: float, xy: float, yy: float) -> tuple[float, float]:
-    """Of a symmetric 2 x 2 matrix, the smaller one first."""
-    middle, spread = 0.5 * (xx + yy), math.hypot(0.5 * (xx - yy), xy)
-    return middle - spread, middle + spread
-
-
 def _by_ring(derivatives: Derivatives, here: tuple[float, float], radius: float, turn: float) -> str:
     """The kind of a singular point, from the heights around it; "" where some direction is level: it is not isolated."""
     angles = np.sort((turn + 2.0 * math.pi / DIRECTIONS * np.arange(DIRECTIONS)) % (2.0 * math.pi))  # with both axes
@@ -224,13 +218,14 @@ def downhill(value: Value, start: tuple[float, float], step: float, least: float
 
 def _rounded(value: Value, mark: Landmark, diagonal: float) -> Landmark:
     """A coordinate within the search's own error of a round number is that number, unless the height says otherwise."""
-    for digits in (7, 3):
-        reach = (1e-9 if digits == 7 else 1e-6) * diagonal
-        for x, y in ((round(mark.x, digits) + 0.0, mark.y), (mark.x, round(mark.y, digits) + 0.0)):
-            if 0.0 < abs(x - mark.x) + abs(y - mark.y) <= reach:
-                there = height(value, x, y)
-                rise = there - mark.value
-                level = abs(rise) <= 1e-15 * max(1.0, abs(mark.value)) and digits == 7
-                if level or {"minimum": rise <= 0.0, "maximum": rise >= 0.0}.get(mark.kind, False):
-                    mark = replace(mark, x=x, y=y, value=there + 0.0)
+    for digits, reach in ((7, 1e-12 * diagonal), (3, 1e-6 * diagonal)):
+        for axis in ("x", "y"):
+            old = getattr(mark, axis)
+            new = round(old, digits) + 0.0
+            moved = replace(mark, **{axis: new})
+            rise = height(value, moved.x, moved.y) - mark.value
+            level = digits == 7 and abs(rise) <= 1e-15 * max(1.0, abs(mark.value))
+            better = level or {"minimum": rise <= 0.0, "maximum": rise >= 0.0}.get(mark.kind, False)
+            if new != old and abs(new - old) <= reach and better:
+                mark = replace(moved, value=mark.value + rise + 0.0)
     return mark

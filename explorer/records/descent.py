@@ -31,7 +31,8 @@ class SurfaceSamples:
     """A surface on a grid.
 
     `x`: (W,), `y`: (H,) float64 axes; `z`: (H, W) float64, NaN where undefined, z[i, j] = f(x[j], y[i]).
-    `facts` of an own formula: see descent/formula.py.
+    `facts`: "title" (English key), "values" of the surface's parameters, "eigenvalues" (low, high) of the Hessian at each
+    landmark, None where there are none; of an own formula also what descent/formula.py says.
     """
 
     name: str
