@@ -44,7 +44,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     "gui": (
         BASE | {"picture", "host"},
-        {"PySide6", "pyqtgraph", "numpy", "pydantic"},
+        {"PySide6", "shiboken6", "pyqtgraph", "numpy", "pydantic"},
     ),
 }
 # These belong to everybody above: they may import everything. atlas runs jobs, here or on a cluster, and writes pages.
@@ -55,6 +55,7 @@ PICTURE_FOR_WINDOW = {
     "explorer.picture.colour",
     "explorer.picture.grid",
     "explorer.picture.kernels",
+    "explorer.picture.label_room",
     "explorer.picture.heat",
     "explorer.picture.levels",
     "explorer.picture.png_text",

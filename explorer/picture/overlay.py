@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from explorer.picture.box_frame import bars
+from explorer.picture.box_frame import bars, rims
 from explorer.picture.colour import Colour, class_look, ink_on, label_colour
+from explorer.picture.label_room import label_places
 from explorer.picture.opencv import cv2
 from explorer.records.frame import RGB
 from explorer.records.trails import Trail
 from explorer.records.vision import Detections, Mask, TopK
 from explorer.requests.live import LiveLook
 
+Ints = npt.NDArray[np.int32]
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 MASK_COLOUR = (230, 159, 0)
 PAPER, INK = (24, 26, 30), (240, 240, 240)
@@ -44,22 +46,48 @@ def draw_detections(
     if look.trails:
         for _, name, points in trails:
             cv2.polylines(picture, [np.rint(points).astype(np.int32)], False, label_colour(name), line, cv2.LINE_AA)
-    corners = np.rint(found.xyxy).astype(int).tolist()
-    for number in order if look.boxes else ():
-        left, top, right, bottom = corners[number]
-        kind, x0, y0 = class_look(found.label(number)), left - line // 2, top - line // 2
-        wide, tall = right - left + line, bottom - top + line
-        cv2.rectangle(picture, (x0 - 1, y0 - 1), (x0 + wide, y0 + tall), RIM, 1)
-        for x, y, w, h in bars(kind.frame, x0, y0, wide, tall, line):
-            cv2.rectangle(picture, (x, y), (x + w - 1, y + h - 1), kind.colour, -1)
-    for number in order:  # labels above all boxes
-        name = names[int(found.class_index[number])] if names else found.label(number)
-        text = label_text(found, number, name, look)
-        if text:
-            colour = label_colour(found.label(number))
-            left, top = corners[number][:2]
-            _plate(picture, text, left, top, colour, 0.45 * unit * look.text, max(1, line // 2))
+    boxes = np.rint(found.xyxy).astype(np.int32)
+    if look.boxes:
+        _draw_frames(picture, found, boxes, line)
+    _draw_labels(picture, found, boxes, names, look, 0.45 * unit * look.text, max(1, line // 2))  # above all boxes
     return picture
+
+
+def _draw_frames(picture: RGB, found: Detections, boxes: Ints, line: int) -> None:
+    looks = [class_look(found.label(number)) for number in range(len(found))]
+    frames = boxes - line // 2
+    frames[:, 2:] = boxes[:, 2:] - boxes[:, :2] + line
+    edges = rims(frames + np.array([-1, -1, 2, 2], np.int32), 1)
+    owner, strokes = bars([look.frame for look in looks], frames, line)
+    for number in reversed(range(len(found))):  # the best one on top
+        for colour, some in ((RIM, edges[4 * number : 4 * number + 4]), (looks[number].colour, strokes[owner == number])):
+            for x, y, w, h in some.tolist():
+                cv2.rectangle(picture, (x, y), (x + w - 1, y + h - 1), colour, -1)
+
+
+def _draw_labels(
+    picture: RGB, found: Detections, boxes: Ints, names: tuple[str, ...] | None, look: LiveLook, size: float, line: int
+) -> None:
+    """Labels where they do not cover each other; those for which there is no room are left out, as in the window."""
+    pad = round(6.7 * size)
+    texts = [
+        _drawable(label_text(found, number, names[int(found.class_index[number])] if names else found.label(number), look))
+        for number in range(len(found))
+    ]
+    measured = [cv2.getTextSize(text, _FONT, size, line) for text in texts]
+    sizes = [
+        (wide + 2 * pad, tall + below + 2 * pad) if text else (0, 0)
+        for text, ((wide, tall), below) in zip(texts, measured, strict=True)
+    ]
+    height, width = picture.shape[:2]
+    places = label_places((0, 0, width, height), boxes, sizes)
+    for number in reversed(range(len(found))):
+        place, (wide, tall) = places[number], sizes[number]
+        if place is not None:
+            x, y = place
+            colour, at = label_colour(found.label(number)), (x + pad, y + tall - measured[number][1] - pad)
+            cv2.rectangle(picture, (x, y), (x + wide - 1, y + tall - 1), colour, -1)
+            cv2.putText(picture, texts[number], at, _FONT, size, ink_on(colour), line, cv2.LINE_AA)
 
 
 def label_text(found: Detections, number: int, name: str, look: LiveLook = LOOK) -> str:
@@ -69,18 +97,6 @@ def label_text(found: Detections, number: int, name: str, look: LiveLook = LOOK)
         parts.append(str(int(found.track[number])))
     score = f"{round(100 * float(found.score[number]))} %" if look.scores else ""
     return "  ".join(part for part in (" ".join(parts), score) if part)
-
-
-def _plate(picture: RGB, text: str, left: int, top: int, colour: Colour, size: float, line: int) -> None:
-    """A label above (`left`, `top`), or below where there is no room."""
-    text = _drawable(text)
-    height, width = picture.shape[:2]
-    (wide, tall), below = cv2.getTextSize(text, _FONT, size, line)
-    pad = round(6.7 * size)
-    x = min(max(0, left), max(0, width - wide - 2 * pad))
-    y = top if top >= tall + below + 2 * pad else min(height, top + tall + below + 2 * pad)
-    cv2.rectangle(picture, (x, y - tall - below - 2 * pad), (x + wide + 2 * pad, y), colour, -1)
-    cv2.putText(picture, text, (x + pad, y - below - pad), _FONT, size, ink_on(colour), line, cv2.LINE_AA)
 
 
 def object_mask(found: Detections, number: int) -> tuple[int, int, npt.NDArray[np.float32]]:

@@ -2,17 +2,18 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTransform
 
 from explorer.gui.panels.live_draw import Marks, ObjectsPaint, label_text
-from explorer.gui.panels.live_labels import Places, label_font, plate
+from explorer.gui.panels.live_labels import lettering
 from explorer.gui.panels.live_outline import outlines
 from explorer.gui.panels.live_overlay import MaskPaint, object_at
-from explorer.gui.panels.live_strokes import bars
 from explorer.gui.panels.live_trails import thinned
 from explorer.gui.panels.live_view import LiveView
+from explorer.picture.box_frame import bars
 from explorer.picture.colour import FRAMES, class_look, label_colour
+from explorer.picture.label_room import label_places
 from explorer.records.vision import Detections, Mask
 from explorer.requests.live import LiveLook
 
@@ -95,13 +96,13 @@ def test_never_colour_alone():
 
     names = asset("classes", "coco.txt").read_text(encoding="utf-8").splitlines()
     assert len({class_look(name) for name in names}) == len(names)
-    shapes = {kind: tuple((r.x(), r.y(), r.width(), r.height()) for r in bars(kind, 0, 0, 90, 80, 2)) for kind in FRAMES}
+    shapes = {kind: tuple(map(tuple, bars((kind,), np.array([[0, 0, 90, 80]]), 2)[1].tolist())) for kind in FRAMES}
     assert len(set(shapes.values())) == len(FRAMES)
     for strokes in shapes.values():  # whatever the kind, the corners are there
         for corner in ((0, 0), (89, 0), (0, 79), (89, 79)):
             assert any(QRect(*stroke).contains(*corner) for stroke in strokes)
-    font = label_font(QFont(), 1.0, 1.0)
-    one, two = (plate("", class_look(name), font) for name in ("person", "truck"))
+    letters = lettering(QFont(), 1.0, 1.0)
+    one, two = (letters.name("", class_look(name)) for name in ("person", "truck"))
     assert one.size() != QSize(0, 0) and one != two
 
 
@@ -112,7 +113,8 @@ def test_labels_stay_inside_and_apart():
     painter = QPainter(image)
     paint.paint(painter, QTransform())
     painter.end()
-    places = [QRectF(spot, picture.size()) for spot, picture in filter(None, paint._laid.labels)]
+    labels = [label for label in paint._laid.labels if label]
+    places = [QRectF(label[0][0], label[-1][0] + QPoint(*label[-1][1].size().toTuple())) for label in labels]
     assert places, "the best one always has a label"
     for at, place in enumerate(places):
         assert QRectF(0, 0, 300, 200).contains(place)
@@ -122,11 +124,14 @@ def test_labels_stay_inside_and_apart():
 
 
 def test_a_label_goes_where_there_is_room():
-    places = Places(QRect(0, 0, 300, 200))
-    assert places.put((50, 60, 120, 100), 40, 14) == (50, 46), "above the box"
-    assert places.put((52, 60, 120, 100), 40, 14) == (52, 60), "inside, where above is taken"
-    assert places.put((280, 5, 299, 100), 40, 14)[0] == 260, "pushed in at the right"
-    assert places.put((-40, -30, 20, 190), 40, 14) == (0, 0), "a box that begins outside"
+    boxes = np.array([(50, 60, 120, 100), (52, 60, 120, 100), (280, 5, 299, 100), (-40, -30, 20, 190), (400, 60, 450, 90)])
+    above, inside, pushed, outside, unseen = label_places((0, 0, 300, 200), boxes, [(40, 14)] * 5)
+    assert above == (50, 46)
+    assert inside == (52, 60), "above is taken"
+    assert pushed is not None and pushed[0] == 260, "pushed in at the right"
+    assert outside == (0, 0), "a box that begins outside"
+    assert unseen is None, "a box beside the picture"
+    assert label_places((0, 0, 300, 200), boxes[:1], [(0, 0)]) == [None], "no label, no place"
 
 
 @pytest.mark.parametrize(

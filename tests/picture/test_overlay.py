@@ -33,7 +33,9 @@ def test_a_box_is_where_it_should_be_and_the_picture_stays():
     assert class_look("cup").frame == "corners"
     for y, x in [(60, 60), (160, 60), (70, 50), (70, 150), (160, 145)]:
         assert tuple(drawn[y, x]) == class_look("cup").colour
-    assert drawn[160, 100].sum() < 60 > drawn[110, 50].sum(), "between the corners there is only the thin rim"
+    edge = (drawn[155:166, 100] == class_look("cup").colour).all(axis=1)
+    corner = (drawn[155:166, 60] == class_look("cup").colour).all(axis=1)
+    assert 0 < edge.sum() < corner.sum(), "between the corners the line is thinner"
     assert not drawn[110, 100].any() and not drawn[190, 290].any()
     assert drawn[40:60, 50:120].any(), "a label above the box"
 
@@ -42,6 +44,18 @@ def test_a_box_is_where_it_should_be_and_the_picture_stays():
 def test_labels_stay_inside(box):
     drawn = draw_detections(np.zeros((200, 300, 3), np.uint8), found(box))
     assert drawn.shape == (200, 300, 3) and drawn.any()
+
+
+def test_labels_in_films_do_not_cover_each_other():
+    """Of two objects in one place both names can be read, however many there are: the second stands elsewhere."""
+    look = LiveLook(boxes=False)
+    one = draw_detections(np.zeros((200, 300, 3), np.uint8), found((60, 60, 150, 160)), look=look)
+    two = draw_detections(np.zeros((200, 300, 3), np.uint8), found((60, 60, 150, 160), (61, 60, 151, 160)), look=look)
+    first = one.any(axis=2)
+    assert np.array_equal(two[first], one[first]), "the better one's label is whole"
+    assert (two.any(axis=2) & ~first).sum() > 0.6 * first.sum(), "the other one's is beside it"
+    many = draw_detections(np.zeros((200, 300, 3), np.uint8), found(*[(60, 60, 150, 160)] * 40), look=look)
+    assert np.array_equal(many[first], one[first]) and not many[186:].any(), "those without room are left out"
 
 
 def test_letters_outside_ascii_do_not_break_it():

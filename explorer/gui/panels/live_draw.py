@@ -6,37 +6,41 @@ record and a transform decide is worked out once and kept until either changes.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPolygonF, QTransform
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPolygonF, QTransform
 
 from explorer.gui import theme
-from explorer.gui.panels.live_labels import Places, label_font, plate
+from explorer.gui.panels.live_labels import lettering
 from explorer.gui.panels.live_outline import outlines
 from explorer.gui.panels.live_overlay import percent
 from explorer.gui.panels.live_strokes import (
-    Edges,
-    bars,
+    Ints,
     device_painting,
-    frame_of,
+    frames_of,
     grown,
     mapped,
     paint_outlines,
+    paint_rects,
     polygon,
     tint,
 )
 from explorer.i18n import tr
-from explorer.picture.colour import ClassLook, Colour, class_look
+from explorer.picture.box_frame import bars, rims
+from explorer.picture.colour import ClassLook, class_look
+from explorer.picture.label_room import label_places
 from explorer.records.vision import Detections
 from explorer.requests.live import LiveLook
 
+Label = list[tuple[QPoint, QImage]]  # its images, with their upper left corners
 DIM = 0.4
 MANY = 48
-RIM = QColor(16, 18, 20)
-PINNED = QColor(255, 255, 255)
+RIM = QBrush(QColor(16, 18, 20))
+PINNED = QBrush(QColor(255, 255, 255))
 
 
 @dataclass(frozen=True)
@@ -49,23 +53,34 @@ class Marks:
 
 @dataclass
 class _Laid:
-    """One record under one transform, in device pixels. `rims`: of all boxes; `strokes`: of all boxes, by colour."""
+    """One record under one transform, in device pixels. `rims`: around all boxes; `strokes`: of all boxes, by colour."""
 
-    boxes: list[Edges]
-    labels: list[tuple[QPointF, QImage] | None]
-    masks: list[tuple[int, list[QPolygonF]]]
+    boxes: Ints
     thick: int
-    rims: list[QRect] = field(default_factory=list)
-    strokes: dict[Colour, list[QRect]] = field(default_factory=dict)
+    masks: list[tuple[int, list[QPolygonF]]] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    rims: Ints = field(default_factory=lambda: np.zeros((0, 4), np.int32))
+    strokes: list[tuple[QBrush, Ints]] = field(default_factory=list)
 
 
 def label_text(found: Detections, number: int, look: LiveLook) -> str:
     """ "cup 3  53 %": name, number of the followed object, score; what `look` leaves out is not there."""
-    parts = [tr(found.label(number))] if look.names else []
-    if look.numbers and found.track is not None and found.track[number] > 0:
-        parts.append(str(int(found.track[number])))
-    name = " ".join(parts)
-    return "  ".join(part for part in (name, percent(float(found.score[number])) if look.scores else "") if part)
+    return "  ".join(part for part in label_parts(found, (number,), look)[0] if part)
+
+
+def label_parts(found: Detections, numbers: Sequence[int], look: LiveLook) -> list[tuple[str, str]]:
+    """(name with the number of a followed object, score) of some objects."""
+    classes, scores = found.class_index.tolist(), np.rint(100 * found.score.astype(float)).astype(int).tolist()
+    tracks = found.track.tolist() if look.numbers and found.track is not None else None
+    names = {one: tr(found.labels[one]) if look.names else "" for one in {classes[number] for number in numbers}}
+    shares = {one: percent(one / 100) if look.scores else "" for one in {scores[number] for number in numbers}}
+    parts = []
+    for number in numbers:
+        name = names[classes[number]]
+        if tracks is not None and tracks[number] > 0:
+            name = f"{name} {tracks[number]}" if name else str(tracks[number])
+        parts.append((name, shares[scores[number]]))
+    return parts
 
 
 class ObjectsPaint:
@@ -88,10 +103,8 @@ class ObjectsPaint:
         """(number, closed lines in parts of its box) of the objects with a mask."""
         if self.found.masks is None:
             return []
-        loops = outlines(self.found.masks)
-        # Of a long line every second point: they are half a cell of the mask apart.
-        thinned = [[loop[::2] if len(loop) > MANY else loop for loop in some] for some in loops]
-        return [(number, [polygon(loop) for loop in some]) for number, some in enumerate(thinned) if some]
+        loops = outlines(self.found.masks, many=MANY)
+        return [(number, [polygon(loop) for loop in some]) for number, some in enumerate(loops) if some]
 
     def paint(self, painter: QPainter, to_widget: QTransform, marks: Marks | None = None) -> None:
         """Masks, then boxes, then labels, the best object on top; those a person marked above all."""
@@ -107,13 +120,13 @@ class ObjectsPaint:
         painter.setPen(Qt.PenStyle.NoPen)
         if self.look.boxes:
             painter.setBrush(RIM)
-            painter.drawRects(laid.rims)
-            for colour, strokes in laid.strokes.items():
-                painter.setBrush(QColor(*colour))
-                painter.drawRects(strokes)
+            paint_rects(painter, laid.rims)
+            for brush, strokes in laid.strokes:
+                painter.setBrush(brush)
+                paint_rects(painter, strokes)
         for label in reversed(laid.labels):
-            if label is not None:
-                painter.drawImage(*label)
+            for place, image in label:
+                painter.drawImage(place, image)
         painter.setOpacity(1.0)
         for number in marked:
             self._paint_marked(painter, laid, number, marks.pinned == number)
@@ -123,26 +136,48 @@ class ObjectsPaint:
         if self._laid is not None and key == self._key:
             return self._laid
         thick = max(1, round(self.look.line * self._size * ratio * theme.scale()))
-        laid = _Laid([], [], [], thick)
-        places = Places(area)
-        large = label_font(font, ratio, self.look.text * self._size)
-        named = large.key()
-        for number, box in enumerate(mapped(self.found.xyxy.tolist(), to_device)):
-            laid.boxes.append(box)
-            frame = frame_of(box, thick)
-            laid.rims += bars("solid", *grown(frame), 1)
-            laid.strokes.setdefault(self.looks[number].colour, []).extend(bars(self.looks[number].frame, *frame, thick))
-            text = label_text(self.found, number, self.look)
-            image = plate(text, self.looks[number], large, named) if text else None
-            spot = places.put(box, image.width(), image.height()) if image is not None else None
-            laid.labels.append(None if image is None or spot is None else (QPointF(*spot), image))
+        laid = _Laid(mapped(self.found.xyxy, to_device), thick)
+        if self.look.boxes:
+            self._lay_boxes(laid)
+        self._lay_labels(laid, area, font, ratio)
         if self.look.fill or self.look.outline:
             for number, loops in self._outlines:
-                x0, y0, x1, y1 = laid.boxes[number]
+                x0, y0, x1, y1 = laid.boxes[number].tolist()
                 stretch = QTransform(x1 - x0, 0, 0, y1 - y0, x0, y0)
                 laid.masks.append((number, [stretch.map(loop) for loop in loops]))
         self._key, self._laid = key, laid
         return laid
+
+    def _lay_boxes(self, laid: _Laid) -> None:
+        frames = frames_of(laid.boxes, laid.thick)
+        laid.rims = rims(grown(frames), 1)
+        owner, strokes = bars([look.frame for look in self.looks], frames, laid.thick)
+        colours = {look.colour: number for number, look in enumerate(self.looks)}
+        drawn_as = np.array([colours[look.colour] for look in self.looks], np.int32)[owner]
+        for colour, number in colours.items():
+            laid.strokes.append((QBrush(QColor(*colour)), strokes[drawn_as == number]))
+
+    def _lay_labels(self, laid: _Laid, area: QRect, font: QFont, ratio: float) -> None:
+        letters = lettering(font, ratio, self.look.text * self._size)
+        images: list[list[QImage]] = []
+        sizes = []
+        for (name, score), look in zip(label_parts(self.found, range(len(self.found)), self.look), self.looks, strict=True):
+            if score:
+                some = [letters.name(name, look), letters.score(score, look.colour)]
+                sizes.append((some[0].width() + some[1].width(), letters.tall))
+            else:
+                some = [letters.name(name, look)] if name else []
+                sizes.append((some[0].width(), letters.tall) if name else (0, 0))
+            images.append(some)
+        edges = area.left(), area.top(), area.right() + 1, area.bottom() + 1
+        for spot, some in zip(label_places(edges, laid.boxes, sizes), images, strict=True):
+            label: Label = []
+            if spot is not None:
+                left, top = spot
+                for image in some:
+                    label.append((QPoint(left, top), image))
+                    left += image.width()
+            laid.labels.append(label)
 
     # -- painting ----------------------------------------------------------------------------------------------------
     def _paint_masks(self, painter: QPainter, laid: _Laid, which: Container[int]) -> None:
@@ -160,18 +195,17 @@ class ObjectsPaint:
     def _paint_marked(self, painter: QPainter, laid: _Laid, number: int, pinned: bool) -> None:
         """Again, above all others: twice as wide, with its label; a pinned one has a white rim."""
         look, thick = self.looks[number], 2 * laid.thick
-        frame = frame_of(laid.boxes[number], thick)
+        frame = frames_of(laid.boxes[number : number + 1], thick)
         self._paint_masks(painter, laid, (number,))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         rim = max(1, laid.thick) if pinned else 1
         painter.setBrush(PINNED if pinned else RIM)
-        painter.drawRects(bars("solid", *grown(frame, rim), rim))
+        paint_rects(painter, rims(grown(frame, rim), rim))
         painter.setBrush(QColor(*look.colour))
-        painter.drawRects(bars(look.frame, *frame, thick))
-        label = laid.labels[number]
-        if label is not None:
-            painter.drawImage(*label)
+        paint_rects(painter, bars((look.frame,), frame, thick)[1])
+        for place, image in laid.labels[number]:
+            painter.drawImage(place, image)
 
 
 def paint_detections(painter: QPainter, to_widget: QTransform, found: Detections, marked: int | None = None) -> None:

@@ -1,17 +1,18 @@
-"""Labels on boxes: small plates painted once and kept, and places for them where they do not cover each other."""
+"""Labels on boxes: small plates in the colour of a class, painted once and kept."""
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from explorer.picture.colour import ClassLook, Colour, ink_on
 
-KEPT = 1500  # plates: a hundred objects with all their scores
-_plates: OrderedDict[tuple[str, ClassLook, str], QImage] = OrderedDict()
+KEPT = 1500  # images of one font: all scores in all colours, and the names
+FONTS = 4  # letterings that are kept: a window, another screen, a saved picture
+_letterings: OrderedDict[tuple[str, float, float], Lettering] = OrderedDict()
 
 
 def label_font(font: QFont, ratio: float, size: float) -> QFont:
@@ -23,35 +24,67 @@ def label_font(font: QFont, ratio: float, size: float) -> QFont:
     return made
 
 
-def plate(text: str, look: ClassLook, font: QFont, named: str = "") -> QImage:
-    """A label in the colour of its class with the class's marker; in device pixels. `named`: the font's key, if known."""
-    key = (text, look, named or font.key())
-    found = _plates.get(key)
-    if found is not None:
-        _plates.move_to_end(key)
-        return found
-    metrics = QFontMetricsF(font)
-    tall = math.ceil(metrics.height() * 1.1)
-    pad = tall * 0.25
-    side = metrics.capHeight()
-    image = QImage(
-        math.ceil(metrics.horizontalAdvance(text) + side + 3 * pad if text else side + 2 * pad),
-        tall,
-        QImage.Format.Format_RGB32,
-    )
-    image.fill(QColor(*look.colour))
-    ink = QColor(*ink_on(look.colour))
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_marker(painter, look.marker, QRectF(pad, (tall - side) / 2, side, side), ink)
-    painter.setPen(ink)
-    painter.setFont(font)
-    painter.drawText(QPointF(side + 2 * pad, (tall + metrics.ascent() - metrics.descent()) / 2), text)
-    painter.end()
-    _plates[key] = image
-    if len(_plates) > KEPT:
-        _plates.popitem(last=False)
-    return image
+class Lettering:
+    """Labels of one font in device pixels. A label is two images side by side, the name and the score: of these few differ,
+    of their pairs many, and what was painted once is kept."""
+
+    def __init__(self, font: QFont) -> None:
+        self._font = font
+        self._metrics = QFontMetricsF(font)
+        self.tall = math.ceil(self._metrics.height() * 1.1)
+        self._pad = self.tall * 0.25
+        self._side = self._metrics.capHeight()
+        self._line = (self.tall + self._metrics.ascent() - self._metrics.descent()) / 2
+        self._gap = max(0.0, self._metrics.horizontalAdvance("  ") - self._pad)
+        self._kept: dict[tuple[str, Colour, str], QImage] = {}
+
+    def name(self, text: str, look: ClassLook) -> QImage:
+        """The marker of the class and `text`, which may be empty, in the colour of the class."""
+        key = (text, look.colour, look.marker)
+        return self._kept.get(key) or self._keep(key, self._named(text, look))
+
+    def score(self, text: str, colour: Colour) -> QImage:
+        """`text` as it stands at the right of a name."""
+        key = (text, colour, "")
+        return self._kept.get(key) or self._keep(key, self._written(text, colour, 0.0))
+
+    def _keep(self, key: tuple[str, Colour, str], image: QImage) -> QImage:
+        if len(self._kept) >= KEPT:
+            self._kept.pop(next(iter(self._kept)))  # the oldest
+        self._kept[key] = image
+        return image
+
+    def _named(self, text: str, look: ClassLook) -> QImage:
+        side, pad = self._side, self._pad
+        image = self._written(text, look.colour, side + 2 * pad, self._gap if text else 0.0)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_marker(painter, look.marker, QRectF(pad, (self.tall - side) / 2, side, side), QColor(*ink_on(look.colour)))
+        painter.end()
+        return image
+
+    def _written(self, text: str, colour: Colour, left: float, more: float = 0.0) -> QImage:
+        wide = left + (self._metrics.horizontalAdvance(text) + self._pad + more if text else 0.0)
+        image = QImage(max(1, math.ceil(wide)), self.tall, QImage.Format.Format_RGB32)
+        image.fill(QColor(*colour))
+        if text:
+            painter = QPainter(image)
+            painter.setPen(QColor(*ink_on(colour)))
+            painter.setFont(self._font)
+            painter.drawText(QPointF(left, self._line), text)
+            painter.end()
+        return image
+
+
+def lettering(font: QFont, ratio: float, size: float) -> Lettering:
+    """The labels in `font`, `size` times as large, on a screen with `ratio` device pixels to a pixel."""
+    key = (font.key(), ratio, size)
+    if key not in _letterings:
+        _letterings[key] = Lettering(label_font(font, ratio, size))
+        if len(_letterings) > FONTS:
+            _letterings.popitem(last=False)
+    _letterings.move_to_end(key)
+    return _letterings[key]
 
 
 def paint_marker(painter: QPainter, marker: str, box: QRectF, colour: QColor) -> None:
@@ -94,52 +127,3 @@ def _shape(marker: str, middle: QPointF, r: float) -> QPainterPath:
             path.moveTo(point)
     path.closeSubpath()
     return path
-
-
-class Places:
-    """Finds room for plates of one height inside `area`, best object first."""
-
-    MOST_COVERED = 0.35  # a label that others would cover more than this is left out: it could not be read
-
-    def __init__(self, area: QRect) -> None:
-        self._area = area
-        self._rows: dict[int, list[tuple[int, int, int, int]]] = {}
-
-    def put(self, box: tuple[int, int, int, int], wide: int, tall: int, *, must: bool = False) -> tuple[int, int] | None:
-        """Left and top of a plate for `box` (left, top, right, bottom); None where there is no room (`must`: there is)."""
-        low, high = self._area.left(), self._area.right() + 1 - wide
-        first, last = self._area.top(), self._area.bottom() + 1 - tall
-        x0, y0, x1, y1 = max(box[0], low), max(box[1], first), min(box[2], high + wide), min(box[3], last + tall)
-        best, least = None, math.inf
-        for x, y in ((x0, y0 - tall), (x0, y0), (x1 - wide, y0 - tall), (x0, y1), (x1 - wide, y0), (x0, y1 - tall), (x1, y0)):
-            if (y < first or y > last) and best is not None:
-                continue
-            left, top = max(low, min(x, high)), max(first, min(y, last))
-            covered = self._covered(left, top, left + wide, top + tall) + (0 if first <= y <= last else 1)
-            if covered < least:
-                best, least = (left, top), covered
-            if not covered:
-                break
-        if best is None or (least > self.MOST_COVERED * wide * tall and not must):
-            return None
-        self._take(best[0], best[1], wide, tall)
-        return best
-
-    def _take(self, left: int, top: int, wide: int, tall: int) -> None:
-        place = (left, top, left + wide, top + tall)
-        for row in range(top >> 5, (top + tall - 1 >> 5) + 1):
-            self._rows.setdefault(row, []).append(place)
-
-    def _covered(self, x0: int, y0: int, x1: int, y1: int) -> int:
-        """Pixels that earlier plates have already; the largest of the overlaps."""
-        most = 0
-        for row in range(y0 >> 5, (y1 - 1 >> 5) + 1):
-            for left, top, right, bottom in self._rows.get(row, ()):
-                if left < x1 and x0 < right and top < y1 and y0 < bottom:
-                    most = max(most, (min(x1, right) - max(x0, left)) * (min(y1, bottom) - max(y0, top)))
-        return most
-
-
-def mixed(colour: Colour, other: Colour, part: float) -> QColor:
-    """`colour` with `part` of `other` in it."""
-    return QColor(*(round(one * (1 - part) + two * part) for one, two in zip(colour, other, strict=True)))

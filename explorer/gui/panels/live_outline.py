@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,7 +27,11 @@ CROSSINGS: dict[int, tuple[tuple[int, int], ...]] = {
     13: ((1, 0),),
     14: ((0, 3),),
 }
-_ENDS = {0: ((0, 0), (0, 1)), 1: ((0, 1), (1, 1)), 2: ((1, 0), (1, 1)), 3: ((0, 0), (1, 0))}
+# The same as tables: (4 corner bits, which crossing) -> edge; -1 for none.
+_FROM, _TO = (
+    np.array([[lines[n][end] if n < len(lines) else -1 for n in (0, 1)] for lines in (CROSSINGS.get(k, ()) for k in range(16))])
+    for end in (0, 1)
+)
 
 
 def outline(alpha: npt.NDArray[np.float32], level: float = 0.5) -> list[Loop]:
@@ -33,73 +39,78 @@ def outline(alpha: npt.NDArray[np.float32], level: float = 0.5) -> list[Loop]:
     step = max(1, -(-max(alpha.shape) // MOST_CELLS))
     small = alpha[step // 2 :: step, step // 2 :: step]
     height, width = alpha.shape
-    loops = []
-    for _, loop in _loops(np.pad(small, 1), level):
-        # Samples stand in the middle of pixels; the ring of nothing around them is the edge of the picture.
-        points = (loop - 1) * step + step // 2 + 0.5
-        loops.append(np.clip(points, 0, (width, height)))
-    return loops
+    points, ends, _ = _loops(np.pad(small, 1), level)
+    # Samples stand in the middle of pixels; the ring of nothing around them is the edge of the picture.
+    points = ((points - 1) * step + step // 2 + 0.5).clip((0, 0), (width, height))
+    return [points[begin:end] for begin, end in pairwise([0, *ends])]
 
 
-def outlines(masks: npt.NDArray[np.float32], level: float = 0.5) -> list[list[Loop]]:
-    """For each of (N, m, m) masks its closed lines, as parts of the box it is stretched over: 0..1."""
+def outlines(masks: npt.NDArray[np.float32], level: float = 0.5, many: int | None = None) -> list[list[Loop]]:
+    """For each of (N, m, m) masks its closed lines, as parts of the box it is stretched over: 0..1.
+
+    Of a line of more than `many` points every second one: they are half a cell of the mask apart.
+    """
     found: list[list[Loop]] = [[] for _ in range(len(masks))]
     some = np.flatnonzero((masks >= level).any(axis=(1, 2)))
     if not len(some):
         return found
     count, side = len(some), masks.shape[2]
     # All masks one under the other, a ring of nothing around each: one pass finds the borders of all.
-    sheet = np.pad(masks[some], ((0, 0), (1, 1), (1, 1))).reshape(count * (side + 2), side + 2)
-    for row, loop in _loops(sheet, level):
-        mask = row // (side + 2)
-        points = loop - (0.5, mask * (side + 2) + 0.5)
-        found[some[mask]].append(np.clip(points / side, 0.0, 1.0))
+    sheet = np.zeros((count, side + 2, side + 2), np.float32)
+    sheet[:, 1:-1, 1:-1] = masks[some]
+    points, ends, rows = _loops(sheet.reshape(-1, side + 2), level)
+    which = rows // (side + 2)
+    points[:, 1] -= which * (side + 2)
+    points = ((points - 0.5) / side).clip(0.0, 1.0)
+    for begin, end in pairwise([0, *ends]):
+        step = 2 if many is not None and end - begin > many else 1
+        found[some[which[begin]]].append(points[begin:end:step])
     return found
 
 
-def _loops(a: npt.NDArray[np.floating], level: float) -> list[tuple[int, Loop]]:
-    """Closed lines of `a`, which has nothing at its rim: (row of the first cell, points with sample (0, 0) at 0, 0)."""
-    inside = a >= level
-    pattern = inside[:-1, :-1] | inside[:-1, 1:] << np.uint8(1) | inside[1:, 1:] << np.uint8(2) | inside[1:, :-1] << np.uint8(3)
-    flat = np.flatnonzero((pattern != 0) & (pattern != 15))
-    if not len(flat):
-        return []
-    rows, columns = np.divmod(flat, pattern.shape[1])
+def _loops(a: npt.NDArray[np.floating], level: float) -> tuple[Loop, list[int], npt.NDArray[np.int64]]:
+    """Closed lines of `a`, which has nothing at its rim, one after the other: (points with sample (0, 0) at 0, 0; where each
+    line ends; the row of the cell of each point)."""
+    inside = (a >= level).view(np.uint8)
+    pattern = inside[:-1, :-1] | inside[:-1, 1:] << 1 | inside[1:, 1:] << 2 | inside[1:, :-1] << 3
+    flat = np.flatnonzero((pattern - np.uint8(1)) < 14)
     codes = pattern.ravel()[flat]
+    rows, columns = np.divmod(flat, pattern.shape[1])
     wide = a.shape[1]
     corner = rows * wide + columns
     # The number of each edge of the whole grid: horizontal ones even, vertical ones odd.
-    edges = np.stack([2 * corner, 2 * (corner + 1) + 1, 2 * (corner + wide), 2 * corner + 1])
-    begins, ends, cells = [], [], []
-    for code, crossings in CROSSINGS.items():
-        at = np.flatnonzero(codes == code)
-        for one, other in crossings if len(at) else ():
-            begins.append(edges[one, at])
-            ends.append(edges[other, at])
-            cells.append(rows[at])
-    begin, end, row = np.concatenate(begins), np.concatenate(ends), np.concatenate(cells)
-    order = np.argsort(begin)
-    following = order[np.searchsorted(begin, end, sorter=order)].tolist()  # every line ends where another begins
-    points, row_of = _points(a, begin, level), row.tolist()
-    left, loops = [True] * len(begin), []
+    edges = 2 * corner[:, None] + np.array([0, 3, 2 * wide, 1])
+    twice = np.flatnonzero(_FROM[codes, 1] >= 0)  # cells that two lines cross
+    cell = np.concatenate([np.arange(len(flat)), twice])
+    crossing = np.zeros(len(cell), np.int64)
+    crossing[len(flat) :] = 1
+    begin, end = (edges[cell, table[codes[cell], crossing]] for table in (_FROM, _TO))
+    place = np.empty(2 * a.size, np.int32)
+    place[begin] = np.arange(len(begin))
+    following = place[end].tolist()  # every line ends where another begins
+    left, order, ends = [True] * len(begin), [], []
     for first in range(len(left)):
-        if not left[first]:
-            continue
-        chain, here = [], first
-        while left[here]:
-            left[here] = False
-            chain.append(here)
-            here = following[here]
-        loops.append((row_of[first], points[chain]))
-    return loops
+        if left[first]:
+            order.append(first)
+            here = following[first]
+            while here != first:
+                order.append(here)
+                left[here] = False
+                here = following[here]
+            ends.append(len(order))
+    sorted_by_line = np.array(order, np.int64)
+    return _points(a, begin[sorted_by_line], level), ends, rows[cell[sorted_by_line]]
 
 
-def _points(a: npt.NDArray[np.floating], edge: npt.NDArray[np.int64], level: float) -> npt.NDArray[np.float64]:
+def _points(a: npt.NDArray[np.floating], edge: npt.NDArray[np.int64], level: float) -> Loop:
     """(N, 2) x, y where the edges cross the level, by linear interpolation."""
     wide = a.shape[1]
-    place, upright = edge // 2, edge % 2
+    place, upright = np.divmod(edge, 2)
     values = a.ravel()
     v0, v1 = values[place].astype(np.float64), values[place + np.where(upright, wide, 1)].astype(np.float64)
-    part = np.clip((level - v0) / np.where(v1 == v0, 1.0, v1 - v0), 0.0, 1.0)
+    part = ((level - v0) / np.where(v1 == v0, 1.0, v1 - v0)).clip(0.0, 1.0)
     row, column = np.divmod(place, wide)
-    return np.stack([column + np.where(upright, 0.0, part), row + np.where(upright, part, 0.0)], 1)
+    points = np.empty((len(edge), 2))
+    points[:, 0] = column + part * (1 - upright)
+    points[:, 1] = row + part * upright
+    return points

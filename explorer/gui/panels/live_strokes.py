@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRect, Qt
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QByteArray, QDataStream, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF, QTransform
+from shiboken6 import Shiboken
 
 from explorer.gui.panels.live_outline import Loop
 from explorer.picture.colour import Colour
 
-Edges = tuple[int, int, int, int]
-# Where a side has strokes; all kinds of frames hold the corners.
-PARTS = {"corners": ((0.0, 0.27), (0.73, 1.0)), "dashes": ((0.0, 0.2), (0.4, 0.6), (0.8, 1.0))}
+Ints = npt.NDArray[np.int32]
+FAR = 1e6  # so far from the screen nothing is seen, and whole numbers of 32 bits still hold it
 
 
 def device_painting(painter: QPainter) -> QTransform:
@@ -47,49 +49,41 @@ def tint(colour: Colour, opacity: float) -> QBrush:
     return QBrush(sheet)
 
 
-def bars(frame: str, left: int, top: int, wide: int, tall: int, thick: int) -> list[QRect]:
-    """The strokes (x, y, width, height) of a frame of one of picture.colour's FRAMES; all of them hold the four corners."""
-    right, bottom = left + wide - thick, top + tall - thick
-    if frame == "solid":
-        sides = (left, top, wide, thick), (left, bottom, wide, thick), (left, top, thick, tall), (right, top, thick, tall)
-        return [QRect(*side) for side in sides]
-    if frame == "double" and min(wide, tall) >= 8 * thick and thick > 1:
-        thin = thick // 2
-        inner = thick + thin
-        outside = bars("solid", left, top, wide, tall, thin)
-        return outside + bars("solid", left + inner, top + inner, wide - 2 * inner, tall - 2 * inner, thin)
-    parts = PARTS.get(frame, ())
-    if not parts or min(wide, tall) < 12 * thick:
-        parts = ((0.0, 1.0),)
-    made = bars("solid", left, top, wide, tall, thick // 2) if frame == "corners" and thick > 1 else []
-    for begin, end in parts:
-        x, w = left + round(begin * wide), round(end * wide) - round(begin * wide)
-        y, h = top + round(begin * tall), round(end * tall) - round(begin * tall)
-        made += [QRect(x, top, w, thick), QRect(x, bottom, w, thick), QRect(left, y, thick, h), QRect(right, y, thick, h)]
+def paint_rects(painter: QPainter, rects: Ints) -> None:
+    """Fill (K, 4) left, top, width, height with the brush. Qt reads the numbers themselves: no object is made for each."""
+    if not len(rects):
+        return
+    made = np.ascontiguousarray(rects, np.int32).copy()  # as QRect has them: left, top, last column, last row
+    made[:, 2:] += made[:, :2] - 1
+    first = Shiboken.wrapInstance(made.ctypes.data, QRect)
+    assert isinstance(first, QRect)
+    painter.drawRects(first, len(made))
+
+
+def frames_of(boxes: Ints, thick: int) -> Ints:
+    """Left, top, width and height of strokes of `thick` pixels whose middles are the boxes (N, 4: left, top, right, bottom)."""
+    made = boxes - thick // 2
+    made[:, 2:] = boxes[:, 2:] - boxes[:, :2] + thick
     return made
 
 
-def frame_of(box: Edges, thick: int) -> Edges:
-    """Left, top, width and height of strokes of `thick` pixels whose middle is the box."""
-    x0, y0, x1, y1 = box
-    half = thick // 2
-    return x0 - half, y0 - half, x1 - x0 + thick, y1 - y0 + thick
+def grown(frames: Ints, by: int = 1) -> Ints:
+    """The frames (left, top, width, height) with `by` pixels more on every side."""
+    made: Ints = frames + np.array([-by, -by, 2 * by, 2 * by], np.int32)
+    return made
 
 
-def grown(frame: Edges, by: int = 1) -> Edges:
-    """`frame` with `by` pixels more on every side."""
-    left, top, wide, tall = frame
-    return left - by, top - by, wide + 2 * by, tall + 2 * by
-
-
-def mapped(boxes: Sequence[Sequence[float]], t: QTransform) -> list[Edges]:
-    """Boxes under a transform that scales and moves, to whole pixels."""
+def mapped(boxes: npt.NDArray[np.float32], t: QTransform) -> Ints:
+    """Boxes (N, 4: left, top, right, bottom) under a transform that scales and moves, to whole pixels."""
     sx, sy, dx, dy = t.m11(), t.m22(), t.dx(), t.dy()
-    return [(round(x0 * sx + dx), round(y0 * sy + dy), round(x1 * sx + dx), round(y1 * sy + dy)) for x0, y0, x1, y1 in boxes]
+    moved: npt.NDArray[np.float64] = np.rint(boxes * np.array([sx, sy, sx, sy]) + np.array([dx, dy, dx, dy]))
+    return moved.clip(-FAR, FAR).astype(np.int32)
 
 
 def polygon(loop: Loop) -> QPolygonF:
     """The closed line as Qt draws it."""
-    points = [QPointF(x, y) for x, y in loop.tolist()]
-    points.append(points[0])
-    return QPolygonF(points)
+    data = np.concatenate([loop, loop[:1]]).astype(">f8").tobytes()  # as QDataStream has it
+    made = QPolygonF()
+    stream = QDataStream(QByteArray((len(loop) + 1).to_bytes(4, "big") + data))
+    stream >> made
+    return made
