@@ -6,16 +6,15 @@ import time
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QContextMenuEvent, QImage
+from PySide6.QtGui import QContextMenuEvent, QImage, QResizeEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
+    QTabBar,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -23,14 +22,12 @@ from PySide6.QtWidgets import (
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
-from explorer.gui.icons import set_icon
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels.arena_form import ArenaForm
 from explorer.gui.panels.arena_list import PairList
-from explorer.gui.panels.arena_tools import ToolLine
+from explorer.gui.panels.arena_tools import ToolLine, result_menu
 from explorer.gui.panels.arena_view import ArenaView
 from explorer.gui.panels.arena_words import figures_html, pair_text, said_text, side_title, table_text
-from explorer.gui.panels.filters_saving import save_picture
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.panels.surgery_compare import PairBars
 from explorer.gui.widgets.one_line import OneLine
@@ -48,7 +45,8 @@ from explorer.session import Session
 
 RUN = "arena.run"
 PACE_S = 0.5  # a moving picture that is followed is compared twice a second at most
-TASKS = ("detect", "segment", "classify")
+TABS = (N_("Objects"), N_("Figures"))
+WIDE = 165  # grid units from which list and figures stand beside each other
 
 
 class ArenaPanel(Panel):
@@ -133,9 +131,21 @@ class ArenaPanel(Panel):
         below.addWidget(self.pairs)
         below.addWidget(self.figures)
         below.setSizes([theme.px(60), theme.px(110)])
+        self.tabs = QTabBar()  # of what stands below, where there is no room for both
+        self.tabs.setDrawBase(False)
+        for _ in TABS:
+            self.tabs.addTab("")
+        self.tabs.currentChanged.connect(lambda _at: self._fit())
+        words.say(self.tabs, N_("Objects, or what each side is and costs"), "name")
+        lower = QWidget()
+        lines = QVBoxLayout(lower)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.tabs)
+        lines.addWidget(below, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.pages)
-        split.addWidget(below)
+        split.addWidget(lower)
         split.setStretchFactor(0, 1)
         split.setSizes([theme.px(80), theme.px(60)])
         for one in (below, split):
@@ -285,14 +295,27 @@ class ArenaPanel(Panel):
         scores = result is not None and result.scores
         self.bars.set_record(self._comparison(result) if scores and result is not None else None)
         self.pairs.set_result(result)
-        self.pairs.setVisible(task == "detect")
         self.figures.setHtml("" if result is None else figures_html(result))
         for name, title, at in zip("AB", self.titles, (0, 1), strict=True):
             title.setText(name if result is None else side_title(name, result.sides[at]))
+        for at, text in enumerate(TABS):
+            self.tabs.setTabText(at, tr(text))
+        self._fit()
         self.said.setText("" if result is None else said_text(result.said))
         if result is None and self.desk.frame is None:
             self.said.setText(tr("Choose a picture, video or camera above."))
         self._say()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """List and figures beside each other, or one of them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        both, listed = self.width() >= theme.px(WIDE), self.result is None or self.result.task == "detect"
+        self.tabs.setVisible(listed and not both)
+        self.pairs.setVisible(listed and (both or self.tabs.currentIndex() == 0))
+        self.figures.setVisible(both or not listed or self.tabs.currentIndex() == 1)
 
     def _comparison(self, result: ArenaResult) -> Comparison:
         one, other = (side.answer for side in result.sides)
@@ -356,18 +379,8 @@ class ArenaPanel(Panel):
         """Copy and save."""
         if self.result is None:
             return
-        menu, clipboard = QMenu(self), QApplication.clipboard()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         facts = self.desk.session.arena.model_dump(mode="json")
-        for icon, text, deed in (
-            ("copy", N_("Copy values"), lambda: clipboard.setText(self.numbers())),
-            ("picture", N_("Copy picture"), lambda: clipboard.setImage(self.picture())),
-            ("save", N_("Save picture..."), lambda: save_picture(self.desk, self, self.picture(), "compare", facts)),
-        ):
-            action = menu.addAction(tr(text))
-            set_icon(action, icon)
-            action.triggered.connect(deed)
-        menu.exec(event.globalPos())
+        result_menu(self.desk, self, "compare", facts).exec(event.globalPos())
 
     # -- for screenshots ---------------------------------------------------------------------------------------------
     def demo(self) -> None:

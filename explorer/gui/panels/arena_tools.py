@@ -1,14 +1,20 @@
-"""A line of tool buttons whose words go where there is no room for them."""
+"""A line of tool buttons whose words go where there is no room for them; the menu of a result."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from explorer.gui import theme
+from explorer.gui.desk import Desk
+from explorer.gui.icons import set_icon
+from explorer.gui.panels.filters_saving import save_picture
+from explorer.gui.panels.panel import Panel
+from explorer.i18n import N_, tr
 
 
 class ToolLine(QWidget):
@@ -53,3 +59,19 @@ class ToolLine(QWidget):
         for button in self.buttons:
             if button.toolButtonStyle() != style:
                 button.setToolButtonStyle(style)
+
+
+def result_menu(desk: Desk, panel: Panel, name: str, facts: dict[str, Any]) -> QMenu:
+    """Copy and save what `panel` shows."""
+    deeds: tuple[tuple[str, str, Callable[[], object]], ...] = (
+        ("copy", N_("Copy values"), lambda: QApplication.clipboard().setText(panel.numbers())),
+        ("picture", N_("Copy picture"), lambda: QApplication.clipboard().setImage(panel.picture())),
+        ("save", N_("Save picture..."), lambda: save_picture(desk, panel, panel.picture(), name, facts)),
+    )
+    menu = QMenu(panel)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for icon, text, deed in deeds:
+        action = menu.addAction(tr(text))
+        set_icon(action, icon)
+        action.triggered.connect(lambda _checked=False, do=deed: do())
+    return menu

@@ -107,7 +107,7 @@ def figures_html(result: ArenaResult) -> str:
     for at, (name, one, other, ratio) in enumerate(rows):
         here = name_cell if at < NAMES else cell
         lines.append(
-            f"<tr>{name_cell}{grey}{escape(name)}</span></td>{here}{one}</td>{here}{other}</td>{cell}{grey}{ratio}</span></td></tr>"
+            f"<tr>{cell}{grey}{escape(name)}</span></td>{here}{one}</td>{here}{other}</td>{cell}{grey}{ratio}</span></td></tr>"
         )
     return f"<table cellspacing='0' cellpadding='1'>{''.join(lines)}</table>{_small(result)}"
 
