@@ -62,6 +62,38 @@ class Settings(click.ParamType[Any]):
         return found
 
 
+class Shape(click.ParamType[Any]):
+    """`period=50,growth=2` as {"period": 50, "growth": 2}."""
+
+    name = "period=50,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Numbers by name, or a usage error."""
+        if isinstance(value, dict):
+            return value
+        found: dict[str, float] = {}
+        for item in filter(None, str(value).split(",")):
+            name, _, number = item.partition("=")
+            try:
+                found[name.strip()] = float(number)
+            except ValueError:
+                self.fail(tr("'{value}' is not NAME=NUMBER.").format(value=item), param, ctx)
+        return found
+
+
+class Rows(click.ParamType[Any]):
+    """`1,2;3,4` as ((1, 2), (3, 4)); what is no number stays text."""
+
+    name = "a,b;c,d;..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Rows split at semicolons, cells at commas; the request checks them."""
+        if isinstance(value, tuple):
+            return value
+        rows = (row.split(",") for row in str(value).split(";") if row.strip())
+        return tuple(tuple(cell.strip() for cell in row) for row in rows)
+
+
 def request_flags(model: type[Request], skip: tuple[str, ...] = ()) -> Callable[[Command], Command]:
     """A decorator that adds one option for every parameter of `model` that is not in `skip`."""
 
@@ -90,8 +122,10 @@ def _option(info: ParameterInfo) -> Callable[[Command], Command]:
         "list": Names(),
         "point": Point(),
         "map": Settings(),
+        "numbers": Shape(),
+        "rows": Rows(),
     }
-    shown = info.default not in (None, "", {}, ()) and info.kind not in {"list", "map"}
+    shown = info.default not in (None, "", {}, ()) and info.kind not in {"list", "map", "numbers", "rows"}
     return click.option(flag, type=kinds.get(info.kind, click.STRING), default=info.default, show_default=shown, help=text)
 
 

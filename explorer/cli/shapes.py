@@ -43,15 +43,16 @@ def mosaic(record: Mosaic) -> dict[str, Any]:
 
 
 def race(record: Race) -> dict[str, Any]:
-    """{"surface", "start", "runs": [{"optimizer", "end", "value", "steps", "status", "status_step"}]}."""
+    """{"surface", "start", "runs": [{"optimizer", "end", "value", "steps", "status", "status_step", "evaluations"}]}."""
     runs = [
         {
             "optimizer": run.optimizer,
             "end": [float(run.points[-1, 0]), float(run.points[-1, 1])],
             "value": float(run.values[-1]),
-            "steps": run.steps,
+            "steps": run.taken,
             "status": run.status,
-            "status_step": run.status_step,
+            "status_step": run.number_at(run.status_step),
+            "evaluations": int(run.evaluations[-1]) if len(run.evaluations) else run.taken,
         }
         for run in record.runs
     ]

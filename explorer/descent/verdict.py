@@ -15,6 +15,7 @@ from explorer.descent.ground import Point, Surface, height, slope
 from explorer.records.descent import F64
 
 RUNNING, CONVERGED, LEFT, NOT_FINITE = "running", "converged", "left the plot", "not finite"
+UNFIT = "does not fit"  # a method that this surface has nothing for
 CLOSE = 1e-3  # of the plot's diagonal, less than a pixel of a contour: what counts as being there
 RING = 16  # points of the circle on which a minimum must lie lower than all
 
@@ -24,6 +25,8 @@ def verdict(surface: Surface, points: F64, halted: str) -> tuple[str, int]:
     last = len(points) - 1
     if halted == NOT_FINITE:
         return NOT_FINITE, last + 1
+    if halted == UNFIT:
+        return UNFIT, 0
     x0, x1, y0, y1 = surface.domain
     x, y = points[:, 0], points[:, 1]
     inside = (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)

@@ -14,6 +14,7 @@ TASKS = {"detector": "detect", "segmenter": "segment", "classifier": "classify"}
 KINDS = {
     "surface": "surfaces",
     "optimizer": "optimizers",
+    "schedule": "schedules",
     "network": "networks",
     "objective": "objectives",
     "attribution": "attributions",

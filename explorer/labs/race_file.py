@@ -13,6 +13,7 @@ from explorer.i18n import N_
 from explorer.jobs import Progress, Result, Step, Work
 from explorer.records.descent import Race
 from explorer.records.errors import BadRequestError, Trouble
+from explorer.requests.base import changed
 from explorer.requests.race import RaceExportRequest
 
 FILMS, PICTURES, TABLES = (".gif", ".mp4"), (".png", ".jpg", ".jpeg"), (".csv",)
@@ -27,6 +28,8 @@ def export(request: RaceExportRequest, work: Work) -> Iterator[Step]:
         raise BadRequestError(
             Trouble("race.ending", N_("A race cannot be written as {ending}; it can be {endings}."), values, exit_code=2)
         )
+    if ending in TABLES:
+        request = changed(request, kept=request.steps + 1)  # every step, however many
     record = None
     for step in race(request, work):
         if isinstance(step, Result):

@@ -198,12 +198,12 @@ class _Plot:
 def _status(run: Trajectory, step: int) -> str:
     if step < min(run.status_step, run.steps):
         return tr("step {step}").format(step=step)
-    return tr(status_template(run)).format(step=run.status_step)
+    return tr(status_template(run)).format(step=run.number_at(run.status_step))
 
 
 def csv_rows(race: Race) -> Iterator[Sequence[str]]:
     """Header and rows `optimizer,step,x,y,value`, exact (repr of float64)."""
     yield ("optimizer", "step", "x", "y", "value")
     for run in race.runs:
-        for step, ((x, y), value) in enumerate(zip(run.points.tolist(), run.values.tolist(), strict=True)):
-            yield (run.optimizer, str(step), repr(x), repr(y), repr(value))
+        for index, ((x, y), value) in enumerate(zip(run.points.tolist(), run.values.tolist(), strict=True)):
+            yield (run.optimizer, str(run.number_at(index)), repr(x), repr(y), repr(value))

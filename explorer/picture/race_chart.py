@@ -159,6 +159,7 @@ STATUS = {
     "converged": N_("arrived at step {step}"),
     "left the plot": N_("left the plot at step {step}"),
     "not finite": N_("no number any more at step {step}"),
+    "does not fit": N_("needs a sum of squares"),
 }
 
 

@@ -80,7 +80,8 @@ def parameter(
 class ParameterInfo:
     """One parameter as a form or a command line needs it.
 
-    `kind`: "bool", "int", "float", "text", "choice" (one of `options`), "list", "point" (x, y) or "map".
+    `kind`: "bool", "int", "float", "text", "choice" (one of `options`), "list", "rows" (a list of tuples), "point" (x, y),
+    "numbers" (name -> number) or "map" (name -> name -> number).
     """
 
     name: str
@@ -147,8 +148,10 @@ def _kind(annotation: Any) -> tuple[str, tuple[str, ...], bool]:
     if origin is Literal:
         return "choice", tuple(str(item) for item in arguments), False
     if origin is tuple:
-        return ("list" if Ellipsis in arguments else "point"), (), False
+        if Ellipsis not in arguments:
+            return "point", (), False
+        return ("rows" if get_origin(arguments[0]) is tuple else "list"), (), False
     if origin is dict:
-        return "map", (), False
+        return ("numbers" if arguments[1] is float else "map"), (), False
     names = {bool: "bool", int: "int", float: "float", str: "text"}
     return names.get(annotation, "text"), (), False

@@ -68,7 +68,10 @@ class RaceRequest(SurfaceRequest):
         dict, N_("Hyper-parameters"), N_("Per method, as in adam: {lr: 0.1, beta1: 0.9}."), hidden=True
     )
     schedule: str = parameter(
-        "constant", N_("Schedule"), N_("How the learning rate goes along the race, the same for all methods."), choices="schedule"
+        "constant",
+        N_("Schedule"),
+        N_("How the learning rate goes along the race, the same for all methods."),
+        choices="schedule",
     )
     shape: dict[str, float] = parameter(
         dict, N_("Shape of the schedule"), N_("Its parameters, as in {period: 50, growth: 2}."), hidden=True

@@ -12,8 +12,10 @@ from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.panels.optimizers_legend import Swatch
+from explorer.gui.widgets.fields import ChoiceField
 from explorer.gui.widgets.slider import NumberSlider
 from explorer.i18n import tr
+from explorer.requests.base import ParameterInfo
 from explorer.requests.race import RaceRequest
 
 # Epsilon and its like: a slider could not show them and a race hardly does. They are set by `hyper` in a scene or on the
@@ -21,6 +23,41 @@ from explorer.requests.race import RaceRequest
 SMALLEST = 1e-6
 
 Hyper = dict[str, dict[str, float]]
+
+
+class NumberedChoice(QWidget):
+    """A hyper-parameter that is the place of one of a few choices, used like a NumberSlider."""
+
+    changed = Signal(float)
+    settled = Signal()
+    dragging = False
+
+    def __init__(self, choices: tuple[str, ...], start: float, desk: Desk) -> None:
+        super().__init__()
+        self._choices, self._desk = choices, desk
+        info = ParameterInfo(
+            "", "choice", "", "", choices[0], None, None, None, "", False, False, "", choices, "", False, False
+        )  # fmt: skip
+        self.field = ChoiceField(info)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.field)
+        self.setFocusProxy(self.field)
+        self.field.changed.connect(self._chosen)
+        self.set_value(start)
+
+    def value(self) -> float:
+        """The place of what is chosen."""
+        return float(self._choices.index(self.field.value()))
+
+    def set_value(self, value: float) -> None:
+        """Show, without a signal."""
+        self.field.refresh(self._desk)
+        self.field.set_value(self._choices[min(max(int(value), 0), len(self._choices) - 1)])
+
+    def _chosen(self) -> None:
+        self.changed.emit(self.value())
+        self.settled.emit()
 
 
 class HyperForm(QWidget):
@@ -33,7 +70,7 @@ class HyperForm(QWidget):
         self._desk = desk
         self._request = desk.session.race
         self._built_for: tuple[Any, ...] = ()
-        self.sliders: dict[tuple[str, str], NumberSlider] = {}
+        self.sliders: dict[tuple[str, str], NumberSlider | NumberedChoice] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(theme.px(3), 0, theme.px(3), theme.px(3))
         self._column.setSpacing(theme.px(1))
@@ -55,7 +92,10 @@ class HyperForm(QWidget):
         rates: dict[str, float] = surface.get("rates", {})
         if own == "lr" and name in rates:
             return rates[name]
-        hyper: list[dict[str, Any]] = self._desk.catalogue.entries("optimizer")[name].get("hyper", [])
+        entry = self._desk.catalogue.entries("optimizer")[name]
+        if own == "lr" and entry.get("like") in rates:
+            return rates[entry["like"]] * float(entry.get("share", 1.0))
+        hyper: list[dict[str, Any]] = entry.get("hyper", [])
         return float(next(one["default"] for one in hyper if one["name"] == own))
 
     def _build(self) -> None:
@@ -97,7 +137,12 @@ class HyperForm(QWidget):
         own = str(one["name"])
         step = float(one["low"]) if one["log"] else 0.001
         start = self._default(name, own)
-        slider = NumberSlider(float(one["low"]), float(one["high"]), start, step=step, log=bool(one["log"]))
+        slider: NumberSlider | NumberedChoice
+        if one.get("choices"):
+            slider = NumberedChoice(tuple(one["choices"]), start, self._desk)
+        else:
+            low, high, whole = float(one["low"]), float(one["high"]), bool(one.get("whole"))
+            slider = NumberSlider(low, high, start, step=1.0 if whole else step, whole=whole, log=bool(one["log"]))
         label = QLabel()
         label.setProperty("kind", "muted")
         label.setBuddy(slider)

@@ -227,4 +227,4 @@ def status_text(run: Trajectory, step: float) -> str:
     """What a method is doing at a step, or how it ended."""
     if step < min(run.status_step, shown_steps(run)):
         return tr("under way")
-    return tr(status_template(run)).format(step=run.status_step)
+    return tr(status_template(run)).format(step=run.number_at(run.status_step))
