@@ -186,7 +186,7 @@ class Centre(QMainWindow):
         for dock in self.docks.values():
             beside = [other for other in self.tabifiedDockWidgets(dock) if not other.isFloating()]
             dock.title_line.fold(bool(beside) and not dock.isFloating() and not alone)
-        for bar in self.findChildren(QTabBar):
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             if bool(bar.property("away")) != alone:
                 bar.setProperty("away", alone)
                 bar.style().unpolish(bar)

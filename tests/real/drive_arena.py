@@ -84,7 +84,6 @@ def arena(app):
     panel.views[0].zoom_by(2.0)
     app.facts["zoom"] = panel.views[1].zoom
     app.shot("4-side-by-side")
-    panel.tabs.setCurrentIndex(1)
     panel.views[0].fit()
     laps = panel.result.a.laps
     side = panel.desk.session.arena.a.model_dump() | {"confidence": 0.05}
