@@ -14,6 +14,7 @@ from explorer.i18n import tr
 from explorer.jobs import Cancelled
 
 if TYPE_CHECKING:
+    from explorer.picture.behind import Behind
     from explorer.picture.findings import Findings
     from explorer.records.export import Place
     from explorer.records.frame import RGB, Frame
@@ -128,16 +129,19 @@ class Watch:
             joint = self._open(stack, self._outputs.joint, 0.0)
             return here.each(self.names, lambda name: self._one(here, name, joint))
 
-    def _open(self, stack: ExitStack, paths: Sequence[str], fps: float) -> Findings | None:
+    def _open(self, stack: ExitStack, paths: Sequence[str], fps: float) -> Findings | Behind | None:
         if not paths:
             return None
+        from explorer.picture.behind import Behind
         from explorer.picture.findings import Findings
         from explorer.requests.live import LiveLook
 
         look = self.look or LiveLook()
-        return stack.enter_context(Findings(paths, fps, look, draw=self.kind.drawing(look)))
+        found = Findings(paths, fps, look, draw=self.kind.drawing(look))
+        films = any(Path(path).suffix.lower() in saving.VIDEO for path in paths)
+        return stack.enter_context(Behind(found)) if films else stack.enter_context(found)
 
-    def _one(self, here: Runner, name: str, joint: Findings | None) -> None:
+    def _one(self, here: Runner, name: str, joint: Findings | Behind | None) -> None:
         from explorer.records.export import Place
 
         wanted = self._wanted[name]

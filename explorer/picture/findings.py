@@ -143,9 +143,11 @@ class _Film:
 
     def write(self, drawn: RGB | None, records: Sequence[object], at: Place, seconds: float | None) -> None:
         """The frame as it was drawn."""
-        assert drawn is not None
+        if drawn is None:
+            return
         if self._writer is None:
-            self._writer = VideoWriter(self._path, self._fps, (drawn.shape[1], drawn.shape[0])).__enter__()
+            size = drawn.shape[1], drawn.shape[0]
+            self._writer = VideoWriter(self._path, self._fps, size, fast=True).__enter__()
         self._writer.write(fitted(drawn, self._writer.size), seconds)
 
     def finish(self) -> None:
@@ -198,11 +200,14 @@ class Findings:
         """(part file, its final name) of those that can be saved if this process dies."""
         return tuple((str(target.part), str(path)) for path, target in self._targets if target.part is not None)
 
-    def write(self, rgb: RGB, records: Sequence[object], at: Place, seconds: float | None = None) -> None:
-        """One frame and what was said of it; drawn once for all films, shown from `seconds` on (None: by the rate)."""
+    def write(self, rgb: RGB | None, records: Sequence[object], at: Place, seconds: float | None = None) -> None:
+        """One frame and what was said of it; drawn once for all films, shown from `seconds` on (None: by the rate).
+
+        Without `rgb` films do without the frame.
+        """
         found = [record for record in records if isinstance(record, Detections)]
         drawn: RGB | None = None
-        if self._films:
+        if self._films and rgb is not None:
             if found and self._look.trails:
                 self._trails.add(found[0], at.time)
             drawn = self._draw(rgb, records) if self._draw else draw_records(rgb, records, self._look, self._trails.lines())

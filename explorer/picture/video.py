@@ -10,7 +10,7 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import Colorspace
+from av.video.reformatter import Colorspace, Interpolation
 
 from explorer.atomic import replacing
 from explorer.i18n import N_
@@ -20,6 +20,9 @@ from explorer.records.frame import RGB
 ENDINGS = (".mp4", ".gif")
 _MILLI = Fraction(1, 1000)
 _CENTI = Fraction(1, 100)  # the clock of a GIF
+# The presets of x264. At the same rate factor the fast one takes a third of the work for twice the bytes, with no more error
+# (720p on two cores: 3.7 ms a frame for 10.6, 48 dB for 45).
+_SMALL, _FAST = {"preset": "veryfast", "crf": "20"}, {"preset": "ultrafast", "crf": "20"}
 _FRAGMENTED = {"movflags": "+frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 
 
@@ -27,11 +30,12 @@ class VideoWriter:
     """MP4 or GIF by the ending of `path`; appears under its name only when it is complete.
 
     `size`: (width, height) of the frames; MP4 needs even numbers, so an odd edge is repeated once. Without an explicit time
-    frames follow each other at `fps`. Use it as a context manager: an exception inside leaves nothing behind. Raises
-    MediaError for another ending and for a frame of another size, OSError when the disk is full.
+    frames follow each other at `fps`. `fast`: little work for each frame and a larger file, for what happens now. Use it as a
+    context manager: an exception inside leaves nothing behind. Raises MediaError for another ending and for a frame of
+    another size, OSError when the disk is full.
     """
 
-    def __init__(self, path: Path | str, fps: float, size: tuple[int, int]) -> None:
+    def __init__(self, path: Path | str, fps: float, size: tuple[int, int], *, fast: bool = False) -> None:
         self.path = Path(path)
         self.fps = min(max(float(fps), 0.1), 240.0)
         self.size = size
@@ -49,6 +53,7 @@ class VideoWriter:
                 )
             )
         self._gif = ending == ".gif"
+        self._coding = _FAST if fast else _SMALL
         self._stack = contextlib.ExitStack()
         self._last = -1
 
@@ -60,7 +65,7 @@ class VideoWriter:
             self._open(self._spool, "ffv1", "bgr0", {}, {})
         else:
             codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
-            quality = {"preset": "veryfast", "crf": "20"} if codec == "libx264" else {"qscale": "3"}
+            quality = self._coding if codec == "libx264" else {"qscale": "3"}
             self._open(part, codec, "yuv420p", quality, _FRAGMENTED)
         return self
 
@@ -89,9 +94,10 @@ class VideoWriter:
         self.frames += 1
         if not self._gif and (rgb.shape[0] % 2 or rgb.shape[1] % 2):
             rgb = np.pad(rgb, ((0, rgb.shape[0] % 2), (0, rgb.shape[1] % 2), (0, 0)), mode="edge")
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+        picture = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(rgb), format="rgb24")
         if not self._gif:
-            picture = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
+            mean = Interpolation.AREA  # of four pixels' colours, as fast as taking one of them
+            picture = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, interpolation=mean)
         picture.pts, picture.time_base = self._last, _MILLI
         self._mux(picture)
 
