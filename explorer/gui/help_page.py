@@ -5,12 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QTimer, Slot
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout
+from PySide6.QtWidgets import QTextBrowser, QVBoxLayout
 
 from explorer.gui import theme, words
 from explorer.gui.commands import MENUS
+from explorer.gui.page import Page
 from explorer.i18n import N_, tr
 
 if TYPE_CHECKING:
@@ -24,13 +25,12 @@ VIEW_KEYS = (
 )
 
 
-class HelpPage(QDialog):
-    """Non-modal; filled anew each time it is opened."""
+class HelpPage(Page):
+    """Filled anew each time it is opened."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.setWindowFlag(Qt.WindowType.Tool)
         words.say(self, N_("Keys and help"), "title")
         self.text = QTextBrowser()
         self.text.setOpenExternalLinks(False)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QKeySequenceEdit,
@@ -22,19 +20,19 @@ from PySide6.QtWidgets import (
 from explorer.gui import theme, words
 from explorer.gui.commands import COMMANDS
 from explorer.gui.icons import set_icon
+from explorer.gui.page import Page
 from explorer.i18n import N_, tr
 
 if TYPE_CHECKING:
     from explorer.gui.window import MainWindow
 
 
-class KeyPage(QDialog):
-    """Non-modal. A key that another command has is refused with its name."""
+class KeyPage(Page):
+    """A key that another command has is refused with its name."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.setWindowFlag(Qt.WindowType.Tool)
         words.say(self, N_("Change a key..."), "title")
         self.problem = QLabel()
         self.problem.setProperty("kind", "bad")

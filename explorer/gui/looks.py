@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from explorer import i18n
-from explorer.gui import theme
+from explorer.gui import numerals, theme
 from explorer.gui.window import MainWindow
 
 
@@ -31,7 +31,8 @@ class Looks(QObject):
         self._mark()
 
     def _speak(self, language: str) -> None:
-        """Qt's own texts (file dialogs, menus of text fields) in the language too; English needs no file."""
+        """Qt's own texts (file dialogs, menus of text fields) and number boxes in the language too; English needs no file."""
+        self._window.setLocale(numerals.locale())
         QGuiApplication.removeTranslator(self._words_of_qt)
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         if language != "en" and self._words_of_qt.load(f"qtbase_{language}", folder):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtCore import QLocale
+
 from explorer.i18n import language
 
 
@@ -11,6 +13,13 @@ def localised(text: str) -> str:
     """`text`, a number as Python writes it, with the language's decimal mark and a real minus sign."""
     text = text.replace("-", "−")
     return text.replace(".", ",") if language() == "hu" else text
+
+
+def locale() -> QLocale:
+    """The language's way to write numbers, for boxes that take them; no marks between thousands."""
+    found = QLocale(QLocale.Language.Hungarian if language() == "hu" else QLocale.Language.English)
+    found.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+    return found
 
 
 def figure(value: float, figures: int = 4) -> str:

@@ -63,8 +63,7 @@ class PluginDesk(QObject):
 
             self.page = PluginPage(self._window, self)
         self.page.fill()
-        self.page.show()
-        self.page.raise_()
+        self.page.come_up()
         self.ask()
 
     def ask(self, enable: str = "") -> None:

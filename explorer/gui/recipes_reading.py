@@ -34,6 +34,7 @@ PANELS = {
     "batch": "live",
     "segment": "live",
     "classify": "live",
+    "live_look": "live",
     "network_map": "network",
     "receptive": "filters",
     "seen_by": "filters",

@@ -89,8 +89,7 @@ class Tools(QObject):
         if self._help is None:
             self._help = HelpPage(self._window)
         self._help.fill()
-        self._help.show()
-        self._help.raise_()
+        self._help.come_up()
 
     def command_palette(self) -> None:
         """Ctrl+Shift+P."""
@@ -103,7 +102,7 @@ class Tools(QObject):
         if self._keys is None:
             self._keys = KeyPage(self._window)
         self._keys.fill()
-        self._keys.show()
+        self._keys.come_up()
 
     def about(self) -> None:
         """What this is."""

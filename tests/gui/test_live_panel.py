@@ -21,6 +21,7 @@ from explorer.records.vision import ClassScore, Detections, Mask, TopK
 from explorer.requests.base import changed
 from explorer.requests.live import LiveLook
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
+from explorer.requests.source import SourceRequest
 
 LABELS = ("person", "cup", "cat")
 RUNS = RunsOn("cpu", "OpenVINO", "bf16", 1, "12 objects as in float32")
@@ -181,21 +182,21 @@ def test_progress_and_failures(panel, desk, qtbot):
     assert panel.shown is not None and "paused" not in panel.page.doing.text()
 
 
-def test_no_camera_offers_the_clip(panel, desk, qtbot):
+def test_no_camera_is_said_in_the_picture(panel, desk, qtbot):
     desk.change(picture=changed(desk.session.picture, kind="camera"))
     desk.host.source(state="failed", trouble=Trouble("camera.absent", "Camera 0 is not available."))
     qtbot.wait(1)
-    assert panel.page.offer.isVisible() and panel.page.offer.text.text() == "No camera found."
-    qtbot.mouseClick(panel.page.offer.button, Qt.MouseButton.LeftButton)
-    assert desk.session.picture.kind == "clip" and desk.host.sources[-1].kind == "clip"
+    assert panel._badge(desk.source) == "No camera found."
+    before = panel.view.grab().toImage()
+    desk.open_source(SourceRequest(kind="clip"))
     desk.host.source(state="playing")
     desk.host.frame(picture(1))
     qtbot.wait(1)
-    assert not panel.page.offer.isVisible()
+    assert panel._badge(desk.source) == "" and panel.view.grab().toImage() != before
     plain = panel.view.grab().toImage()
     desk.host.source(state="failed", trouble=Trouble("media.missing", "There is no file."))
     qtbot.wait(1)
-    assert not panel.page.offer.isVisible(), "the last picture stays, greyed"
+    assert panel._badge(desk.source) == "This picture cannot be shown."  # over the last picture, greyed
     assert panel.view.grab().toImage() != plain
 
 

@@ -336,16 +336,17 @@ class LivePanel(Panel):
         page.where.setToolTip("" if record is None else runs_on_tip(record))
         page.heading.setText(heading(session.live, record))
         page.share.setText(percent(share_of(record)) if isinstance(record, Mask) else "")
-        self.view.set_empty_text(tr("Choose a picture, video or camera above."))
-        page.offer.show_for(self.desk.source, session.picture, self._frame is None)
-        self.view.set_badge(self._badge(self.desk.source))
+        badge = self._badge(self.desk.source)
+        self.view.set_empty_text(badge or tr("Choose a picture, video or camera above."))
+        self.view.set_badge(badge if self._frame is not None else "")
 
     def _badge(self, source: SourceState | None) -> str:
         """Why the picture that is shown is not of now."""
         if source is not None and source.state == "no signal":
             return tr("No signal for {seconds:.0f} s").format(seconds=source.seconds)
         if source is not None and source.state == "failed":
-            return self.page.offer.reason(self.desk.session.picture)
+            camera = self.desk.session.picture.kind == "camera"  # the line under the strip says more, with the ways out
+            return tr("No camera found.") if camera else tr("This picture cannot be shown.")
         return ""
 
     # -- for screenshots ---------------------------------------------------------------------------------------------

@@ -68,7 +68,6 @@ class ClassFilter(QWidget):
         self.list.header().setMinimumSectionSize(theme.px(7))
         for column in (1, 2):
             self.list.header().setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.list.header().resizeSection(column, round(3.5 * self.fontMetrics().averageCharWidth()) + theme.px(7))
         self.list.setFixedHeight(ROWS * (self.fontMetrics().height() + theme.px(2)))
         self.list.itemChanged.connect(self._ticked)
         self.list.customContextMenuRequested.connect(self._menu)
@@ -137,7 +136,11 @@ class ClassFilter(QWidget):
 
     def say(self) -> None:
         """Texts that are put together here, in the language in force."""
-        self.list.setHeaderLabels([tr("Class"), tr("Now"), tr("So far")])
+        heads = [tr("Class"), tr("Now"), tr("So far")]
+        self.list.setHeaderLabels(heads)
+        for column in (1, 2):  # its word or four figures, no wider: the names need the room
+            wide = max(self.list.header().fontMetrics().horizontalAdvance(text) for text in (heads[column], "8888"))
+            self.list.header().resizeSection(column, wide + theme.px(2.5))
         with QSignalBlocker(self.list):
             for item in self._items():
                 item.setText(0, tr(str(item.data(0, NAME))))

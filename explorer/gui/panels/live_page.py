@@ -11,7 +11,6 @@ from explorer.gui.panels.filters_scores import ScoreBars
 from explorer.gui.panels.live_drawing import drawing_button
 from explorer.gui.panels.live_latency import LatencyBar
 from explorer.gui.panels.live_list import ObjectList
-from explorer.gui.panels.live_offer import Offer, top_of
 from explorer.gui.panels.live_record import Recorder
 from explorer.gui.panels.live_view import LiveView
 from explorer.gui.widgets.tool_button import tool_button
@@ -36,7 +35,6 @@ class LivePage:
         self.freeze.clicked.connect(desk.freeze)
         self.save = tool_button("save", N_("Save the picture with what is drawn on it (S)"))
         self.drawing = drawing_button(desk)
-        self.offer = Offer(desk)
         self.latency = LatencyBar()
         self.heading, self.details, self.doing, self.flow, self.where = (QLabel() for _ in range(5))
         self.share = QLabel()
@@ -52,7 +50,6 @@ class LivePage:
         column.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
         column.setSpacing(theme.px(2))
         column.addLayout(self._tools())
-        column.addWidget(self.offer)
         column.addWidget(body, 1)
         words.say(self.view, N_("Live picture"), "name")
         words.say(self.objects, N_("Objects in the picture"), "name")
@@ -113,3 +110,13 @@ class LivePage:
             label.setFont(theme.tabular(label.font()))
         self.doing.setProperty("kind", "muted")
         return right
+
+
+def top_of(content: QWidget) -> QWidget:
+    """`content` at the top of a page."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(content)
+    column.addStretch(1)
+    return page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QSizePolicy, QVBoxLayout
 
@@ -48,6 +48,7 @@ class ClassCard(QFrame):
         set_icon(self.record, "record")
         self.record.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the words may be cut, the row not
         self.record.setMinimumWidth(theme.px(24))
+        self.record.installEventFilter(self)
         self.record.pressed.connect(lambda: self.held.emit(self.class_name, True))
         self.record.released.connect(self._released)
         self.lock = tool_button("lock", N_("Keep recording without holding; again to end"), checkable=True)
@@ -75,8 +76,7 @@ class ClassCard(QFrame):
 
     def say(self) -> None:
         """Texts that depend on the language."""
-        key = f"{self.number + 1}: " if self.number < 9 else ""
-        self.record.setText(key + (tr("Recording...") if self.recording else tr("Hold to record")))
+        self._fit()
         self.record.setToolTip(
             tr("Hold the button or the key {key}: every moment is a picture of {name}").format(
                 key=self.number + 1, name=self.class_name
@@ -95,6 +95,22 @@ class ClassCard(QFrame):
         self.more.setMenu(menu)
         if old is not None:
             old.deleteLater()
+
+    def _fit(self) -> None:
+        """The whole words on the button where there is room for them, else one."""
+        key = f"{self.number + 1}: " if self.number < 9 else ""
+        texts = [tr("Recording...")] if self.recording else [tr("Hold to record"), tr("Record")]
+        room = self.record.width() - self.record.iconSize().width() - theme.px(4)
+        metrics = self.record.fontMetrics()
+        self.record.setText(
+            next((key + text for text in texts if metrics.horizontalAdvance(key + text) <= room), key + texts[-1])
+        )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The button has another width or other letters."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
+            self._fit()
+        return super().eventFilter(watched, event)
 
     def refresh(self) -> None:
         """Its pictures came or went."""

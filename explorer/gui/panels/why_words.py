@@ -9,6 +9,8 @@ from explorer.i18n import tr
 from explorer.picture.heat import scale_end
 from explorer.records.attribution import Attribution, AttributionSet, TrustCurve
 
+MARGIN = 0.05  # of the highest confidence: blocks come in one random order, so smaller gains are chance, too
+
 
 def question(found: AttributionSet | None) -> str:
     """ "Why “espresso”?"."""
@@ -69,7 +71,11 @@ def verdict(curve: TrustCurve) -> str:
     if curve.empty is not None:
         return tr("There is no heat to measure: {reason}").format(reason=curve.empty.text())
     areas = curve.areas
-    better = (areas["deletion"] < areas["random_deletion"]) + (areas["insertion"] > areas["random_insertion"])
+    gains = areas["random_deletion"] - areas["deletion"], areas["insertion"] - areas["random_insertion"]
+    highest = max(
+        float(values.max()) for values in (curve.random_deletion, curve.random_insertion, curve.deletion, curve.insertion)
+    )
+    better = sum(gain > MARGIN * highest for gain in gains)
     said = (
         tr("No better than chance here: do not trust this heat."),
         tr("Better than chance on one of two measures."),

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.gui import theme, words
+from explorer.gui.widgets.decimal_box import DecimalBox
 from explorer.gui.widgets.slider import NumberSlider, digits_for, space_stays_a_key
 from explorer.i18n import N_, tr
 from explorer.requests.base import ParameterInfo
@@ -274,7 +275,7 @@ class PointField(Field):
         super().__init__(info)
         self.own = QCheckBox()
         words.say(self.own, N_("own"))
-        self.spins = (QDoubleSpinBox(), QDoubleSpinBox())
+        self.spins = (DecimalBox(), DecimalBox())
         if info.optional:
             self._line.addWidget(self.own)
         for spin, axis in zip(self.spins, "xy", strict=True):

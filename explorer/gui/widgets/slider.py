@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QSpinBox, QWidget
 
 from explorer.gui import theme
+from explorer.gui.widgets.decimal_box import DecimalBox
 
 TICKS = 1000
 
@@ -18,7 +19,7 @@ def digits_for(step: float) -> int:
     return min(6, max(0, math.ceil(-math.log10(step) - 1e-9))) if step > 0 else 3
 
 
-class RatioBox(QDoubleSpinBox):
+class RatioBox(DecimalBox):
     """A spin box for quantities that span decades: three figures that count instead of a row of noughts."""
 
     def textFromValue(self, value: float) -> str:
@@ -53,7 +54,7 @@ class NumberSlider(QWidget):
         self.slider.setRange(0, TICKS)
         self.slider.setPageStep(TICKS // 10)
         self.slider.setMinimumWidth(64)
-        self.spin: QSpinBox | QDoubleSpinBox = QSpinBox() if whole else RatioBox() if log else QDoubleSpinBox()
+        self.spin: QSpinBox | QDoubleSpinBox = QSpinBox() if whole else RatioBox() if log else DecimalBox()
         self._value = float(start)
         if isinstance(self.spin, QSpinBox):
             self.spin.setRange(int(low), int(high))

@@ -6,11 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
 from explorer.gui.numerals import localised
+from explorer.gui.widgets.decimal_box import DecimalBox
 from explorer.gui.widgets.seek_slider import SeekSlider
 from explorer.gui.widgets.slider import space_stays_a_key
 from explorer.gui.widgets.tool_button import tool_button
@@ -26,7 +27,7 @@ LONGEST_S = 1e7
 COUNTED = ("folder", "files")  # pictures have a number there, not a time
 
 
-class SpeedBox(QDoubleSpinBox):
+class SpeedBox(DecimalBox):
     """How fast it plays, 0.1 to 8 times; arrow keys and wheel go along SPEEDS."""
 
     def __init__(self) -> None:
