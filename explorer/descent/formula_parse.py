@@ -4,15 +4,18 @@
 
 A product sign may be left out before a name or a bracket (2x, 3sin(x), (x+1)(y-1), xy); after a division it may not, because
 1/2x is read both ways. Any other single name becomes a parameter with a slider: a letter, a letter with digits (a, k2), the
-name of a Greek letter, or a word of three and more letters without x and y. Everything else is a FormulaError with its place.
+name of a Greek letter, or a word of three and more letters without x and y that means nothing in Python. Everything else is a
+FormulaError with its place.
 """
 
 from __future__ import annotations
 
+import builtins
 import math
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from keyword import iskeyword
 
 from explorer.descent.formula_functions import ALIASES, ALL, CONSTANTS, FUNCTIONS
 from explorer.descent.formula_tokens import GREEK, FormulaError, Token, tokens
@@ -198,7 +201,7 @@ class _Parser:
     def slider(self, token: Token) -> Node:
         word = token.text
         near = _near_name(word)
-        if word not in GREEK.values() and (not _SLIDER.fullmatch(word) or (len(word) > 2 and near)):
+        if word not in GREEK.values() and (near or not _SLIDER.fullmatch(word) or word in dir(builtins) or iskeyword(word)):
             hint = _near(word) or N_("Write products with *, as in a*x. A slider is a letter, as in a or k2, or alpha.")
             raise self.error(token, N_("'{word}' is not known."), hint, word=word, near=near)
         if word not in self.parameters and len(self.parameters) == PARAMETERS:
