@@ -1,7 +1,9 @@
 """The drawing of the Live panel: 100 boxes with labels and 20 masks over a picture, as it is painted on a screen without alpha.
 
-"again" is a picture painted once more (the mouse moves over it, a box is pinned); "new" one whose record was never painted:
-outlines, places of labels and plates of new texts are worked out as well. The promise of issue 4: under 4 ms.
+"new" is a record that was never painted, as each frame of a camera brings one: outlines, places of labels and plates of new
+texts are worked out as well. "again" is a picture painted once more (the mouse moves over it, a box is pinned). The promise of
+issue 4 is for both: under 4 ms in a window of 1280 x 720; at 200 % it has four times the pixels and may take twice the time.
+`least` is the best of all runs, `cpu` the median of the thread's own time: a busy machine shows in the others first.
 """
 
 import os
@@ -13,7 +15,7 @@ import numpy as np
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 TURNS = 40
-LIMIT_MS = 4.0
+LIMITS_MS = {1.0: 4.0, 2.0: 8.0}
 
 
 def lines():
@@ -28,33 +30,43 @@ def lines():
     theme.apply(app, "light")
 
     def paint(image, painted, marks=None):
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.thread_time()
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painted.paint(painter, QTransform(), marks)
         painter.end()
-        return (time.perf_counter() - began) * 1000
+        return (time.perf_counter() - began) * 1000, (time.thread_time() - busy) * 1000
 
     for scale in (1.0, 1.5, 2.0):
         image = QImage(round(1280 * scale), round(720 * scale), QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(scale)
         image.fill(QColor(90, 110, 100))
-        paint(image, ObjectsPaint(objects(0)))  # fonts are there from here on
+        for seed in range(8):  # fonts and the plates of scores are there from here on
+            paint(image, ObjectsPaint(objects(1000 + seed)))
         new, again, pinned = [], [], []
         for turn in range(TURNS):
-            painted = ObjectsPaint(objects(turn % 8))
+            painted = ObjectsPaint(objects(turn))
             new.append(paint(image, painted))
             again += [paint(image, painted) for _ in range(4)]
             pinned.append(paint(image, painted, Marks(pinned=3)))
         yield {
             "what": f"100 boxes and 20 masks at {scale:.0%}",
             "pixels": [image.width(), image.height()],
-            "ms_again": round(statistics.median(again), 2),
-            "ms_again_least": round(min(again), 2),
-            "ms_pinned": round(statistics.median(pinned), 2),
-            "ms_new": round(statistics.median(new), 2),
-            **({"limit_ms": LIMIT_MS} if scale == 1.0 else {}),
+            **figures("new", new),
+            **figures("again", again),
+            **figures("pinned", pinned),
+            **({"limit_ms": LIMITS_MS[scale]} if scale in LIMITS_MS else {}),
         }
+
+
+def figures(name, runs):
+    """Median and least by the clock, median of the thread's own time."""
+    clock, busy = zip(*runs, strict=True)
+    return {
+        f"ms_{name}": round(statistics.median(clock), 2),
+        f"ms_{name}_least": round(min(clock), 2),
+        f"ms_{name}_cpu": round(statistics.median(busy), 2),
+    }
 
 
 def objects(seed, count=100, masks=20):
