@@ -12,7 +12,7 @@ import numpy as np
 from explorer.descent.formula_code import arrays, floats
 from explorer.descent.formula_landmarks import landmarks
 from explorer.descent.formula_parse import Parsed, parse
-from explorer.descent.formula_print import latex, plain, rich
+from explorer.descent.formula_print import latex, plain, rich, shown
 from explorer.descent.formula_rules import Algebra
 from explorer.descent.formula_tokens import GREEK, FormulaError
 from explorer.descent.ground import Domain, Parameter, Point, Surface
@@ -112,7 +112,7 @@ def facts(parsed: Parsed) -> dict[str, Any]:
         "rich": rich(parsed.tree, "<i>f</i>(<i>x</i>, <i>y</i>) = "),
         "latex": latex(parsed.tree),
         "parameters": list(parsed.parameters),
-        "slope": {name: {"text": plain(node), "rich": rich(node), "latex": latex(node)} for name, node in nodes.items()},
+        "slope": {name: {"text": shown(node), "rich": rich(node), "latex": latex(node)} for name, node in nodes.items()},
     }
 
 

@@ -188,11 +188,12 @@ def _is_edge(value: Value, derivatives: Derivatives, end: tuple[float, float], d
     if any(_by_ring(derivatives, end, share * diagonal, 0.1) != "minimum" for share in (1e-3, 1e-5)):
         return False
     turns = 0.1 + 2.0 * math.pi / DIRECTIONS * np.arange(DIRECTIONS)
-    steep = []
+    steep, rise = [], []
     for share in (1e-3, 1e-5):
-        _, gx, gy, *_ = derivatives(end[0] + share * diagonal * np.cos(turns), end[1] + share * diagonal * np.sin(turns))
+        z, gx, gy, *_ = derivatives(end[0] + share * diagonal * np.cos(turns), end[1] + share * diagonal * np.sin(turns))
         steep.append(float(np.hypot(gx, gy).mean()))
-    if not steep[1] > 0.3 * steep[0]:
+        rise.append(float(z.max()) - height(value, *end))
+    if not (steep[1] > 0.3 * steep[0] and rise[1] < 0.5 * rise[0]):  # fading: smooth; as high close by: a pole
         return False
     away = 5e-3 * diagonal
     ring = [(end[0] + away * math.cos(turn), end[1] + away * math.sin(turn)) for turn in turns.tolist()]

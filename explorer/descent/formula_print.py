@@ -53,6 +53,32 @@ def _plain(node: Node) -> str:
     return f"{node.head}({','.join(map(_plain, node.args))})"
 
 
+def shown(node: Node) -> str:
+    """Text for people: as `plain`, with fewer brackets where the value is the same. "…" when it would be too long."""
+    return _shown(node) if size(node) <= LONGEST else TOO_LONG
+
+
+def _shown(node: Node) -> str:
+    if isinstance(node, Call) and node.head == "neg":
+        return "-" + _beside(_shown, node.args[0], PRODUCT)
+    if isinstance(node, Call) and node.head in ("+", "-", "*", "/"):
+        return _beside(_shown, node.args[0], holds(node)) + node.head + _right(_shown, node)
+    if isinstance(node, Call) and node.head == "^":
+        return f"{_beside(_shown, node.args[0], ATOM)}^{_beside(_shown, node.args[1], POWER)}"
+    if isinstance(node, Call) and node.head not in SIGNS:
+        return f"{node.head}({','.join(map(_shown, node.args))})"
+    return _plain(node)
+
+
+def _right(write: Callable[[Node], str], node: Call, around: tuple[str, str] = ("(", ")")) -> str:
+    """What stands to the right of + - * /: a*(b*c) and a+(b-c) need no brackets, a*(-b) is easier to read with them."""
+    right = node.args[1]
+    if isinstance(right, Call) and right.head == "neg":
+        return f"{around[0]}{write(right)}{around[1]}"
+    own = holds(node)
+    return _beside(write, right, own if node.head in "+*" else own + 1, around)
+
+
 def _beside(write: Callable[[Node], str], node: Node, level: int, around: tuple[str, str] = ("(", ")")) -> str:
     text = write(node)
     return text if holds(node) >= level else f"{around[0]}{text}{around[1]}"
@@ -99,12 +125,12 @@ def _latex(node: Node) -> str:
     args = node.args
     match node.head:
         case "neg":
-            return "-" + _beside(_latex, args[0], PREFIX, _BRACKETS)
+            return "-" + _beside(_latex, args[0], PRODUCT, _BRACKETS)
         case "+" | "-":
-            return f"{_latex(args[0])} {node.head} {_beside(_latex, args[1], PRODUCT, _BRACKETS)}"
+            return f"{_latex(args[0])} {node.head} {_right(_latex, node, _BRACKETS)}"
         case "*":
             joint = r" \, " if factors_touch(*args) else r" \cdot "
-            return _beside(_latex, args[0], PRODUCT, _BRACKETS) + joint + _beside(_latex, args[1], PRODUCT + 1, _BRACKETS)
+            return _beside(_latex, args[0], PRODUCT, _BRACKETS) + joint + _right(_latex, node, _BRACKETS)
         case "/":
             return rf"\frac{{{_latex(args[0])}}}{{{_latex(args[1])}}}"
         case "^":
@@ -162,7 +188,7 @@ def _row(node: Node, level: int, cells: list[str]) -> None:
         cells.append(_beside(_rich, node, level))
     elif head == "neg":
         cells.append("−")
-        _row(node.args[0], PREFIX, cells)
+        _row(node.args[0], PRODUCT, cells)
     elif head == "/":
         above, below = (_rich(part) for part in node.args)
         rule = "border-bottom-width: 1px; border-bottom-style: solid"
@@ -174,7 +200,9 @@ def _row(node: Node, level: int, cells: list[str]) -> None:
         own = SUM if head in "+-" else PRODUCT
         _row(node.args[0], own, cells)
         cells.append(_between(node))
-        _row(node.args[1], own + 1, cells)
+        right = node.args[1]
+        negative = isinstance(right, Call) and right.head == "neg"
+        _row(right, ATOM if negative else own if head in "+*" else own + 1, cells)
 
 
 def _between(node: Call) -> str:
@@ -194,11 +222,11 @@ def _rich(node: Node) -> str:
     args = node.args
     match node.head:
         case "neg":
-            return "−" + _beside(_rich, args[0], PREFIX)
+            return "−" + _beside(_rich, args[0], PRODUCT)
         case "+" | "-":
-            return _rich(args[0]) + _between(node) + _beside(_rich, args[1], PRODUCT)
+            return _rich(args[0]) + _between(node) + _right(_rich, node)
         case "*":
-            return _beside(_rich, args[0], PRODUCT) + _between(node) + _beside(_rich, args[1], PRODUCT + 1)
+            return _beside(_rich, args[0], PRODUCT) + _between(node) + _right(_rich, node)
         case "/":
             return f"{_beside(_rich, args[0], PRODUCT)} / {_beside(_rich, args[1], PRODUCT + 1)}"
         case "^":

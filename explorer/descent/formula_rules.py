@@ -73,7 +73,15 @@ class Algebra:
             return self.call("*", a, b)
         if one is self.one or other is self.one:
             return self._scaled(p * q, other if one is self.one else one)
-        return self._scaled(p * q, self.power(one, self.two) if one is other else self.call("*", one, other))
+        return self._scaled(p * q, self._product(one, other))
+
+    def _product(self, a: Node, b: Node) -> Node:
+        """a * b without numbers: equal factors become powers, 1/b a division."""
+        for one, other in ((a, b), (b, a)):
+            if isinstance(other, Call) and other.head == "/" and other.args[0] is self.one:
+                return self.div(one, other.args[1])
+        (base, m), (other, n) = _powered(a), _powered(b)
+        return self.power(base, self.number(m + n)) if base is other else self.call("*", a, b)
 
     def div(self, a: Node, b: Node) -> Node:
         """a / b; 1/3 stays as it is."""
@@ -83,6 +91,11 @@ class Algebra:
         if p * q < 0.0:
             return self.neg(self.div(self._scaled(abs(p), one), self._scaled(abs(q), other)))
         p, q = abs(p), abs(q)
+        if isinstance(one, Call) and one.head == "/":
+            return self._scaled(p, self.div(one.args[0], self.mul(one.args[1], self._scaled(q, other))))
+        (base, m), (same, n) = _powered(one), _powered(other)
+        if base is same and m < n:  # x/x^3; not x^3/x, which is a hole at 0
+            return self.div(self.number(p), self._scaled(q, self.power(base, self.number(n - m))))
         if q not in (0.0, 1.0) and math.isfinite(p / q) and (p / q).is_integer():  # 2*a / 2, 6*a / (3*b)
             return self.div(self._scaled(p / q, one), other)
         return self.call("/", self._scaled(p, one), self._scaled(q, other))
@@ -151,6 +164,13 @@ class Algebra:
         if node.head in OUTER:
             return self.mul(OUTER[node.head](self, node, node.args[0]), slopes[0])
         return RULES[node.head](self, node, node.args, slopes)
+
+
+def _powered(node: Node) -> tuple[Node, float]:
+    """(base, exponent), for positive constant exponents."""
+    if isinstance(node, Call) and node.head == "^" and isinstance(node.args[1], Number) and node.args[1].value > 0.0:
+        return node.args[0], node.args[1].value
+    return node, 1.0
 
 
 Args: TypeAlias = tuple[Node, ...]

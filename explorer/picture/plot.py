@@ -84,7 +84,7 @@ class _Plot:
         self.small = max(10, min(14, width // 68))
         rows = max(1, len(race.runs))
         title = 3 * self.small
-        side = max(150, round(width * 0.34))
+        side = max(150, round(width * 0.34)) if race.runs else 0  # a surface alone has the whole width
         self.row = max(self.small + 4, min(round(2.6 * self.small), (height // 2) // rows))
         legend_height = self.row * rows + self.small
         self.map = Box(
@@ -129,7 +129,7 @@ class _Plot:
             place = pixels(np.array([[mark.x, mark.y]]), race, box.left, box.top, box.width, box.height)[0]
             shape = "+" if mark.kind == "minimum" else "x"
             ink.marker(self.base, shape, place[0], place[1], 0.3 * small, (255, 255, 255), style.casing)
-        if self.chart.height > 3 * small:
+        if self.chart.height > 3 * small and race.runs:
             self._chart_grid()
 
     def _chart_grid(self) -> None:

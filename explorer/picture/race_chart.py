@@ -51,6 +51,9 @@ def _level_of(z: F64) -> F64:
     if not len(finite):
         return np.full_like(z, np.nan)
     low, high = float(finite.min()), float(finite.max())
+    below, middle, above = (float(one) for one in np.percentile(finite, (5.0, 50.0, 95.0)))
+    if middle - low > 5.0 * (middle - below) > 0.0:  # a pole, as of 1/x: the rest of the surface would be one band
+        low, high = below, above if high - middle > 5.0 * (above - middle) > 0.0 else high
     if high <= low:
         return np.where(np.isfinite(z), BANDS // 2 + 0.5, np.nan)
     middle = (float(np.median(finite)) - low) / (high - low)
