@@ -73,7 +73,7 @@ def command(film: Path, precision: str) -> Callable[[], float]:
     class Clock:
         """Stands where the encoder is."""
 
-        def __init__(self, path: Path, fps: float, size: tuple[int, int]) -> None:
+        def __init__(self, path: Path, fps: float, size: tuple[int, int], **how: Any) -> None:
             self.size = size
 
         def __enter__(self) -> Clock:
