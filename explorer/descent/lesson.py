@@ -22,7 +22,7 @@ def explain(request: StepRequest, work: Work) -> Iterator[Step]:
     rules = rules_of(request, optimizer)
     steps = request.budget or request.steps
     walk = Walk(surface, optimizer, hyper, request.start or surface.start, max(steps, request.step), rules)
-    alive = not optimizer.needs or getattr(surface, optimizer.needs) is not None
+    alive = walk.fits
     for first in range(1, request.step, CHUNK):
         work.token.check()
         alive = alive and walk.walk(range(first, min(first + CHUNK, request.step)))

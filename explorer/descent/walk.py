@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -69,8 +70,7 @@ def trajectory(
     """
     steps = rules.budget or steps
     walk = Walk(surface, optimizer, hyper, start, steps, rules)
-    if optimizer.needs and getattr(surface, optimizer.needs) is None:
-        walk.halted = UNFIT
+    if not walk.fits:
         return walk.finish()
     for first in range(1, steps + 1, CHUNK):
         if token is not None:
@@ -96,6 +96,16 @@ def given(surface: Surface, rules: Rules, clip: float) -> Gradient:
     return clipped
 
 
+class _Kept(NamedTuple):
+    """A point of a path and what is remembered of the step that led there."""
+
+    number: int
+    point: Point
+    memory: tuple[float, ...]
+    rate: float
+    asked: int
+
+
 class Walk:
     """A path in the making, in plain lists."""
 
@@ -118,13 +128,18 @@ class Walk:
         self.memory = [0.0] * (2 * len(optimizer.memory))
         self.stride = max(1, -(-steps // max(1, rules.kept)))
         self.at = start
-        self.number = 0
         self.points, self.numbers = [start], [0]
         self.memories = [tuple(self.memory)]
         self.slopes: list[Point] = []
         self.rates: list[float] = []
         self.counts = [0]
-        self.halted = ""
+        self.last = _Kept(0, start, self.memories[0], self.rate(), 0)
+        self.halted = "" if self.fits else UNFIT
+
+    @property
+    def fits(self) -> bool:
+        """Whether the surface has what the method needs."""
+        return not self.optimizer.needs or getattr(self.surface, self.optimizer.needs) is not None
 
     def make(self, hyper: Numbers) -> None:
         """The step with these numbers."""
@@ -136,7 +151,7 @@ class Walk:
     @property
     def plain(self) -> bool:
         """Whether every step is one gradient and the same rule: the fast way."""
-        return self.move is not None and self.rules.steady and self.stride == 1
+        return self.move is not None and self.rules.steady
 
     def advance(self, numbers: range) -> bool:
         """Take the steps `numbers`; False when the path ends here."""
@@ -159,56 +174,68 @@ class Walk:
         x0, x1, y0, y1 = self.surface.domain
         return 2 * x0 - x1, 2 * x1 - x0, 2 * y0 - y1, 2 * y1 - y0
 
-    def _straight(self, numbers: Iterable[int]) -> bool:
+    def _straight(self, numbers: range) -> bool:
         west, east, south, north = self._far()
         gradient, move, memory = self.gradient, self.move, self.memory
-        points, slopes, memories = self.points, self.slopes, self.memories
+        points: list[Point] = []
+        memories: list[tuple[float, ...]] = []
+        slopes = self.slopes
         assert move is not None
-        x, y = points[-1]
+        x, y = self.at
+        try:
+            for k in numbers:
+                gx, gy = gradient(x, y)
+                x, y = move(x, y, gx, gy, memory, k)
+                if not (west <= x <= east and south <= y <= north):
+                    self.halted = LEFT if math.isfinite(x) and math.isfinite(y) else NOT_FINITE
+                    if self.halted == NOT_FINITE:
+                        return False
+                slopes.append((gx, gy))
+                points.append((x, y))
+                memories.append(tuple(memory))
+                if self.halted:
+                    return False
+        finally:
+            self._collect(numbers[0], points, memories)
+        return True
+
+    def _collect(self, first: int, points: list[Point], memories: list[tuple[float, ...]]) -> None:
+        """Keep every so many points of a stretch that began with step `first`."""
+        if not points:
+            return
+        number = first + len(points) - 1
+        self.at = points[-1]
+        self.last = _Kept(number, points[-1], memories[-1], self.rate(), number)
+        offset = -first % self.stride
+        self.points += points[offset :: self.stride]
+        self.memories += memories[offset :: self.stride]
+        self.numbers += range(first + offset, number + 1, self.stride)
+
+    def _winding(self, numbers: range) -> bool:
+        west, east, south, north = self._far()
+        shown = len(self.memories[0])
         for k in numbers:
-            gx, gy = gradient(x, y)
-            x, y = move(x, y, gx, gy, memory, k)
+            if self.rules.budget and self.oracle.count >= self.rules.budget:
+                return False
+            x, y = self.step(k)
             if not (west <= x <= east and south <= y <= north):
                 self.halted = LEFT if math.isfinite(x) and math.isfinite(y) else NOT_FINITE
                 if self.halted == NOT_FINITE:
                     return False
-            slopes.append((gx, gy))
-            points.append((x, y))
-            memories.append(tuple(memory))
+            self.at = (x, y)
+            self.last = _Kept(k, self.at, tuple(self.memory[:shown]), self.rate(), self.oracle.count)
+            if k % self.stride == 0:
+                self._keep(self.last)
             if self.halted:
                 return False
         return True
 
-    def _winding(self, numbers: Iterable[int]) -> bool:
-        west, east, south, north = self._far()
-        shown = len(self.memories[0])
-        last = self.numbers[-1], self.at, self.memories[-1]
-        for k in numbers:
-            if self.rules.budget and self.oracle.count >= self.rules.budget:
-                return False
-            before = self.at
-            x, y = self.at = self.step(k)
-            if not (west <= x <= east and south <= y <= north):
-                self.halted = LEFT if math.isfinite(x) and math.isfinite(y) else NOT_FINITE
-            if self.halted == NOT_FINITE:
-                self.at = before
-                if self.number != self.numbers[-1]:
-                    self._keep(*last)
-                return False
-            self.number = k
-            last = k, self.at, tuple(self.memory[:shown])
-            if k % self.stride == 0 or k == self.steps or self.halted:
-                self._keep(*last)
-            if self.halted:
-                return False
-        return True
-
-    def _keep(self, number: int, point: Point, memory: tuple[float, ...]) -> None:
-        self.numbers.append(number)
-        self.points.append(point)
-        self.memories.append(memory)
-        self.rates.append(self.rate())
-        self.counts.append(self.oracle.count)
+    def _keep(self, one: _Kept) -> None:
+        self.numbers.append(one.number)
+        self.points.append(one.point)
+        self.memories.append(one.memory)
+        self.rates.append(one.rate)
+        self.counts.append(one.asked)
 
     def rate(self) -> float:
         """The learning rate, or the length that was found, of the step just made; NaN where there is none."""
@@ -247,7 +274,9 @@ class Walk:
             self.make(now)
 
     def finish(self) -> Trajectory:
-        """Value the points, cut the path at the first hole, judge it."""
+        """Value the points, cut the path at the first hole, judge it. The last point is kept in any case."""
+        if self.last.number > self.numbers[-1]:
+            self._keep(self.last)
         points = np.array(self.points, dtype=np.float64)
         values = self.surface.array(points[:, 0], points[:, 1])
         holes = np.flatnonzero(np.isnan(values))
@@ -261,8 +290,8 @@ class Walk:
             at = 0
         memories = np.array(self.memories[:count], dtype=np.float64).reshape(count, len(self.optimizer.memory), 2)
         state = {name: np.ascontiguousarray(memories[:, index]) for index, name in enumerate(self.optimizer.memory)}
-        numbers = np.arange(count) if self.plain else np.array(self.numbers[:count], dtype=np.int64)
-        evaluations = np.arange(count) if self.plain else np.array(self.counts[:count], dtype=np.int64)
+        numbers = np.array(self.numbers[:count], dtype=np.int64)
+        evaluations = numbers.copy() if self.plain else np.array(self.counts[:count], dtype=np.int64)
         ends = [end for end in self.rules.schedule.cycles(self.steps, self.shape) if end <= numbers[-1]]
         return Trajectory(
             self.optimizer.name, points, values, self._gradients(count), state, self.hyper, status, at,
@@ -272,7 +301,7 @@ class Walk:
 
     def _gradients(self, count: int) -> F64:
         """The exact ones; those on the way are still known where methods got them so."""
-        if not (self.plain and self.rules.exact):
+        if not (self.plain and self.rules.exact and self.stride == 1):
             self.slopes = []
         self.slopes += [slope(self.surface.gradient, *self.points[index]) for index in range(len(self.slopes), count)]
         return np.array(self.slopes[:count], dtype=np.float64)

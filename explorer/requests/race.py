@@ -117,7 +117,13 @@ class RaceRequest(SurfaceRequest):
         more=True,
     )
     kept: int = parameter(
-        100_000, N_("Points kept"), N_("Of each path; longer paths are thinned out evenly."), ge=2, le=1_000_001, hidden=True
+        100_000,
+        N_("Points kept"),
+        N_("Of each path; longer paths are thinned out evenly."),
+        ge=2,
+        le=1_000_001,
+        step=1,
+        hidden=True,
     )
     seed: int = parameter(
         0, N_("Seed"), N_("Of the gradient noise, where there is any."), ge=0, le=2**31 - 1, step=1, more=True

@@ -166,7 +166,7 @@ def test_hyper_parameters_reach_the_method_and_wrong_ones_are_named():
 
 def test_sample_job():
     samples = result_of(SurfaceRequest(surface="beale", resolution=64))
-    assert samples.z.shape == (64, 64) and samples.name == "beale" and samples.formula and len(samples.landmarks) == 2
+    assert samples.z.shape == (64, 64) and samples.name == "beale" and samples.formula and len(samples.landmarks) == 3
 
 
 def test_another_set_of_tables_can_be_used():
