@@ -120,6 +120,8 @@ class Algebra:
                 return -factor, rest
             if node.head == "*" and isinstance(node.args[0], Number):
                 return node.args[0].value, node.args[1]
+            if node.head == "/" and isinstance(node.args[0], Number) and node.args[0].value:
+                return node.args[0].value, self.call("/", self.one, node.args[1])
         return 1.0, node
 
     def _scaled(self, factor: float, rest: Node) -> Node:
@@ -131,6 +133,8 @@ class Algebra:
             return rest
         if factor < 0.0:
             return self.call("neg", self._scaled(-factor, rest))
+        if isinstance(rest, Call) and rest.head == "/" and rest.args[0] is self.one:
+            return self.call("/", self.keep(Number(factor)), rest.args[1])
         return self.call("*", self.keep(Number(factor)), rest)
 
     # -- whole trees -------------------------------------------------------------------------------------------------
