@@ -114,7 +114,7 @@ def test_labels_stay_inside_and_apart():
     paint.paint(painter, QTransform())
     painter.end()
     labels = [label for label in paint._laid.labels if label]
-    places = [QRectF(label[0][0], label[-1][0] + QPoint(*label[-1][1].size().toTuple())) for label in labels]
+    places = [QRectF(label[0][0], label[-1][0] + QPoint(*label[-1][2].size().toTuple())) for label in labels]
     assert places, "the best one always has a label"
     for at, place in enumerate(places):
         assert QRectF(0, 0, 300, 200).contains(place)

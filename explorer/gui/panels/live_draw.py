@@ -36,7 +36,7 @@ from explorer.picture.label_room import label_places
 from explorer.records.vision import Detections
 from explorer.requests.live import LiveLook
 
-Label = list[tuple[QPoint, QImage]]  # its images, with their upper left corners
+Label = list[tuple[QPoint, QImage, QRect]]  # upper left corner, image, part of the image
 DIM = 0.4
 MANY = 48
 RIM = QBrush(QColor(16, 18, 20))
@@ -65,22 +65,21 @@ class _Laid:
 
 def label_text(found: Detections, number: int, look: LiveLook) -> str:
     """ "cup 3  53 %": name, number of the followed object, score; what `look` leaves out is not there."""
-    return "  ".join(part for part in label_parts(found, (number,), look)[0] if part)
+    score = percent(float(found.score[number])) if look.scores else ""
+    return "  ".join(part for part in (label_names(found, (number,), look)[0], score) if part)
 
 
-def label_parts(found: Detections, numbers: Sequence[int], look: LiveLook) -> list[tuple[str, str]]:
-    """(name with the number of a followed object, score) of some objects."""
-    classes, scores = found.class_index.tolist(), np.rint(100 * found.score.astype(float)).astype(int).tolist()
-    tracks = found.track.tolist() if look.numbers and found.track is not None else None
+def label_names(found: Detections, numbers: Sequence[int], look: LiveLook) -> list[str]:
+    """The names of some objects, with their numbers where they are followed."""
+    classes = found.class_index.tolist()
     names = {one: tr(found.labels[one]) if look.names else "" for one in {classes[number] for number in numbers}}
-    shares = {one: percent(one / 100) if look.scores else "" for one in {scores[number] for number in numbers}}
-    parts = []
-    for number in numbers:
-        name = names[classes[number]]
-        if tracks is not None and tracks[number] > 0:
-            name = f"{name} {tracks[number]}" if name else str(tracks[number])
-        parts.append((name, shares[scores[number]]))
-    return parts
+    if found.track is None or not look.numbers:
+        return [names[classes[number]] for number in numbers]
+    tracks = found.track.tolist()
+    return [
+        " ".join(part for part in (names[classes[number]], str(tracks[number]) if tracks[number] > 0 else "") if part)
+        for number in numbers
+    ]
 
 
 class ObjectsPaint:
@@ -125,8 +124,8 @@ class ObjectsPaint:
                 painter.setBrush(brush)
                 paint_rects(painter, strokes)
         for label in reversed(laid.labels):
-            for place, image in label:
-                painter.drawImage(place, image)
+            for part in label:
+                painter.drawImage(*part)
         painter.setOpacity(1.0)
         for number in marked:
             self._paint_marked(painter, laid, number, marks.pinned == number)
@@ -159,25 +158,30 @@ class ObjectsPaint:
 
     def _lay_labels(self, laid: _Laid, area: QRect, font: QFont, ratio: float) -> None:
         letters = lettering(font, ratio, self.look.text * self._size)
-        images: list[list[QImage]] = []
+        shares = np.rint(100 * self.found.score.astype(float)).astype(int).clip(0, 100).tolist() if self.look.scores else None
+        names = label_names(self.found, range(len(self.found)), self.look)
+        images: list[list[tuple[int, QImage, QRect]]] = []  # of each label: how far right, the image, the part of it
         sizes = []
-        for (name, score), look in zip(label_parts(self.found, range(len(self.found)), self.look), self.looks, strict=True):
-            if score:
-                some = [letters.name(name, look), letters.score(score, look.colour)]
-                sizes.append((some[0].width() + some[1].width(), letters.tall))
-            else:
-                some = [letters.name(name, look)] if name else []
-                sizes.append((some[0].width(), letters.tall) if name else (0, 0))
+        for number, (name, look) in enumerate(zip(names, self.looks, strict=True)):
+            some, wide = [], 0
+            if name or shares is not None:
+                image = letters.name(name, look)
+                some.append((0, image, image.rect()))
+                wide = image.width()
+            if shares is not None:
+                scores, rows = letters.scores(look.colour)
+                row = rows[shares[number]]
+                some.append((wide, scores, row))
+                wide += row.width()
             images.append(some)
+            sizes.append((wide, letters.tall if wide else 0))
         edges = area.left(), area.top(), area.right() + 1, area.bottom() + 1
-        for spot, some in zip(label_places(edges, laid.boxes, sizes), images, strict=True):
-            label: Label = []
-            if spot is not None:
-                left, top = spot
-                for image in some:
-                    label.append((QPoint(left, top), image))
-                    left += image.width()
-            laid.labels.append(label)
+        for place, some in zip(label_places(edges, laid.boxes, sizes), images, strict=True):
+            if place is None:
+                laid.labels.append([])
+            else:
+                left, top = place
+                laid.labels.append([(QPoint(left + x, top), image, part) for x, image, part in some])
 
     # -- painting ----------------------------------------------------------------------------------------------------
     def _paint_masks(self, painter: QPainter, laid: _Laid, which: Container[int]) -> None:
@@ -204,8 +208,8 @@ class ObjectsPaint:
         paint_rects(painter, rims(grown(frame, rim), rim))
         painter.setBrush(QColor(*look.colour))
         paint_rects(painter, bars((look.frame,), frame, thick)[1])
-        for place, image in laid.labels[number]:
-            painter.drawImage(place, image)
+        for part in laid.labels[number]:
+            painter.drawImage(*part)
 
 
 def paint_detections(painter: QPainter, to_widget: QTransform, found: Detections, marked: int | None = None) -> None:

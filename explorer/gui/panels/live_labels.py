@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
+from explorer.gui.panels.live_overlay import percent
 from explorer.picture.colour import ClassLook, Colour, ink_on
 
-KEPT = 1500  # images of one font: all scores in all colours, and the names
+KEPT = 1000  # names of one font: of classes, and of objects that are followed
 FONTS = 4  # letterings that are kept: a window, another screen, a saved picture
 _letterings: OrderedDict[tuple[str, float, float], Lettering] = OrderedDict()
 
@@ -25,8 +26,8 @@ def label_font(font: QFont, ratio: float, size: float) -> QFont:
 
 
 class Lettering:
-    """Labels of one font in device pixels. A label is two images side by side, the name and the score: of these few differ,
-    of their pairs many, and what was painted once is kept."""
+    """Labels of one font in device pixels. A label is two images side by side, the name and the score: there are few of either,
+    of their pairs many. What was painted once is kept."""
 
     def __init__(self, font: QFont) -> None:
         self._font = font
@@ -36,44 +37,55 @@ class Lettering:
         self._side = self._metrics.capHeight()
         self._line = (self.tall + self._metrics.ascent() - self._metrics.descent()) / 2
         self._gap = max(0.0, self._metrics.horizontalAdvance("  ") - self._pad)
-        self._kept: dict[tuple[str, Colour, str], QImage] = {}
+        self._names: dict[tuple[str, Colour, str], QImage] = {}
+        self._scores: dict[tuple[str, Colour], tuple[QImage, list[QRect]]] = {}
 
     def name(self, text: str, look: ClassLook) -> QImage:
         """The marker of the class and `text`, which may be empty, in the colour of the class."""
         key = (text, look.colour, look.marker)
-        return self._kept.get(key) or self._keep(key, self._named(text, look))
+        found = self._names.get(key)
+        if found is None:
+            if len(self._names) >= KEPT:
+                self._names.pop(next(iter(self._names)))  # the oldest
+            found = self._names[key] = self._named(text, look)
+        return found
 
-    def score(self, text: str, colour: Colour) -> QImage:
-        """`text` as it stands at the right of a name."""
-        key = (text, colour, "")
-        return self._kept.get(key) or self._keep(key, self._written(text, colour, 0.0))
-
-    def _keep(self, key: tuple[str, Colour, str], image: QImage) -> QImage:
-        if len(self._kept) >= KEPT:
-            self._kept.pop(next(iter(self._kept)))  # the oldest
-        self._kept[key] = image
-        return image
+    def scores(self, colour: Colour) -> tuple[QImage, list[QRect]]:
+        """All scores from 0 to 100 % in one image, as they stand at the right of a name, and where in it each of them is."""
+        key = percent(0.0), colour  # the words differ from language to language
+        if key not in self._scores:
+            texts = [percent(number / 100) for number in range(101)]
+            wide = [math.ceil(self._metrics.horizontalAdvance(text) + self._pad) for text in texts]
+            image = self._plate(max(wide), len(texts) * self.tall, colour)
+            painter = self._pen(image, colour)
+            for number, text in enumerate(texts):
+                painter.drawText(QPointF(0.0, number * self.tall + self._line), text)
+            painter.end()
+            self._scores[key] = image, [QRect(0, at * self.tall, one, self.tall) for at, one in enumerate(wide)]
+        return self._scores[key]
 
     def _named(self, text: str, look: ClassLook) -> QImage:
         side, pad = self._side, self._pad
-        image = self._written(text, look.colour, side + 2 * pad, self._gap if text else 0.0)
-        painter = QPainter(image)
+        left = side + 2 * pad
+        wide = left + (self._metrics.horizontalAdvance(text) + pad + self._gap if text else 0.0)
+        image = self._plate(math.ceil(wide), self.tall, look.colour)
+        painter = self._pen(image, look.colour)
+        painter.drawText(QPointF(left, self._line), text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_marker(painter, look.marker, QRectF(pad, (self.tall - side) / 2, side, side), QColor(*ink_on(look.colour)))
         painter.end()
         return image
 
-    def _written(self, text: str, colour: Colour, left: float, more: float = 0.0) -> QImage:
-        wide = left + (self._metrics.horizontalAdvance(text) + self._pad + more if text else 0.0)
-        image = QImage(max(1, math.ceil(wide)), self.tall, QImage.Format.Format_RGB32)
+    def _plate(self, wide: int, tall: int, colour: Colour) -> QImage:
+        image = QImage(wide, tall, QImage.Format.Format_RGB32)
         image.fill(QColor(*colour))
-        if text:
-            painter = QPainter(image)
-            painter.setPen(QColor(*ink_on(colour)))
-            painter.setFont(self._font)
-            painter.drawText(QPointF(left, self._line), text)
-            painter.end()
         return image
+
+    def _pen(self, image: QImage, colour: Colour) -> QPainter:
+        painter = QPainter(image)
+        painter.setPen(QColor(*ink_on(colour)))
+        painter.setFont(self._font)
+        return painter
 
 
 def lettering(font: QFont, ratio: float, size: float) -> Lettering:
