@@ -15,7 +15,7 @@ from explorer.records.errors import Trouble, trouble_of
 from explorer.tables import UnknownNameError
 
 STOPPED = 130
-NOT_THE_FILE = ("weights.", "name.")  # codes of troubles that would be the same with another picture
+NOT_THE_FILE = ("weights.", "name.", "network.")  # codes of troubles that would be the same with another picture
 
 
 def say(message: str) -> None:
@@ -65,10 +65,12 @@ def report(error: BaseException, about: str = "") -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 1
     trouble = fault(error)
-    prefix = f"{about}: " if about and not trouble.code.startswith(NOT_THE_FILE) else ""
+    said = sentence(trouble)
+    named = about.removeprefix("camera:").removeprefix("stream:") in said  # the sentence has the file's name already
+    prefix = f"{about}: " if about and not named and not trouble.code.startswith(NOT_THE_FILE) else ""
     for line in pointed(trouble):
         say(line)
-    say(prefix + sentence(trouble))
+    say(prefix + said)
     if trouble.code == "unforeseen" or os.environ.get("EXPLORER_DEBUG"):
         lines = "".join(traceback.format_exception(error))
         if os.environ.get("EXPLORER_DEBUG"):

@@ -42,6 +42,10 @@ def spec_of(networks: Table[NetworkSpec], name: str) -> NetworkSpec:
     try:
         return networks[name]
     except UnknownNameError as error:
+        if "/" in name or "." in name:  # a path, to a file that is not there: one that is was opened before this
+            raise BadRequestError(
+                Trouble("network.missing", N_("There is no file {name}."), {"name": name}, exit_code=3)
+            ) from None
         near = ", ".join(error.near or error.known)
         raise BadRequestError(
             Trouble(

@@ -191,7 +191,7 @@ class Film:
 def _open(path: Path) -> BinaryIO:
     try:
         if not path.is_file():
-            reason = N_("{name} is not a media file: there is no such file.")
+            reason = N_("There is no file {name}.")
             raise MediaError(Trouble("media.missing", reason, {"name": str(path)}))
         return open(path, "rb")
     except (OSError, ValueError) as error:

@@ -35,9 +35,7 @@ def read_file(path: Path | str, limit: int) -> bytes:
     place = Path(path)
     try:
         if not place.is_file():
-            raise MediaError(
-                Trouble("media.missing", N_("{name} is not a media file: there is no such file."), {"name": str(path)})
-            )
+            raise MediaError(Trouble("media.missing", N_("There is no file {name}."), {"name": str(path)}))
         if place.stat().st_size > limit:
             raise _too_large(
                 place.name, N_("{name} is too large: {size} MB (limit {limit} MB)."), place.stat().st_size >> 20, limit >> 20
@@ -53,6 +51,8 @@ def read_file(path: Path | str, limit: int) -> bytes:
 def decode(data: bytes, name: str) -> RGB:
     """The picture in `data`; `name` is for messages. Raises MediaError."""
     kind = kind_of(data[:4096])
+    if not data:
+        raise MediaError(Trouble("picture.not", N_("{name} is an empty file."), {"name": name}))
     if kind not in STILLS:
         hint = (
             N_("It is a video: open it as one.")

@@ -19,12 +19,13 @@ from explorer.cli import saving, shapes
 from explorer.cli.ending import fault, say, sentence
 from explorer.cli.media import CLIP, frames, still
 from explorer.i18n import N_, tr
-from explorer.jobs import Cancelled
+from explorer.jobs import Cancelled, Work
 from explorer.requests.dream import DreamRequest
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
 from explorer.requests.race import RaceRequest
 from explorer.tour.inside import INSIDE
+from explorer.tour.live import TEACH, XRAY
 from explorer.tour.rooms import Chapter, Exhibit, Room
 
 if TYPE_CHECKING:
@@ -148,8 +149,10 @@ def _dreamt(room: Room, record: Any, file: str, caption: str) -> Exhibit:
 
 
 def detect(room: Room) -> Iterator[Exhibit]:
-    """Boxes on a picture, and on the clip, a camera moving over it."""
-    from explorer.picture.overlay import draw_detections
+    """Boxes on a picture; on the clip, a camera moving over it, objects are followed and leave trails."""
+    from explorer.picture.overlay import draw_detections, draw_records
+    from explorer.records.trails import Trails
+    from explorer.vision.stream import watch
 
     frame = still("coffee")
     record = room.here.run(DetectRequest(), frame)
@@ -157,9 +160,10 @@ def detect(room: Room) -> Iterator[Exhibit]:
     yield Exhibit("detect-coffee.jpg", "coffee, yolov3_tiny", _found(record))
     shown = 0
     with saving.Film(room.path("detect-clip.mp4"), 10.0) as film:
-        for moving in islice(frames(CLIP), 0, 20 if room.quick else None, 5):
-            record = room.here.run(DetectRequest(), moving)
-            film.write(draw_detections(moving.rgb, record)[::2, ::2])
+        trails, shots = Trails(), islice(frames(CLIP), 0, 20 if room.quick else None, 5)
+        for moving, found in watch(DetectRequest(track=True), shots, Work(room.here.engine, token=room.here.token)):
+            trails.add(found, moving.time)
+            film.write(draw_records(moving.rgb, (found,), trails=trails.lines())[::2, ::2])
             shown += 1
     yield Exhibit("detect-clip.mp4", "clip, yolov3_tiny", ((tr("frames"), str(shown)),))
 
@@ -228,15 +232,17 @@ CHAPTERS = (
     Chapter(
         N_("What is where?"),
         N_("A detector draws a box around every object that it knows, with its certainty."),
-        "explorer detect coffee --model yolov3_tiny -o boxes.png",
+        "explorer detect clip --model yolov3_tiny --trails -o boxes.mp4",
         detect,
     ),
+    XRAY,
     Chapter(
         N_("Object and background"),
         N_("A segmentation network decides for every pixel whether it belongs to the main object."),
         "explorer segment chelsea --model u2netp -o mask.png",
         segment,
     ),
+    TEACH,
     Chapter(
         N_("How does it learn?"),
         N_("Six methods leave the same point of an error surface. Plain descent lingers where momentum does not."),

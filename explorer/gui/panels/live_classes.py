@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -23,6 +24,7 @@ from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 
 ROWS = 9
+LETTERS = 13  # that a name should have room for
 NAME = Qt.ItemDataRole.UserRole
 
 
@@ -36,6 +38,7 @@ class ClassFilter(QWidget):
         super().__init__()
         self._labels: tuple[str, ...] = ()
         self._only: tuple[str, ...] = ()
+        self._wide = {1: 0, 2: 0}  # of the columns with numbers, in pixels
         self._none = False  # nothing is ticked yet: a person begins to choose
         self.title = QLabel()
         self.title.setProperty("kind", "muted")
@@ -105,6 +108,7 @@ class ClassFilter(QWidget):
                 item = QTreeWidgetItem([tr(name), "", ""])
                 item.setData(0, NAME, name)
                 item.setIcon(0, class_icon(name))
+                item.setToolTip(0, item.text(0))
                 for column in (1, 2):
                     item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.list.addTopLevelItem(item)
@@ -140,10 +144,13 @@ class ClassFilter(QWidget):
         self.list.setHeaderLabels(heads)
         for column in (1, 2):  # its word or four figures, no wider: the names need the room
             wide = max(self.list.header().fontMetrics().horizontalAdvance(text) for text in (heads[column], "8888"))
-            self.list.header().resizeSection(column, wide + theme.px(2.5))
+            self._wide[column] = wide + theme.px(2.5)
+            self.list.header().resizeSection(column, self._wide[column])
+        self._make_room()
         with QSignalBlocker(self.list):
             for item in self._items():
                 item.setText(0, tr(str(item.data(0, NAME))))
+                item.setToolTip(0, item.text(0))
         if not self._labels:
             text = tr("The classes appear with the first picture.")
         elif self._none:
@@ -152,6 +159,15 @@ class ClassFilter(QWidget):
             text = tr("{count} of {all} classes are shown.").format(count=len(self._only), all=len(self._labels))
         self.hint.setText(text)
         self.hint.setVisible(bool(self._only or self._none or not self._labels))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow dock the names are worth more than how many there are now: the picture and its list say that, too."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        names = self.width() - sum(self._wide.values()) - theme.px(14)  # the box and the icon stand before them
+        self.list.setColumnHidden(1, names < LETTERS * self.fontMetrics().averageCharWidth())
 
     # -- choosing ----------------------------------------------------------------------------------------------------
     @Slot()
