@@ -64,8 +64,9 @@ class Surface:
     NaN. `values`, `gradients`: the same on float64 arrays of one shape (gradients returns two arrays); left out, the plain
     functions are asked point by point. `domain`: x low, x high, y low, y high of the plot. `rates`: the learning rate that
     suits a method here, by name; a method that is not listed keeps its own. `formula` is for people. `curvature`: the exact
-    Hessian (f_xx, f_xy, f_yy) in plain floats; left out, differences of the gradient take its place. `residuals`: the r_i of a
-    least-squares surface f = Σ r_i², and `jacobian` their gradients, one (x, y) each; both or neither.
+    Hessian (f_xx, f_xy, f_yy) in plain floats, `curvatures` on arrays; left out, differences of the gradient take its place.
+    `residuals`: the r_i of a least-squares surface f = Σ r_i², and `jacobian` their gradients, one (x, y) each; both or
+    neither.
 
     `terms`: f as a mean of terms, whose batches are the noise of stochastic descent. `space`: the many weights of which this
     is a plane. `parameters` shape it, `chosen` are their values here, `factory(values, points)` makes it for others
@@ -89,8 +90,9 @@ class Surface:
     curvature: Curvature | None = None
     residuals: Residuals | None = None
     jacobian: Jacobian | None = None
+    curvatures: Callable[[F64, F64], tuple[F64, F64, F64]] | None = None
     terms: FiniteSum | None = None
-    space: Space | None = None
+    space: Callable[[], Space] | None = None
     parameters: tuple[Parameter, ...] = ()
     factory: Callable[[Mapping[str, float], Points], Surface] | None = None
     chosen: Mapping[str, float] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -38,15 +38,25 @@ def found_landmarks(surface: Surface, grid: int = GRID) -> tuple[Landmark, ...]:
         return ()
     found: list[Landmark] = []
     close = 1e-5 * surface.diagonal
-    for start in _candidates(surface, grid):
-        end = _newton(surface, start, typical)
-        if end is None or any(math.dist(end, (mark.x, mark.y)) < close for mark in found):
+    for end in _newton(surface, _candidates(surface, grid), typical):
+        if any(math.dist(end, (mark.x, mark.y)) < close for mark in found):
             continue
         kind = kind_at(surface, end, typical)
         if kind:
             found.append(Landmark(*end, height(surface.value, *end), kind, exact=False))
     order = {"minimum": 0, "saddle": 1, "maximum": 2, "inflexion": 3}
     return tuple(sorted(found, key=lambda mark: (order[mark.kind], round(mark.value, 9), mark.x, mark.y)))
+
+
+def with_found(surface: Surface, grid: int = GRID) -> tuple[Landmark, ...]:
+    """The surface's own landmarks and those that are found besides."""
+    close = 1e-5 * surface.diagonal
+    own = surface.landmarks
+    return own + tuple(
+        one
+        for one in found_landmarks(surface, grid)
+        if all(math.dist((one.x, one.y), (mark.x, mark.y)) > close for mark in own)
+    )
 
 
 def kind_at(surface: Surface, at: Point, typical: float) -> str:
@@ -77,7 +87,7 @@ def _by_ring(surface: Surface, at: Point) -> str:
 
 
 def _typical_curvature(surface: Surface, grid: int) -> float:
-    z = surface.samples(min(grid, 65)).z
+    z = surface.samples(min(grid, 33)).z
     finite = z[np.isfinite(z)]
     return float(np.ptp(finite)) / surface.diagonal**2 if finite.size else 0.0
 
@@ -92,7 +102,7 @@ def _slopes(surface: Surface, x: F64, y: F64) -> tuple[F64, F64]:
     return np.asarray(right), np.asarray(down)
 
 
-def _candidates(surface: Surface, grid: int) -> Iterable[Point]:
+def _candidates(surface: Surface, grid: int) -> list[Point]:
     x0, x1, y0, y1 = surface.domain
     x, y = np.meshgrid(np.linspace(x0, x1, grid), np.linspace(y0, y1, grid))
     gx, gy = _slopes(surface, x, y)
@@ -114,25 +124,36 @@ def _turns(part: F64) -> npt.NDArray[np.bool_]:
     return turns
 
 
-def _newton(surface: Surface, start: Point, typical: float) -> Point | None:
-    """Where Newton's method from `start` comes to rest without going far; None where it does not."""
+def _newton(surface: Surface, starts: list[Point], typical: float) -> list[Point]:
+    """Where Newton's method comes to rest within the plot, from all starts at once; short steps, at most STEPS."""
     x0, x1, y0, y1 = surface.domain
-    far = 0.05 * surface.diagonal
-    x, y = start
+    far, rest = 0.05 * surface.diagonal, 1e-13 * surface.diagonal
+    x, y = np.array(starts, dtype=np.float64).reshape(-1, 2).T
+    ends: list[Point] = []
     for _ in range(STEPS):
-        gx, gy = slope(surface.gradient, x, y)
-        xx, xy, yy = surface.hessian(x, y)
-        determinant = xx * yy - xy * xy
-        if not (math.isfinite(gx + gy + determinant) and abs(determinant) > (1e-6 * typical) ** 2):
-            return None
-        dx, dy = (xy * gy - yy * gx) / determinant, (xy * gx - xx * gy) / determinant
-        length = math.hypot(dx, dy)
-        if length > far:
-            dx, dy = dx * far / length, dy * far / length
-        x, y = x + dx, y + dy
-        if not (x0 <= x <= x1 and y0 <= y <= y1):
-            return None
-        if length < 1e-13 * surface.diagonal:
+        if not len(x):
             break
-    gx, gy = slope(surface.gradient, x, y)
-    return (x, y) if math.hypot(gx, gy) <= 1e-9 * typical * surface.diagonal else None
+        gx, gy, xx, xy, yy = _local(surface, x, y)
+        determinant = xx * yy - xy * xy
+        good = np.isfinite(gx + gy + determinant) & (np.abs(determinant) > (1e-6 * typical) ** 2)
+        solid = np.where(good, determinant, 1.0)
+        dx, dy = (xy * gy - yy * gx) / solid, (xy * gx - xx * gy) / solid
+        length = np.hypot(dx, dy)
+        shorter = np.minimum(1.0, far / np.maximum(length, 1e-300))
+        x, y = x + dx * shorter, y + dy * shorter
+        good &= (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)
+        # Where rounding keeps the steps from becoming nothing, a slope of nothing is as good.
+        done = good & ((length < rest) | ((length < 1e-9 * surface.diagonal) & (np.hypot(gx, gy) < 1e-13 * typical * far)))
+        ends += zip(x[done].tolist(), y[done].tolist(), strict=True)
+        x, y = x[good & ~done], y[good & ~done]
+    return ends
+
+
+def _local(surface: Surface, x: F64, y: F64) -> tuple[F64, F64, F64, F64, F64]:
+    """Gradient and Hessian at points (n,), by arrays where the surface has them."""
+    if surface.gradients is not None and surface.curvatures is not None:
+        with np.errstate(all="ignore"):
+            return *surface.gradients(x, y), *surface.curvatures(x, y)
+    each = [(*slope(surface.gradient, a, b), *surface.hessian(a, b)) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+    gx, gy, xx, xy, yy = np.array(each, dtype=np.float64).reshape(-1, 5).T
+    return gx, gy, xx, xy, yy

@@ -13,7 +13,7 @@ import numpy as np
 from explorer.descent.finite_sum import F64, I64, FiniteSum
 from explorer.descent.ground import Parameter, Points, Surface
 from explorer.descent.surfaces_classic import defaults
-from explorer.descent.surfaces_marks import found_landmarks, marks, rates
+from explorer.descent.surfaces_marks import marks, rates, with_found
 from explorer.i18n import N_
 from explorer.records.descent import Landmark
 
@@ -112,9 +112,7 @@ def ackley_curvature(x: float, y: float) -> tuple[float, float, float]:
 
 @lru_cache(maxsize=1)
 def _ackley_landmarks() -> tuple[Landmark, ...]:
-    plain = _ackley_surface(())
-    tip = Landmark(0.0, 0.0, 0.0, "minimum")
-    return (tip, *(mark for mark in found_landmarks(plain) if math.hypot(mark.x, mark.y) > 0.1))
+    return with_found(_ackley_surface((Landmark(0.0, 0.0, 0.0, "minimum"),)))
 
 
 def _ackley_surface(landmarks: tuple[Landmark, ...]) -> Surface:
