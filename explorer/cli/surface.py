@@ -12,11 +12,13 @@ from explorer.cli import saving
 from explorer.cli.flags import build, json_option, output_option, request_flags
 from explorer.cli.running import runner
 from explorer.cli.surface_flags import SKIPPED, shaped, surface_flags
-from explorer.i18n import tr
+from explorer.i18n import N_, tr
 from explorer.requests.race import SurfaceRequest
 
 if TYPE_CHECKING:
     from explorer.records.descent import SurfaceSamples
+
+KINDS = (N_("minimum"), N_("saddle"), N_("maximum"), N_("inflexion"))
 
 
 @click.command(
@@ -134,8 +136,9 @@ def _tell(record: SurfaceSamples) -> None:
             out.text(f"{label}/{below} = {record.facts['slope'][name]['text']}")
     if any(not mark["exact"] for mark in facts["landmarks"]):
         out.text(tr("Landmarks, found numerically and not proven:"))
+    width = max(len(tr(kind)) for kind in KINDS)
     for mark in facts["landmarks"]:
-        bend = mark["eigenvalues"]
+        bend, kind = mark["eigenvalues"], tr(mark["kind"])
         words = tr("eigenvalues of the Hessian {low:.6g}, {high:.6g}")
         told = words.format(low=bend[0], high=bend[1]) if bend and math.isfinite(bend[0]) else tr("no Hessian here")
-        out.text(f"{tr(mark['kind']):<12} ({mark['x']:.8g}, {mark['y']:.8g})  f = {mark['value']:.8g}  {told}")
+        out.text(f"{kind:<{width}}  ({mark['x']:.8g}, {mark['y']:.8g})  f = {mark['value']:.8g}  {told}")
