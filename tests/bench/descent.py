@@ -125,8 +125,44 @@ def painted(race):
     return statistics.median(playing), middle(anew)
 
 
+# Own formulas: an easy one, one with many functions, one with two hundred parts.
+FORMULAS = {
+    "Rosenbrock": "(1-x)^2 + 100(y-x^2)^2",
+    "Ackley": "-20exp(-0.2sqrt(0.5(x^2+y^2))) - exp(0.5(cos(2pi x)+cos(2pi y))) + e + 20",
+    "longest": "+".join(f"sin(x*y+{one})" for one in range(28)),
+}
+
+
+def formulas():
+    """From the text to the heights of a 256 x 256 picture, all of it (slopes, landmarks) included; and a step of a path."""
+    from explorer.descent.formula import _surface, formula_surface
+
+    for name, text in FORMULAS.items():
+
+        def whole(text=text):
+            _surface.cache_clear()
+            return formula_surface(text).samples(256)
+
+        surface = formula_surface(text)
+        yield {"what": f"formula to picture, 256 x 256: {name}", "ms": round(middle(whole), 1), "limit_ms": 50}
+        taken = middle(lambda surface=surface: [surface.gradient(0.3, 0.4) for _ in range(2000)])
+        yield {"what": f"gradient of a formula in plain floats: {name}", "us": round(taken / 2, 2)}
+    typed, written = formula_surface(FORMULAS["Rosenbrock"]), surface_named("rosenbrock")
+    ratio = middle(lambda: twelve_of(typed, written)) / middle(lambda: twelve_of(written, written))
+    yield {"what": "12 methods x 500 steps, a formula against the same surface written in Python", "ratio": round(ratio, 2)}
+
+
+def twelve_of(surface, like):
+    """`twelve` on `surface` with the rates of `like`."""
+    for name in SIX:
+        optimizer = known().optimizers[name]
+        for factor in (1.0, 0.5):
+            trajectory(surface, optimizer, optimizer.numbers(like, {}, factor), like.start, STEPS)
+
+
 def lines():
     """Computing, painting, files."""
+    yield from formulas()
     rosenbrock, saddle = surface_named("rosenbrock"), surface_named("saddle")
     ours = middle(lambda: twelve(rosenbrock))
     theirs = middle(lambda: twelve_in_torch(rosenbrock), 3)
