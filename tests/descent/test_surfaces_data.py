@@ -11,7 +11,7 @@ from explorer.records.errors import BadRequestError
 from explorer.requests.race import RaceRequest
 
 LINE = ((0.0, 1.0), (1.0, 3.0), (2.0, 4.0), (4.0, 9.5))
-CLASSES = ((0.0, 1.0, 1.0), (1.0, 0.5, 1.0), (-1.0, -0.5, 0.0), (0.5, -2.0, 0.0), (0.2, 0.1, 0.0))
+CLASSES = ((0.0, 1.0, 1.0), (1.0, 0.5, 1.0), (-1.0, -0.5, 0.0), (0.5, -2.0, 0.0), (0.2, 0.1, 0.0), (-0.5, 1.0, 0.0))
 ALL = (
     ("least_squares", {}, ()),
     ("least_squares", {}, LINE),
