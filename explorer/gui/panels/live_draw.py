@@ -26,7 +26,7 @@ from explorer.gui.panels.live_strokes import (
     mapped,
     paint_outlines,
     paint_rects,
-    polygon,
+    polygons,
     tint,
 )
 from explorer.i18n import tr
@@ -103,7 +103,8 @@ class ObjectsPaint:
         if self.found.masks is None:
             return []
         loops = outlines(self.found.masks, many=MANY)
-        return [(number, [polygon(loop) for loop in some]) for number, some in enumerate(loops) if some]
+        lines = iter(polygons([loop for some in loops for loop in some]))
+        return [(number, [next(lines) for _ in some]) for number, some in enumerate(loops) if some]
 
     def paint(self, painter: QPainter, to_widget: QTransform, marks: Marks | None = None) -> None:
         """Masks, then boxes, then labels, the best object on top; those a person marked above all."""
@@ -160,6 +161,7 @@ class ObjectsPaint:
         letters = lettering(font, ratio, self.look.text * self._size)
         shares = np.rint(100 * self.found.score.astype(float)).astype(int).clip(0, 100).tolist() if self.look.scores else None
         names = label_names(self.found, range(len(self.found)), self.look)
+        strips = {colour: letters.scores(colour) for colour in {look.colour for look in self.looks}} if shares else {}
         images: list[list[tuple[int, QImage, QRect]]] = []  # of each label: how far right, the image, the part of it
         sizes = []
         for number, (name, look) in enumerate(zip(names, self.looks, strict=True)):
@@ -169,7 +171,7 @@ class ObjectsPaint:
                 some.append((0, image, image.rect()))
                 wide = image.width()
             if shares is not None:
-                scores, rows = letters.scores(look.colour)
+                scores, rows = strips[look.colour]
                 row = rows[shares[number]]
                 some.append((wide, scores, row))
                 wide += row.width()

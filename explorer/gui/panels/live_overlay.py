@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter, QPolygonF, QTransform
 
 from explorer.gui import theme
 from explorer.gui.panels.live_outline import outline
-from explorer.gui.panels.live_strokes import device_painting, paint_outlines, polygon
+from explorer.gui.panels.live_strokes import device_painting, paint_outlines, polygons
 from explorer.i18n import tr
 from explorer.records.vision import Detections, Mask
 from explorer.requests.live import LiveLook
@@ -58,7 +58,7 @@ class MaskPaint:
 
     @cached_property
     def _border(self) -> list[QPolygonF]:
-        return [polygon(loop) for loop in outline(self._alpha)]
+        return polygons(outline(self._alpha))
 
     def paint(self, painter: QPainter, to_widget: QTransform) -> None:
         """Draw over the picture that was looked at."""

@@ -80,10 +80,15 @@ def mapped(boxes: npt.NDArray[np.float32], t: QTransform) -> Ints:
     return moved.clip(-FAR, FAR).astype(np.int32)
 
 
-def polygon(loop: Loop) -> QPolygonF:
-    """The closed line as Qt draws it."""
-    data = np.concatenate([loop, loop[:1]]).astype(">f8").tobytes()  # as QDataStream has it
-    made = QPolygonF()
-    stream = QDataStream(QByteArray((len(loop) + 1).to_bytes(4, "big") + data))
-    stream >> made
+def polygons(loops: Sequence[Loop]) -> list[QPolygonF]:
+    """The closed lines as Qt draws them; read by Qt from one piece of memory, without an object for each point."""
+    parts = []
+    for loop in loops:  # as QDataStream has them
+        parts += [(len(loop) + 1).to_bytes(4, "big"), (swapped := loop.astype(">f8")).tobytes(), swapped[0].tobytes()]
+    stream = QDataStream(QByteArray(b"".join(parts)))
+    made = []
+    for _ in loops:
+        line = QPolygonF()
+        stream >> line
+        made.append(line)
     return made
