@@ -204,7 +204,8 @@ class Watch:
 
         if not is_video(name):
             for frame in frames(name, self.limit):
-                self._ready(here)
+                if self.check is not None:
+                    self._ready(here)
                 yield frame, here.run(self.request, frame)
             return
         self._ready(here)

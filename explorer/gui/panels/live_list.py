@@ -153,4 +153,6 @@ def _chip(name: str, size: int, _theme: str) -> QIcon:
     inner = 0.9 * size
     paint_marker(painter, look.marker, QRectF(size - inner / 2, size - inner / 2, inner, inner), QColor(*ink_on(look.colour)))
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else the style tints it where its row is chosen: another class's colour
+    return icon

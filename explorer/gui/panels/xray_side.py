@@ -104,7 +104,9 @@ def disc(colour: tuple[int, int, int]) -> QIcon:
     painter.setBrush(QColor(*colour))
     painter.drawEllipse(pixmap.rect().adjusted(1, 1, -1, -1))
     painter.end()
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else the style tints it where its row is chosen: another class's colour
+    return icon
 
 
 class Side(QWidget):
