@@ -4,6 +4,8 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
 
 from explorer import i18n
 from explorer.records.network import NetworkInfo, TapInfo
@@ -12,6 +14,18 @@ _spec = importlib.util.spec_from_file_location("fake_host", Path(__file__).with_
 _module = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_module)
 FakeHost = _module.FakeHost
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays():
+    """Widgets that a test leaves behind are dressed anew in every later one, which takes longer and longer."""
+    yield
+    app = QApplication.instance()
+    if app is not None:
+        for widget in QApplication.topLevelWidgets():
+            widget.hide()
+            widget.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
