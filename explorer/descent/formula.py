@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.descent.formula_code import arrays, floats
 from explorer.descent.formula_landmarks import landmarks
-from explorer.descent.formula_parse import Parsed, parse
+from explorer.descent.formula_parse import parse
 from explorer.descent.formula_print import latex, plain, rich, shown
 from explorer.descent.formula_rules import Algebra
 from explorer.descent.formula_tokens import GREEK, FormulaError
@@ -84,7 +84,7 @@ def _surface(text: str, chosen: tuple[tuple[str, float], ...], domain: Domain) -
         parameters=tuple(_slider(name) for name in parsed.parameters),
         factory=remade,
         chosen=values,
-        facts=facts(parsed),
+        facts=facts(text),
     )
 
 
@@ -92,11 +92,13 @@ def _slider(name: str) -> Parameter:
     return Parameter(name, LETTERS.get(name, name), N_("A number in the formula."), 1.0, LOW, HIGH)
 
 
-def facts(parsed: Parsed) -> dict[str, Any]:
+@lru_cache(maxsize=16)
+def facts(text: str) -> Mapping[str, Any]:
     """What a window or a command shows of a formula: "text", "rich" (HTML of Qt), "latex", "parameters", and its derivatives
 
     "slope": {"x", "y", "xx", "xy", "yy"} -> {"text", "rich", "latex"}, with the sliders as letters.
     """
+    parsed = parse(text)
     algebra = Algebra()
     root = algebra.bound(parsed.tree, {})
     across, up = algebra.slope(root, "x"), algebra.slope(root, "y")

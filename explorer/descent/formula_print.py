@@ -8,13 +8,15 @@ from collections.abc import Callable
 from explorer.descent.formula_parse import PREFIX, PRODUCT, SUM
 from explorer.descent.formula_parse import RAISED as ATOM
 from explorer.descent.formula_tokens import GREEK
-from explorer.descent.formula_tree import Call, Name, Node, Number, size
+from explorer.descent.formula_tree import Call, Name, Node, Number, ordered, size
 
 LONGEST = 400  # nodes of what is still worth showing
 POWER = 40
 LETTERS = {name: letter for letter, name in GREEK.items()}
 SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 TOO_LONG = "…"
+RULE = "#888888"  # of a fraction: Qt would draw it black, also on a dark ground
+SMALL = 9  # nodes of what is still readable as an exponent
 
 
 def holds(node: Node) -> int:
@@ -191,7 +193,7 @@ def _row(node: Node, level: int, cells: list[str]) -> None:
         _row(node.args[0], PRODUCT, cells)
     elif head == "/":
         above, below = (_rich(part) for part in node.args)
-        rule = "border-bottom-width: 1px; border-bottom-style: solid"
+        rule = f"border-bottom-width: 1px; border-bottom-style: solid; border-bottom-color: {RULE}"
         cells.append(
             f'<table cellspacing="0" cellpadding="1"><tr><td align="center" style="{rule}">{above}</td></tr>'
             f'<tr><td align="center">{below}</td></tr></table>'
@@ -203,6 +205,13 @@ def _row(node: Node, level: int, cells: list[str]) -> None:
         right = node.args[1]
         negative = isinstance(right, Call) and right.head == "neg"
         _row(right, ATOM if negative else own if head in "+*" else own + 1, cells)
+
+
+def _fits_above(node: Node) -> bool:
+    """Whether it may stand raised: it is short, and nothing in it is raised or lowered again (Qt has one step only)."""
+    parts = ordered([node])
+    flat = all(part.head in ("+", "-", "*", "/", "neg") for part in parts if isinstance(part, Call))
+    return flat and size(node) <= SMALL and not any(isinstance(part, Name) and _parts(part.name)[1] for part in parts)
 
 
 def _between(node: Call) -> str:
@@ -230,7 +239,9 @@ def _rich(node: Node) -> str:
         case "/":
             return f"{_beside(_rich, args[0], PRODUCT)} / {_beside(_rich, args[1], PRODUCT + 1)}"
         case "^":
-            return f"{_beside(_rich, args[0], ATOM)}<sup>{_rich(args[1])}</sup>"
+            if _fits_above(args[1]):
+                return f"{_beside(_rich, args[0], ATOM)}<sup>{_rich(args[1])}</sup>"
+            return f"{_beside(_rich, args[0], ATOM)}^{_beside(_rich, args[1], ATOM)}"
         case "sqrt":
             return f'√<span style="text-decoration: overline">{_rich(args[0])}</span>'
         case "abs":
@@ -238,7 +249,7 @@ def _rich(node: Node) -> str:
         case "floor" | "ceil":
             left, right = "⌊⌋" if node.head == "floor" else "⌈⌉"
             return left + _rich(args[0]) + right
-        case "exp":
+        case "exp" if _fits_above(args[0]):
             return f"<i>e</i><sup>{_rich(args[0])}</sup>"
         case "<" | "<=" | ">" | ">=":
             return f"{_rich(args[0])} {markup.escape(SIGNS[node.head])} {_rich(args[1])}"

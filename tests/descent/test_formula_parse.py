@@ -261,3 +261,6 @@ def test_typeset():
     assert "&lt;" not in html and "≤" in html and "ln(" in html
     assert rich(parse("x^2+y").tree) == "<i>x</i><sup>2</sup> + <i>y</i>"
     assert latex(parse("2*3x").tree) == r"2 \cdot 3 \, x" and latex(parse("1e-9x").tree) == r"1 \cdot 10^{-9} \, x"
+    for text in ("2^x^2", "exp(-x^2)", "x^k2", "e^(x^(y^2))"):  # Qt raises once only: x^2 above would read as x2
+        raised = rich(parse(text).tree).split("<sup>")
+        assert all("</sup>" in part and "<sub>" not in part.split("</sup>")[0] for part in raised[1:]), text
