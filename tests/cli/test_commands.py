@@ -109,7 +109,9 @@ def test_dream_on_a_picture_as_an_animation(explorer, coffee_png, tmp_path):
 
 
 def test_detect_a_video(explorer, film, tmp_path):
-    code, lines = explorer("detect", film, "--model", "yolov3_tiny", "--json", "-o", tmp_path / "out.mp4", "--frames", "4")
+    code, lines = explorer(
+        "detect", film, "--model", "yolov3_tiny", "--json", "-o", tmp_path / "out.mp4", "--frames", "4", "--confidence", "0.2"
+    )
     assert code == 0
     assert [line["frame"] for line in lines] == [0, 1, 2, 3]
     assert all(list(line) == ["frame", "time", "size", "detections"] for line in lines)
