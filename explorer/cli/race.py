@@ -62,7 +62,9 @@ def save(record: Race, target: str, ending: str, frames: int) -> None:
         surface = record.surface
         paths = {f"{run.optimizer}_points": run.points for run in record.runs}
         values = {f"{run.optimizer}_values": run.values for run in record.runs}
-        saving.arrays(target, x=surface.x, y=surface.y, z=surface.z, **paths, **values)
+        costs = {f"{run.optimizer}_evaluations": run.evaluations for run in record.runs}
+        rates = {f"{run.optimizer}_rates": run.rates for run in record.runs}
+        saving.arrays(target, x=surface.x, y=surface.y, z=surface.z, **paths, **values, **costs, **rates)
     else:
         draw(record, target, ending, frames)
 

@@ -43,7 +43,8 @@ def mosaic(record: Mosaic) -> dict[str, Any]:
 
 
 def race(record: Race) -> dict[str, Any]:
-    """{"surface", "start", "runs": [{"optimizer", "end", "value", "steps", "status", "status_step", "evaluations"}]}."""
+    """{"surface", "start", "runs": [{"optimizer", "end", "value", "steps", "status", "status_step", "evaluations", "hyper",
+    "changes", "snapshots"}]}; `snapshots` are steps."""
     runs = [
         {
             "optimizer": run.optimizer,
@@ -53,6 +54,9 @@ def race(record: Race) -> dict[str, Any]:
             "status": run.status,
             "status_step": run.number_at(run.status_step),
             "evaluations": int(run.evaluations[-1]) if len(run.evaluations) else run.taken,
+            "hyper": dict(run.hyper),
+            "changes": [list(change) for change in run.changes],
+            "snapshots": [run.number_at(index) for index in run.snapshots],
         }
         for run in record.runs
     ]

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from explorer.descent.optimizers import BUILT_IN
 from explorer.picture.colour import (
     CLASS_COLOURS,
     PALETTES,
@@ -97,6 +98,13 @@ def test_ink_is_legible_on_every_class_colour():
     for colour in CLASS_COLOURS:
         a, b = sorted([lightness(np.array(colour)), lightness(np.array(ink_on(colour)))])
         assert b - a > 40
+
+
+def test_no_two_methods_look_alike():
+    looks = [optimizer_look(row.name) for row in BUILT_IN]
+    assert (
+        len({(look.colour, look.marker) for look in looks}) == len({(look.colour, look.dash) for look in looks}) == len(looks)
+    )
 
 
 def test_the_six_optimizers_look_different_and_never_change():
