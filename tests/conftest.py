@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,27 @@ if str(Path(__file__).parent) not in sys.path:
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # two workers on two cores: do not spin
 os.environ["LANGUAGE"] = "en"  # tests read English unless they say otherwise
+
+LONG = ("tests/host/test_soak.py", "tests/setup/", "tests/test_install.py")  # few tests, but long ones
+
+
+def pytest_configure(config):
+    """Workers that take file after file (--dist loadfile) take them in the order below, not those with most tests first."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items):
+    """Long files first, then those with most tests: at the end no core waits for the other. Within a file nothing changes."""
+    files = [item.nodeid.partition("::")[0] for item in items]
+    counts = Counter(files)
+
+    def place(item):
+        file = item.nodeid.partition("::")[0]
+        long = next((at for at, name in enumerate(LONG) if file.startswith(name)), len(LONG))
+        return long, -counts[file], file
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
