@@ -100,11 +100,10 @@ class ClassCard(QFrame):
         """The whole words on the button where there is room for them, else one."""
         key = f"{self.number + 1}: " if self.number < 9 else ""
         texts = [tr("Recording...")] if self.recording else [tr("Hold to record"), tr("Record")]
-        room = self.record.width() - self.record.iconSize().width() - theme.px(4)
-        metrics = self.record.fontMetrics()
-        self.record.setText(
-            next((key + text for text in texts if metrics.horizontalAdvance(key + text) <= room), key + texts[-1])
-        )
+        for text in texts:
+            self.record.setText(key + text)
+            if self.record.sizeHint().width() <= self.record.width():
+                break
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The button has another width or other letters."""
