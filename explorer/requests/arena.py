@@ -56,5 +56,5 @@ class ArenaRequest(Request):
         more=True,
     )
     again: int = parameter(
-        0, N_("Again"), N_("Another number measures anew what was measured on this frame."), ge=0, le=2**31, hidden=True
+        0, N_("Again"), N_("Another number measures anew what was measured on this frame."), ge=0, le=2**31, step=1, hidden=True
     )

@@ -158,7 +158,8 @@ def test_yolov3_tiny_has_two_heads():
 def test_built_ins_enter_by_the_plugin_door():
     tables = Tables()
     register(tables)
-    assert list(tables.networks) == list(networks()) == sorted(spec.name for spec in BUILT_IN)
+    assert list(tables.networks) == sorted(spec.name for spec in BUILT_IN)
+    assert set(tables.networks) <= set(networks())  # which also has those of plugins that were loaded
     with pytest.raises(ValueError, match="already there"):
         register(tables)
 

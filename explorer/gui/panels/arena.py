@@ -196,6 +196,8 @@ class ArenaPanel(Panel):
 
     def activate(self) -> None:
         """What changed while nobody looked is asked now."""
+        if self.result is None:
+            self._show()
         if self._stale:
             self.ask(None if self.moving else self.desk.frame)
 
