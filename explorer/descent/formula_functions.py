@@ -53,7 +53,9 @@ def power(a: float, b: float) -> float:
     try:
         return math.pow(a, b)
     except ValueError:
-        return INF if a == 0.0 else NAN
+        if a != 0.0:
+            return NAN
+        return math.copysign(INF, a) if math.fmod(b, 2.0) in (1.0, -1.0) else INF
     except OverflowError:
         return -INF if a < 0.0 and math.fmod(b, 2.0) != 0.0 else INF
 
@@ -96,12 +98,12 @@ def sign(value: float) -> float:
 
 def floor(value: float) -> float:
     """Largest whole number not above."""
-    return float(math.floor(value)) if -4e15 < value < 4e15 else value
+    return math.copysign(math.floor(value), value) if -4e15 < value < 4e15 else value
 
 
 def ceil(value: float) -> float:
     """Smallest whole number not below."""
-    return float(math.ceil(value)) if -4e15 < value < 4e15 else value
+    return math.copysign(math.ceil(value), value) if -4e15 < value < 4e15 else value
 
 
 def lower(a: float, b: float) -> float:

@@ -171,3 +171,12 @@ def test_equal_parts_are_worked_out_once():
     assert tree.args[0].args[0] == tree.args[1].args[0]
     surface = formula_surface("exp(-(x^2+y^2))*(x^2+y^2)")
     assert surface.gradient(0.5, 0.5)[0] == pytest.approx(2 * 0.5 * math.exp(-0.5) * 0.5, rel=1e-12)
+
+
+def test_zero_keeps_its_sign_on_the_path_as_in_the_picture():
+    for text in ("atan2(0, ceil(x))", "1/floor(-0)+x", "(-0*x^2)^-3 + x", "1/ceil(x) + y", "atan2(-0*x^2, -1)"):
+        surface = formula_surface(text)
+        x, y = np.array([-0.4, 0.4]), np.array([0.5, 0.5])
+        np.testing.assert_array_equal(
+            surface.array(x, y), [surface.value(float(a), float(b)) for a, b in zip(x, y, strict=True)]
+        )
