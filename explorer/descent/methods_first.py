@@ -148,13 +148,13 @@ ROWS = (
                 "the lecture's own point is θ + μ β v."),
     ),
     Optimizer(
-        "sgd", N_("Stochastic gradient descent"), "θ ← θ − μ (g + ξ),  ξ ~ N(0, σ²/B)", "Robbins, Monro 1951",
+        "sgd", N_("SGD"), "θ ← θ − μ (g + ξ),  ξ ~ N(0, σ²/B)", "Robbins, Monro 1951",
         (rate(0.01),
          Hyper("noise", N_("Noise σ"), N_("Spread of one example's gradient around that of all data."), 1.0, 0.0, 20.0),
          Hyper("batch", N_("Batch size B"), N_("Examples averaged for one step: four times as many halve the noise."),
                1.0, 1.0, 1024.0, log=True, whole=True)),
         None, plan=sgd, like="gd",
-        about=N_("Gradient descent that sees a few examples at a time: noise shakes it out of flat places and keeps it from "
+        about=N_("Stochastic gradient descent sees a few examples at a time: noise shakes it out of flat places and keeps it from "
                  "coming to rest."),
         care=N_("On a surface made of data the batches are real parts of it. Elsewhere the noise is normal and the same "
                 "everywhere. The seed decides it."),
