@@ -390,8 +390,7 @@ def field_for(info: ParameterInfo) -> Field | None:
 
 
 def _slides(info: ParameterInfo) -> bool:
-    low, high = info.low or 0, info.high or 0
-    return (high - low) / (info.step or 1) <= 4096 and info.name != "input_channel"
+    return ((info.high or 0) - (info.low or 0)) / (info.step or 1) <= 4096 and info.name != "input_channel"
 
 
 def _wheel_belongs_to_form(watched: QObject, event: QEvent) -> bool:
