@@ -322,8 +322,8 @@ ROWS = (
         "radam", N_("RAdam"), "θ ← θ − μ r v′ / (√τ′ + ε)", "Liu et al. 2020",
         (rate(0.02), BETA1, BETA2, eps(1e-8)), radam, (VELOCITY, SQUARES), explain=radam_terms, like="gd",
         about=N_("Adam that begins as momentum, until enough squares were seen to be trusted: a warm-up of its own."),
-        care=N_("The first steps (five at β₂ = 0.999) are not divided by √τ: on steep surfaces only a rate as small as gradient "
-                "descent's keeps them from leaping away."),
+        care=N_("The first steps (five at β₂ = 0.999) are not divided by √τ: on steep surfaces only a rate as small as "
+                "gradient descent's keeps them from leaping away."),
     ),
     Optimizer(
         "lion", N_("Lion"), "c = β₁ v + (1 − β₁) g;  θ ← θ − μ (sign(c) + λ θ)", "Chen et al. 2023",

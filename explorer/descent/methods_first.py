@@ -154,8 +154,8 @@ ROWS = (
          Hyper("batch", N_("Batch size B"), N_("Examples averaged for one step: four times as many halve the noise."),
                1.0, 1.0, 1024.0, log=True, whole=True)),
         None, plan=sgd, like="gd",
-        about=N_("Stochastic gradient descent sees a few examples at a time: noise shakes it out of flat places and keeps it from "
-                 "coming to rest."),
+        about=N_("Stochastic gradient descent sees a few examples at a time: noise shakes it out of flat places and keeps it "
+                 "from coming to rest."),
         care=N_("On a surface made of data the batches are real parts of it. Elsewhere the noise is normal and the same "
                 "everywhere. The seed decides it."),
     ),

@@ -86,7 +86,7 @@ def test_converged_means_stays_there():
     assert walk("quadratic", "gd", start=(0.0, 0.0)).status_step == 0
 
 
-@pytest.mark.parametrize("name", SIX)
+@pytest.mark.parametrize("name", (*SIX, "adamw", "adadelta", "nadam", "radam", "lion", "sgd"))
 @pytest.mark.parametrize("surface_name", ["rosenbrock", "quadratic", "plateau_cliff", "saddle"])
 @pytest.mark.parametrize("lr", [1e9, -0.3, 1e308, math.nan, math.inf, 0.0])
 def test_mad_learning_rates_end_in_words(name, surface_name, lr):
