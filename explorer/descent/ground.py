@@ -262,7 +262,11 @@ def surface_of(request: SurfaceRequest) -> Surface:
 
         return formula_surface(request.formula, request.values, request.domain)
     surface = cast(Surface, _named("surfaces", request.surface)).with_values(request.values, request.points)
-    return surface if request.domain is None else replace(surface, domain=request.domain)
+    if request.domain is None:
+        return surface
+    x0, x1, y0, y1 = request.domain
+    inside = tuple(mark for mark in surface.landmarks if x0 <= mark.x <= x1 and y0 <= mark.y <= y1)
+    return replace(surface, domain=request.domain, landmarks=inside)
 
 
 def refusal(code: str, text: str, values: Mapping[str, object]) -> BadRequestError:

@@ -149,6 +149,7 @@ def test_a_wrong_formula_is_a_failed_job_with_its_place():
 
 def test_a_named_surface_may_be_shown_elsewhere():
     surface = surface_of(SurfaceRequest(surface="saddle", domain=(0.0, 1.0, 0.0, 2.0)))
+    assert len(surface.landmarks) == 1 and not surface_of(SurfaceRequest(surface="saddle", domain=(1, 2, 1, 2))).landmarks
     assert surface.domain == (0.0, 1.0, 0.0, 2.0) and surface.value(1.0, 2.0) == known().surfaces["saddle"].value(1.0, 2.0)
 
 
