@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from explorer.gui import theme, words
 from explorer.gui.desk import NETWORK_CHANNEL, Desk
 from explorer.gui.icons import icon, set_icon
+from explorer.gui.numerals import fixed
 from explorer.gui.widgets.progress_strip import ProgressStrip
 from explorer.i18n import N_, tr
 from explorer.records.network import NetworkInfo, TapInfo
@@ -226,7 +227,7 @@ class ModelsPanel(QWidget):
             return
         parts = [tr(TASKS.get(info.task, info.task)), f"{info.input_size} × {info.input_size} px"]
         if info.parameters:
-            parts.append(tr("{n} M weights").format(n=f"{info.parameters / 1e6:.2f}"))
+            parts.append(tr("{n} M weights").format(n=fixed(info.parameters / 1e6, 2)))
         lines = [" · ".join(parts), tr("weights: {name}").format(name=info.weights), *info.notes]
         self.facts.setText("\n".join(lines))
         self.facts.setToolTip(info.paper)
