@@ -305,6 +305,32 @@ def test_hyper_parameters_are_edited_and_only_what_differs_is_kept(ready, desk, 
     assert ready.form().hyper.sliders["adam", "lr"].value() == pytest.approx(0.08)
 
 
+def test_choices_and_whole_numbers_are_hyper_parameters_too(ready, desk, qtbot):
+    desk.change(race=changed(desk.session.race, optimizers=("momentum", "lbfgs", "radam")))
+    sliders = ready.form().hyper.sliders
+    view = sliders["momentum", "view"].field
+    assert [view.box.itemText(at) for at in range(view.box.count())] == ["physics", "low pass"]
+    view.box.setCurrentIndex(1)
+    view.box.activated.emit(1)
+    assert desk.session.race.hyper == {"momentum": {"view": 1.0}}
+    sliders["lbfgs", "m"].spin.setValue(3)
+    assert desk.session.race.hyper["lbfgs"] == {"m": 3.0}
+    assert sliders["radam", "lr"].value() == pytest.approx(sliders["momentum", "lr"].value() * 5)  # gd's rate suits it: 0.02
+    race = answer(desk, qtbot)
+    assert [run.hyper.get("view") for run in race.runs] == [1.0, None, None] and race.runs[1].hyper["m"] == 3.0
+    view.box.setCurrentIndex(0)
+    view.box.activated.emit(0)
+    assert "momentum" not in desk.session.race.hyper
+
+
+def test_all_methods_at_once(ready, desk, qtbot):
+    ready.view.legend.everybody()
+    race = answer(desk, qtbot)
+    assert len(race.runs) == len(ready.view.legend.rows) == len(desk.choices("optimizer")) >= 18
+    assert all(race.runs) and desk.session.race.optimizers[:6] == SIX
+    assert ready.view.legend.rows["lm"].status.text() == "needs a sum of squares"  # the saddle is none
+
+
 def test_back_to_start(ready, desk, qtbot):
     desk.change(race=changed(desk.session.race, start=(1.0, 1.0), rate=3.0, optimizers=("gd",), hyper={"gd": {"lr": 0.5}}))
     ready.view.reset_button.click()
