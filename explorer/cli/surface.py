@@ -138,7 +138,7 @@ def _tell(record: SurfaceSamples) -> None:
         out.text(tr("Landmarks, found numerically and not proven:"))
     width = max(len(tr(kind)) for kind in KINDS)
     for mark in facts["landmarks"]:
-        bend, kind = mark["eigenvalues"], tr(mark["kind"])
+        bend, kind = mark["eigenvalues"], mark["kind"]
         words = tr("eigenvalues of the Hessian {low:.6g}, {high:.6g}")
         told = words.format(low=bend[0], high=bend[1]) if bend and math.isfinite(bend[0]) else tr("no Hessian here")
-        out.text(f"{kind:<{width}}  ({mark['x']:.8g}, {mark['y']:.8g})  f = {mark['value']:.8g}  {told}")
+        out.text(f"{tr(kind):<{width}}  ({mark['x']:.8g}, {mark['y']:.8g})  f = {mark['value']:.8g}  {told}")
