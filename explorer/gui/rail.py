@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from explorer.gui import theme, words
@@ -11,7 +12,7 @@ from explorer.i18n import N_
 
 WIDE = 22  # units of the grid: a rail with names
 NARROW = 10
-TALL = 13  # of one button with its name
+TALL = 12.75  # of one button with its name, and the gap after it
 NAMES_FROM = 290  # units of the grid: narrower windows need the room for the panel
 ABOUT: dict[str, str] = {
     "welcome": N_("The first page: what one can do here, and recent work"),
@@ -79,16 +80,23 @@ class Rail(QToolBar):
             button.setChecked(True)
 
     def fit(self, window: QSize) -> None:
-        """Names under the pictures where the window has the room for them."""
+        """Names under the pictures where the window has the room for them, and the rail itself is high enough."""
         self._room = window
         self._dress()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A second row of the strip, or another window: the names may have to go."""
+        super().resizeEvent(event)
+        if event.size().height() != event.oldSize().height():
+            self._dress()
+
     def _dress(self) -> None:
-        needed = theme.px(TALL) * len(self._buttons) + theme.px(40)  # menu, strip and status beside it
-        self._named = self._room.width() >= theme.px(NAMES_FROM) and self._room.height() >= needed
+        needed = theme.px(TALL) * len(self._buttons) + theme.px(2)
+        self._named = self._room.width() >= theme.px(NAMES_FROM) and self.height() >= needed
         layout = self.layout()  # the style gives it margins of its own at each change
         if layout is not None:
             layout.setContentsMargins(0, theme.px(1), 0, 0)
+            layout.setSpacing(1)
         self.setFixedWidth(theme.px(WIDE if self._named else NARROW))
         self.setIconSize(QSize(theme.px(5), theme.px(5)))
         style = Qt.ToolButtonStyle.ToolButtonTextUnderIcon if self._named else Qt.ToolButtonStyle.ToolButtonIconOnly

@@ -41,11 +41,13 @@ def test_one_button_is_marked(qtbot, english):
 
 def test_names_go_in_small_windows_and_the_tips_stay(qtbot, english):
     rail = filled(qtbot)
+    rail.resize(rail.width(), 760)
     rail.fit(QSize(1440, 900))
     wide = rail.width()
     assert rail.button("live").toolButtonStyle() == STYLES.ToolButtonTextUnderIcon
-    for small in (QSize(1024, 900), QSize(1440, 560)):
+    for small, high in ((QSize(1024, 900), 760), (QSize(1440, 560), 440)):
         rail.fit(small)
+        rail.resize(rail.width(), high)
         assert rail.button("live").toolButtonStyle() == STYLES.ToolButtonIconOnly
         assert rail.width() < wide
     assert all(rail.button(row.name).toolTip() for row in PANELS)
