@@ -171,12 +171,6 @@ class ArenaPanel(Panel):
         self._form.back_to_start()
 
     # -- asking ------------------------------------------------------------------------------------------------------
-    @property
-    def moving(self) -> bool:
-        """Whether pictures come by themselves just now."""
-        source = self.desk.source
-        return source is not None and not self.desk.frozen and (source.info.live or source.info.frames != 1)
-
     def take_frame(self, frame: Frame) -> None:
         """A picture that stands still is compared on at once; of a moving one the first, or as often as there is time."""
         if self.result is not None and self.result.frame_seq == frame.seq and self.result.source == frame.source:

@@ -79,6 +79,12 @@ class Panel(QWidget):
         """The panel's keys; they work while it is current and feed the help page."""
         return []
 
+    @property
+    def moving(self) -> bool:
+        """Whether pictures come by themselves just now."""
+        source = self.desk.source
+        return source is not None and not self.desk.frozen and (source.info.live or source.info.frames != 1)
+
     def picture(self) -> QImage:
         """What "Save picture" and "Copy picture" take; panels with a picture of their own return that."""
         return self.grab().toImage()

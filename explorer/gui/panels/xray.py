@@ -127,12 +127,6 @@ class XrayPanel(Panel):
         return self._form
 
     # -- asking ------------------------------------------------------------------------------------------------------
-    @property
-    def moving(self) -> bool:
-        """Whether pictures come by themselves just now."""
-        source = self.desk.source
-        return source is not None and not self.desk.frozen and (source.info.live or source.info.frames != 1)
-
     def take_frame(self, frame: Frame) -> None:
         """A picture that stands still is looked through at once; of a moving one the first, or as often as there is time."""
         if self.record is not None and self.record.frame_seq == frame.seq and self.record.source == frame.source:
