@@ -19,7 +19,8 @@ def test_what_the_window_needs_is_in_it():
     for kind in ("surfaces", "optimizers", "networks", "objectives"):
         assert all(row["title"] for row in facts[kind].values())
     adam = facts["optimizers"]["adam"]
-    assert [one["name"] for one in adam["hyper"]] == ["lr", "beta1", "beta2", "eps", "correction"] and adam["hyper"][0]["log"] is True
+    assert [one["name"] for one in adam["hyper"]] == ["lr", "beta1", "beta2", "eps", "correction"]
+    assert adam["hyper"][0]["log"] is True
     assert facts["networks"]["squeezenet1_1"]["task"] == "classify"
     assert "viridis" in facts["colour_maps"]
 

@@ -71,7 +71,8 @@ QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; pad
 QTextBrowser, QPlainTextEdit { background: $surface; border: none; border-radius: 0; }
 
 QCheckBox, QRadioButton { spacing: ${g2}px; padding: 2px 0; border: 1px solid transparent; border-radius: 4px; }
-QCheckBox::indicator, QTreeView::indicator { width: 14px; height: 14px; border: 1px solid $strong_line; border-radius: 3px; background: $sunken; }
+QCheckBox::indicator, QTreeView::indicator { width: 14px; height: 14px; border: 1px solid $strong_line; border-radius: 3px;
+  background: $sunken; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus, QTreeView::indicator:hover { border-color: $accent; }
 QCheckBox::indicator:checked, QTreeView::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
 QCheckBox::indicator:disabled { border-color: $line; }

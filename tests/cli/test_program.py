@@ -32,7 +32,9 @@ def test_start_imports_nothing_heavy(args):
     assert done.returncode == (0 if args else 5)
 
 
-@pytest.mark.parametrize("name", ["race", "classify", "detect", "dream", "filters", "models", "weights", "cameras", "doctor", "tour"])
+@pytest.mark.parametrize(
+    "name", ["race", "classify", "detect", "dream", "filters", "models", "weights", "cameras", "doctor", "tour"]
+)
 def test_help_of_a_command_imports_neither_torch_nor_qt(name):
     done = child(code=WATCH.format(args=[name, "--help"], heavy=("torch", "PySide6", "cv2", "numpy")))
     assert done.returncode == 0, done.stderr

@@ -77,9 +77,7 @@ def test_a_race_runs_on_the_examples():
     plugins.load_into(tables, candidates())
     use(tables)
     try:
-        race = result_of(
-            RaceRequest(surface="levy", optimizers=("gd", "sign_descent"), hyper={"sign_descent": {"lr": 0.5}})
-        )
+        race = result_of(RaceRequest(surface="levy", optimizers=("gd", "sign_descent"), hyper={"sign_descent": {"lr": 0.5}}))
     finally:
         use(None)
     assert [run.optimizer for run in race.runs] == ["gd", "sign_descent"]
