@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -198,19 +198,21 @@ def _made(name: str, items: tuple[tuple[str, float], ...]) -> Surface:
     maker, parameters = MAKERS[name]
     values = dict(items)
     plain = maker(values)
-
-    def again(others: Mapping[str, float], points: Points) -> Surface:
-        return _made(name, tuple(others.items()))
-
-    return replace(plain, landmarks=with_found(plain, FINE), parameters=parameters, factory=again, chosen=values)
+    return replace(plain, landmarks=with_found(plain, FINE), parameters=parameters, factory=_again(name), chosen=values)
 
 
 def _row(name: str) -> Surface:
     """For the table: its landmarks are looked for when it is asked for."""
     maker, parameters = MAKERS[name]
     values = defaults(*parameters)
-    factory = lambda others, points: _made(name, tuple(others.items()))  # noqa: E731
-    return replace(maker(values), parameters=parameters, factory=factory, chosen=values, ready=False)
+    return replace(maker(values), parameters=parameters, factory=_again(name), chosen=values, ready=False)
+
+
+def _again(name: str) -> Callable[[Mapping[str, float], Points], Surface]:
+    def factory(others: Mapping[str, float], points: Points) -> Surface:
+        return _made(name, tuple(others.items()))
+
+    return factory
 
 
 def surfaces() -> tuple[Surface, ...]:

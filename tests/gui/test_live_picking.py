@@ -150,7 +150,8 @@ def test_menu_with_a_filter(panel, desk, qtbot):
     assert desk.session.detect.only == ()
     texts["X-ray: how this box came about"].trigger()
     assert desk.session.panel == "xray" and desk.frozen
-    assert desk.session.xray.object == 1 and desk.session.xray.overlap == 0.3
+    assert desk.session.xray.object is None and desk.session.xray.overlap == 0.3
+    assert desk.session.xray.box == tuple(float(edge) for edge in panel.found.xyxy[1])
     menu.deleteLater()
 
 

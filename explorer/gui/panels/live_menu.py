@@ -49,8 +49,7 @@ def object_menu(
         add("reset", tr("Show all classes"), lambda: desk.change(detect=changed(desk.session.detect, only=())))
     menu.addSeparator()
     add("why", tr("Why? Explain this object"), lambda: explain(desk, found, number))
-    if hasattr(desk.session, "xray"):
-        add("layers", tr("X-ray: how this box came about"), lambda: x_ray(desk, number))
+    add("layers", tr("X-ray: how this box came about"), lambda: x_ray(desk, found, number))
     return menu
 
 
@@ -110,12 +109,12 @@ def explain(desk: Desk, found: Detections, number: int) -> None:
     desk.change(**fields, panel="why")
 
 
-def x_ray(desk: Desk, number: int) -> None:
-    """Hold the picture and follow the object through the detector; the same thresholds, so that it has the same number."""
+def x_ray(desk: Desk, found: Detections, number: int) -> None:
+    """Hold the picture and follow the object through the detector, by its place: in float32 the order may be another."""
     hold(desk)
-    request = getattr(desk.session, "xray")  # noqa: B009 - the Session has it where there is an X-ray
     same = {name: getattr(desk.session.detect, name) for name in DetectRequest.model_fields if name != "track"}
-    desk.change(xray=changed(request, **same, object=number, cell=None, stage="decode"), panel="xray")
+    box = tuple(float(edge) for edge in found.xyxy[number])
+    desk.change(xray=changed(desk.session.xray, **same, object=None, box=box, cell=None, stage="decode"), panel="xray")
 
 
 def hold(desk: Desk) -> None:
