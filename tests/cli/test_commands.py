@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from explorer.cli.program import run_program
-from explorer.picture.sources import sample_path
+from explorer.engine.engine import Engine
+from explorer.jobs import Work, result_of
+from explorer.picture.sources import sample_path, video_frames
 from explorer.picture.stills import read_rgb, write_png
+from explorer.requests.network import DetectRequest
 
 
 @pytest.fixture(autouse=True)
@@ -118,12 +121,16 @@ def test_detect_a_video(explorer, film, tmp_path):
     assert [line["time"] for line in lines] == [0.0, 0.1, 0.2, 0.3] and lines[0]["size"] == [320, 240]
     found = [item for line in lines for item in line["detections"]]
     assert "cup" in {item["label"] for item in found}
+    engine = Engine(threads=2)
+    for line, frame in zip(lines, video_frames(film, 4), strict=True):  # what the film's own pixels say, frame by frame
+        record = result_of(DetectRequest(confidence=0.2), Work(engine, frame))
+        assert [item["label"] for item in line["detections"]] == [record.label(at) for at in range(len(record))]
+        assert [item["score"] for item in line["detections"]] == pytest.approx(record.score.tolist(), abs=0.01)
     for item in found:
         assert list(item) == ["label", "score", "xyxy"]
         x0, y0, x1, y1 = item["xyxy"]
         assert 0 <= x0 < x1 <= 320
         assert 0 <= y0 < y1 <= 240
-    from explorer.picture.sources import video_frames
 
     assert len(list(video_frames(tmp_path / "out.mp4"))) == 4
 

@@ -59,7 +59,6 @@ def test_a_dream_survives_the_death_of_its_engine(whole, qtbot):
     qtbot.waitUntil(lambda: panel.newest is not kept and not panel.running, timeout=LONG_MS)
 
 
-@pytest.mark.soak  # half a minute; on every commit the drives of tests/real look at each panel
 @pytest.mark.timeout(180)
 def test_screenshots_of_every_panel(tmp_path, qapp):
     written = gui_app.screenshots(tmp_path, theme="dark", size=(1024, 640), language="hu", patience_s=60)
