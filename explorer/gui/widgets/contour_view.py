@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
+from explorer.gui.widgets.contour_overlay import Layer, Overlay, SurfaceMap
 from explorer.gui.widgets.contour_view_trails import TrailLayer, draw_marker
 from explorer.i18n import tr
 from explorer.picture.race_chart import contour, number, ticks
@@ -22,11 +23,14 @@ class ContourView(QWidget):
 
     `start_moved(x, y, done)`: a start was chosen; `done` is false while it is dragged. `hovered(optimizer, step)`: a path is
     under the cursor ("" when none is). `menu_wanted(x, y, global position)`: right click at a point of the surface.
+    `pointed(x, y)`: the point of the surface under the cursor; `left()`: it left the plot.
     """
 
     start_moved = Signal(float, float, bool)
     hovered = Signal(str, int)
     menu_wanted = Signal(float, float, QPoint)
+    pointed = Signal(float, float)
+    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +49,11 @@ class ContourView(QWidget):
         self._settle.timeout.connect(self.update)
         self._cursor: QPointF | None = None
         self._pressed = False
+        self._inside = False
+        self._overlays: list[Overlay] = []
+        self._taken: Overlay | None = None  # the overlay that took the press
+        self._kept = QPixmap()  # contour, axes and what lies below the trails
+        self._kept_of: tuple[object, ...] = ()
         self._start: tuple[float, float] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -92,22 +101,19 @@ class ContourView(QWidget):
             left, theme.px(2), max(40, self.width() - left - theme.px(3)), max(40, self.height() - bottom - theme.px(2))
         )
 
+    def map(self) -> SurfaceMap:
+        """Between points of the surface and widget pixels, as they are now."""
+        s = self.surface
+        assert s is not None
+        return SurfaceMap(self.area(), float(s.x[0]), float(s.x[-1]), float(s.y[0]), float(s.y[-1]), self.devicePixelRatioF())
+
     def place(self, x: float, y: float) -> QPointF:
         """Widget pixel of a point of the surface."""
-        area, s = self.area(), self.surface
-        assert s is not None
-        return QPointF(
-            area.left() + (x - s.x[0]) / (s.x[-1] - s.x[0]) * area.width(),
-            area.top() + (s.y[-1] - y) / (s.y[-1] - s.y[0]) * area.height(),
-        )
+        return self.map().to_screen(x, y)
 
     def point(self, at: QPointF) -> tuple[float, float]:
         """Point of the surface under a widget pixel, kept inside the plot."""
-        area, s = self.area(), self.surface
-        assert s is not None
-        across = min(max((at.x() - area.left()) / area.width(), 0.0), 1.0)
-        down = min(max((at.y() - area.top()) / area.height(), 0.0), 1.0)
-        return float(s.x[0] + across * (s.x[-1] - s.x[0])), float(s.y[-1] - down * (s.y[-1] - s.y[0]))
+        return self.map().to_surface(at)
 
     def height_at(self, x: float, y: float) -> float:
         """The surface's height at the nearest grid point; NaN in a hole."""
@@ -122,25 +128,56 @@ class ContourView(QWidget):
         self.layer.set_race(self.race, self.area())
         self.update()
 
+    # -- overlays ----------------------------------------------------------------------------------------------------
+    def add_overlay(self, overlay: Overlay) -> None:
+        """Hang `overlay` on; later ones lie over earlier ones and are asked first about a press."""
+        self._overlays.append(overlay)
+        self.overlay_changed(overlay)
+
+    def remove_overlay(self, overlay: Overlay) -> None:
+        """Take it off."""
+        self._overlays.remove(overlay)
+        self.overlay_changed(overlay)
+
+    def overlay_changed(self, overlay: Overlay) -> None:
+        """Paint it anew. The trails are not drawn again for it; the contour is not made again."""
+        if overlay.place == "below":
+            self._kept_of = ()
+        self.update()
+
+    def _paint_overlays(self, painter: QPainter, place: Layer) -> None:
+        to = self.map()
+        for overlay in self._overlays:
+            if overlay.visible and overlay.place == place:
+                painter.save()
+                painter.setClipRect(to.area)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                overlay.paint(painter, to)
+                painter.restore()
+
     # -- painting ----------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         """Contour from the cache, kept trails, heads."""
         painter = QPainter(self)
         t = theme.tokens()
-        painter.fillRect(self.rect(), QColor(t.surface))
         if self.race is None:
+            painter.fillRect(self.rect(), QColor(t.surface))
             painter.setPen(QColor(t.muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self.message or tr("The race is being computed."))
             return
         area = self.area()
-        painter.drawPixmap(area.topLeft(), self._contour(area))
-        self._axes(painter, area)
+        painter.drawPixmap(0, 0, self._backdrop(area))
         painter.save()
         painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.layer.advance(int(self.step), self.size(), self.devicePixelRatioF())
         self.layer.paint(painter, self.step)
+        painter.restore()
+        self._paint_overlays(painter, "above")
+        painter.save()
+        painter.setClipRect(area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._landmarks(painter)
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -152,6 +189,23 @@ class ContourView(QWidget):
             painter.setPen(QPen(QColor(t.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area.adjusted(-1.5, -1.5, 1.5, 1.5))
+
+    def _backdrop(self, area: QRectF) -> QPixmap:
+        """All that lies below the trails; painted anew when surface, size, type, theme or an overlay changed."""
+        contour, ratio = self._contour(area), self.devicePixelRatioF()
+        key = (contour.cacheKey(), self.size(), ratio, self.font().key(), theme.tokens().name)
+        if key != self._kept_of:
+            self._kept = QPixmap(self.size() * ratio)
+            self._kept.setDevicePixelRatio(ratio)
+            self._kept.fill(QColor(theme.tokens().surface))
+            painter = QPainter(self._kept)
+            painter.setFont(self.font())
+            painter.drawPixmap(area.topLeft(), contour)
+            self._axes(painter, area)
+            self._paint_overlays(painter, "below")
+            painter.end()
+            self._kept_of = key
+        return self._kept
 
     def _contour(self, area: QRectF) -> QPixmap:
         race, ratio = self.race, self.devicePixelRatioF()
@@ -248,17 +302,26 @@ class ContourView(QWidget):
 
     # -- mouse and keys ----------------------------------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose a start; it can be dragged on."""
-        if event.button() == Qt.MouseButton.LeftButton and self.race is not None and self.area().contains(event.position()):
+        """Choose a start, unless an overlay takes the press; it can be dragged on."""
+        if self.race is None or not self.area().contains(event.position()):
+            return
+        asked = (one for one in reversed(self._overlays) if one.visible)
+        self._taken = next((one for one in asked if one.pressed(*self.point(event.position()), event)), None)
+        if self._taken is None and event.button() == Qt.MouseButton.LeftButton:
             self._pressed = True
             self.hint = False
             self._choose(event.position(), False)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the start, or look at a path."""
+        """Drag the start or what an overlay took, or look at a path."""
         if self.race is None:
             return
         self._cursor = event.position()
+        self._point(event.position())
+        if self._taken is not None:
+            self._taken.dragged(*self.point(event.position()), event)
+            self.update()
+            return
         if self._pressed:
             self._choose(event.position(), False)
             return
@@ -271,9 +334,23 @@ class ContourView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The start stands."""
-        if event.button() == Qt.MouseButton.LeftButton and self._pressed:
+        if self._taken is not None:
+            taken, self._taken = self._taken, None
+            if self.race is not None:
+                taken.released(*self.point(event.position()), event)
+            self.update()
+        elif event.button() == Qt.MouseButton.LeftButton and self._pressed:
             self._pressed = False
             self._choose(event.position(), True)
+
+    def _point(self, at: QPointF | None) -> None:
+        """Tell where on the surface the cursor is, or that it left."""
+        if at is not None and self.area().contains(at):
+            self._inside = True
+            self.pointed.emit(*self.point(at))
+        elif self._inside:
+            self._inside = False
+            self.left.emit()
 
     def _choose(self, at: QPointF, done: bool) -> None:
         x, y = (float(f"{number:.4g}") for number in self.point(at))
@@ -284,6 +361,7 @@ class ContourView(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the cursor any more."""
         self._cursor = None
+        self._point(None)
         if self.highlight is not None:
             self.hovered.emit("", 0)
         self.update()
