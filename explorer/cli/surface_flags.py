@@ -11,7 +11,7 @@ from explorer.cli.flags import Shape
 from explorer.i18n import tr
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-SKIPPED = ("surface", "values", "formula", "domain")  # fields that `request_flags` leaves to this file
+SKIPPED = ("surface", "values", "formula", "domain", "torch")  # fields that `request_flags` leaves to others
 
 
 class Rectangle(click.ParamType[Any]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -143,3 +143,10 @@ class Race:
     start: tuple[float, float]
     seed: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def joined(self, other: Race) -> Race:
+        """This race with the runs of another from the same start on the same surface."""
+        facts = dict(self.facts)
+        for key in ("titles", "rates"):
+            facts[key] = {**self.facts.get(key, {}), **other.facts.get(key, {})}
+        return replace(self, runs=(*self.runs, *other.runs), facts=facts)

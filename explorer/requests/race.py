@@ -125,6 +125,13 @@ class RaceRequest(SurfaceRequest):
         step=1,
         hidden=True,
     )
+    torch: tuple[str, ...] = parameter(
+        (),
+        N_("Classes of torch.optim"),
+        N_("That race too, with their options, as in SGD(lr=0.1, momentum=0.9). They run in the engine (TorchRaceRequest)."),
+        max_length=16,
+        hidden=True,
+    )
     seed: int = parameter(
         0, N_("Seed"), N_("Of the gradient noise, where there is any."), ge=0, le=2**31 - 1, step=1, more=True
     )
@@ -135,6 +142,14 @@ class RaceRequest(SurfaceRequest):
         if len(set(value)) != len(value):
             raise ValueError("an optimizer is named twice")
         return value
+
+
+class TorchRaceRequest(RaceRequest):
+    """The classes of torch.optim in `torch` on the same surface from the same start. Result: Race, of these alone."""
+
+    job: ClassVar[str] = "explorer.engine.torch_race:race"
+    place: ClassVar[Place] = "engine"
+    title: ClassVar[str] = N_("Race of torch.optim")
 
 
 class StepRequest(RaceRequest):
