@@ -7,7 +7,7 @@ Its step shrinks as 1 / √k. A row declares its hyper-parameters; the form, the
 import math
 
 from explorer.descent.ground import Surface
-from explorer.descent.optimizers import Hyper, Move, Numbers, Optimizer
+from explorer.descent.optimizers import Move, Numbers, Optimizer, Parameter
 from explorer.i18n import N_
 from explorer.tables import Tables
 
@@ -32,7 +32,7 @@ def make(hyper: Numbers, surface: Surface) -> Move:
 
 def register(tables: Tables) -> None:
     """Called once, when the program starts."""
-    rate = Hyper("lr", N_("Learning rate"), N_("Length of the first step along each axis."), 0.1, 1e-4, 10.0, log=True)
+    rate = Parameter("lr", N_("Learning rate"), N_("Length of the first step along each axis."), 0.1, 1e-4, 10.0, log=True)
     tables.optimizers.add(
         "sign_descent",
         Optimizer(

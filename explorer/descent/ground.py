@@ -40,9 +40,10 @@ HOLES = (ArithmeticError, ValueError)
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number that shapes a surface. `low`, `high` bound it (and its slider); `whole`: rounded to a whole number.
+    """One number that shapes a surface, a method or a schedule. `whole`: only whole numbers make sense.
 
-    `choices`: message keys where the number is the index of one of them.
+    `low`, `high` bound the slider, and a surface's value too; a method's value may lie beyond: a rate of 1e9 is a lesson, no
+    error. `choices`: message keys where the number is the index of one of them.
     """
 
     name: str

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from explorer.descent.ground import Point, Surface
+from explorer.descent.ground import Parameter, Point, Surface
 from explorer.descent.oracle import Oracle
 from explorer.i18n import N_
 from explorer.records.descent import Term
@@ -19,24 +19,6 @@ Move: TypeAlias = Callable[[float, float, float, float, list[float], int], Point
 # One step of a method that asks more than one gradient: (x, y, oracle, memory, number of the step) -> new (x, y). What it
 # asks is counted. Its memory may grow behind the named numbers; only these are shown.
 Plan: TypeAlias = Callable[[float, float, Oracle, list[float], int], Point]
-
-
-@dataclass(frozen=True)
-class Hyper:
-    """One hyper-parameter. `low`, `high` bound the slider, not the value: a rate of 1e9 is a lesson, not an error.
-
-    `choices`: message keys where the number is the index of one of them; `whole`: only whole numbers make sense.
-    """
-
-    name: str
-    label: str
-    help: str
-    default: float
-    low: float
-    high: float
-    log: bool = False
-    choices: tuple[str, ...] = ()
-    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +55,7 @@ class Optimizer:
     title: str
     formula: str
     paper: str
-    hyper: tuple[Hyper, ...]
+    hyper: tuple[Parameter, ...]
     make: Callable[[Numbers, Surface], Move] | None
     memory: tuple[str, ...] = ()
     care: str = ""
@@ -114,35 +96,35 @@ class Optimizer:
             raise BadRequestError(Trouble("optimizer.hyper", text, values, exit_code=2))
 
 
-LR = Hyper("lr", N_("Learning rate"), N_("Length of the step against the gradient."), 0.01, 1e-5, 10.0, log=True)
-MOMENTUM = Hyper("momentum", N_("Momentum"), N_("Share of the last velocity that is kept."), 0.9, 0.0, 0.999)
+LR = Parameter("lr", N_("Learning rate"), N_("Length of the step against the gradient."), 0.01, 1e-5, 10.0, log=True)
+MOMENTUM = Parameter("momentum", N_("Momentum"), N_("Share of the last velocity that is kept."), 0.9, 0.0, 0.999)
 VELOCITY, SQUARES = "velocity", "squares"
 
 
-def rate(default: float) -> Hyper:
+def rate(default: float) -> Parameter:
     """The learning rate with another default."""
-    return Hyper(LR.name, LR.label, LR.help, default, LR.low, LR.high, log=True)
+    return Parameter(LR.name, LR.label, LR.help, default, LR.low, LR.high, log=True)
 
 
-def eps(default: float) -> Hyper:
+def eps(default: float) -> Parameter:
     """The small number beside the root, outside it in every method here as in torch.optim."""
     help_text = N_("Keeps the division harmless where gradients vanish; added outside the root.")
-    return Hyper("eps", N_("Epsilon"), help_text, default, 1e-12, 0.1, log=True)
+    return Parameter("eps", N_("Epsilon"), help_text, default, 1e-12, 0.1, log=True)
 
 
-def beta(name: str, label: str, help_text: str, default: float, high: float = 0.999) -> Hyper:
+def beta(name: str, label: str, help_text: str, default: float, high: float = 0.999) -> Parameter:
     """A memory: the share that is kept from step to step."""
-    return Hyper(name, label, help_text, default, 0.0, high)
+    return Parameter(name, label, help_text, default, 0.0, high)
 
 
-def switch(name: str, label: str, help_text: str, on: bool = True) -> Hyper:
+def switch(name: str, label: str, help_text: str, on: bool = True) -> Parameter:
     """Off or on."""
-    return Hyper(name, label, help_text, float(on), 0.0, 1.0, choices=(N_("off"), N_("on")), whole=True)
+    return Parameter(name, label, help_text, float(on), 0.0, 1.0, choices=(N_("off"), N_("on")), whole=True)
 
 
-def choice(name: str, label: str, help_text: str, *choices: str, default: int = 0) -> Hyper:
+def choice(name: str, label: str, help_text: str, *choices: str, default: int = 0) -> Parameter:
     """One of several; the number is its place in the list."""
-    return Hyper(name, label, help_text, float(default), 0.0, len(choices) - 1.0, choices=choices, whole=True)
+    return Parameter(name, label, help_text, float(default), 0.0, len(choices) - 1.0, choices=choices, whole=True)
 
 
 def chosen(hyper: Numbers, name: str, count: int) -> int:

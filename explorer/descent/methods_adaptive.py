@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import sqrt
 
-from explorer.descent.ground import Point, Surface
-from explorer.descent.method import SQUARES, VELOCITY, Hyper, Moment, Move, Numbers, Optimizer, beta, chosen, eps, rate, switch
+from explorer.descent.ground import Parameter, Point, Surface
+from explorer.descent.method import (
+    SQUARES,
+    VELOCITY,
+    Moment,
+    Move,
+    Numbers,
+    Optimizer,
+    beta,
+    chosen,
+    eps,
+    rate,
+    switch,
+)
 from explorer.descent.terms import CORRECTED, MEAN_TERM, SQUARES_MEAN, SQUARES_SUM, pair, said, slope_term, step_term
 from explorer.i18n import N_
 from explorer.records.descent import Term
@@ -269,13 +281,13 @@ def lion_terms(m: Moment) -> tuple[Term, ...]:
     return (*told, step_term(m, symbol, numbers))
 
 
-BETA = Hyper("beta", N_("Memory β"), N_("Share of the old mean of squares that is kept."), 0.9, 0.0, 0.999)
+BETA = Parameter("beta", N_("Memory β"), N_("Share of the old mean of squares that is kept."), 0.9, 0.0, 0.999)
 RHO = beta("rho", N_("Memory ρ"), N_("Share of both old means that is kept."), 0.9)
 DIRECTION, SQUARED = N_("Share of the old direction that is kept."), N_("Share of the old mean of squares that is kept.")
 BETA1 = beta("beta1", N_("Memory β₁"), DIRECTION, 0.9)
 BETA2 = beta("beta2", N_("Memory β₂"), SQUARED, 0.999, 0.9999)
-DECAY = Hyper("decay", N_("Weight decay λ"), N_("How strongly the weights are pulled to the origin."), 0.01, 0.0, 1.0)
-WARM = Hyper("warm", N_("Warm-up ψ"), N_("How fast the look ahead grows to its full length."), 0.004, 0.0, 0.1)
+DECAY = Parameter("decay", N_("Weight decay λ"), N_("How strongly the weights are pulled to the origin."), 0.01, 0.0, 1.0)
+WARM = Parameter("warm", N_("Warm-up ψ"), N_("How fast the look ahead grows to its full length."), 0.004, 0.0, 0.1)
 CORRECTION = switch("correction", N_("Bias correction"), N_("Undo that both memories start at zero. The slide leaves it out."))
 
 ROWS = (
@@ -328,7 +340,7 @@ ROWS = (
     Optimizer(
         "lion", N_("Lion"), "c = β₁ v + (1 − β₁) g;  θ ← θ − μ (sign(c) + λ θ)", "Chen et al. 2023",
         (rate(0.005), BETA1, beta("beta2", N_("Memory β₂"), DIRECTION, 0.99),
-         Hyper(DECAY.name, DECAY.label, DECAY.help, 0.0, DECAY.low, DECAY.high)),
+         Parameter(DECAY.name, DECAY.label, DECAY.help, 0.0, DECAY.low, DECAY.high)),
         lion, (VELOCITY,), explain=lion_terms, like="adam", share=0.3,
         about=N_("Only the signs: every step is equally long along each axis, and it never rests without a schedule."),
         care=N_("Found by a search over programs; wants a rate 3 to 10 times smaller than AdamW's. Not in torch.optim."),

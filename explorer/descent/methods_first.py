@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import sqrt
 
-from explorer.descent.ground import Point, Surface
-from explorer.descent.method import MOMENTUM, VELOCITY, Hyper, Moment, Move, Numbers, Optimizer, Plan, choice, chosen, rate
+from explorer.descent.ground import Parameter, Point, Surface
+from explorer.descent.method import MOMENTUM, VELOCITY, Moment, Move, Numbers, Optimizer, Plan, choice, chosen, rate
 from explorer.descent.oracle import Oracle
 from explorer.descent.terms import SLOPE_HERE, STEP, VELOCITY_TERM, pair, said, slope_term, step_term
 from explorer.i18n import N_
@@ -150,8 +150,8 @@ ROWS = (
     Optimizer(
         "sgd", N_("SGD"), "θ ← θ − μ (g + ξ),  ξ ~ N(0, σ²/B)", "Robbins, Monro 1951",
         (rate(0.01),
-         Hyper("noise", N_("Noise σ"), N_("Spread of one example's gradient around that of all data."), 1.0, 0.0, 20.0),
-         Hyper("batch", N_("Batch size B"), N_("Examples averaged for one step: four times as many halve the noise."),
+         Parameter("noise", N_("Noise σ"), N_("Spread of one example's gradient around that of all data."), 1.0, 0.0, 20.0),
+         Parameter("batch", N_("Batch size B"), N_("Examples averaged for one step: four times as many halve the noise."),
                1.0, 1.0, 1024.0, log=True, whole=True)),
         None, plan=sgd, like="gd",
         about=N_("Stochastic gradient descent sees a few examples at a time: noise shakes it out of flat places and keeps it "
@@ -161,8 +161,8 @@ ROWS = (
     ),
     Optimizer(
         "polyak", N_("Polyak's step"), "μ = c (f − f*) / |g|²;  θ ← θ − μ g", "Polyak 1987",
-        (Hyper("share", N_("Share c"), N_("1 is Polyak's step; smaller is more careful."), 1.0, 0.01, 2.0),
-         Hyper("above", N_("Aim above the lowest"),
+        (Parameter("share", N_("Share c"), N_("1 is Polyak's step; smaller is more careful."), 1.0, 0.01, 2.0),
+         Parameter("above", N_("Aim above the lowest"),
                N_("f* is the lowest known minimum plus this number; where none is known, this number alone."), 0.0, -5.0, 5.0)),
         None, plan=polyak,
         about=N_("No rate to choose: the height still to go, divided by the squared slope, is the right length on a cone."),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import hypot, isfinite
 
 from explorer.descent import line_search
-from explorer.descent.ground import Point, Surface
+from explorer.descent.ground import Parameter, Point, Surface
 from explorer.descent.line_search import Line
-from explorer.descent.method import Hyper, Numbers, Optimizer, Plan, choice, chosen, switch
+from explorer.descent.method import Numbers, Optimizer, Plan, choice, chosen, switch
 from explorer.descent.oracle import Oracle
 from explorer.descent.terms import SLOPE_HERE, STEP, pair, said
 from explorer.i18n import N_
@@ -238,7 +238,7 @@ def conjugate(hyper: Numbers, surface: Surface) -> Plan:
     return step
 
 
-ALPHA = Hyper("alpha", N_("Step length α"), N_("Share of the full step; where a line search follows, its first try."),
+ALPHA = Parameter("alpha", N_("Step length α"), N_("Share of the full step; where a line search follows, its first try."),
               1.0, 0.01, 2.0, log=True)  # fmt: skip
 SEARCH = choice("search", N_("Line search"), N_("How the length along the direction is found; exact: closed form on a "
                 "quadratic, else bracketing and secants."),
@@ -252,7 +252,7 @@ ROWS = (
          choice("kind", N_("Kind"), N_("Pure: the full step wherever it leads. Damped: shortened until it helps. Positive "
                                        "definite: negative curvatures count as positive, so that it always goes down."),
                 N_("pure"), N_("damped"), N_("positive definite")),
-         Hyper("floor", N_("Least curvature"), N_("Curvatures below this count as this much (positive definite only)."),
+         Parameter("floor", N_("Least curvature"), N_("Curvatures below this count as this much (positive definite only)."),
                1e-3, 1e-6, 10.0, log=True)),
         None, plan=newton,
         about=N_("Jumps to where the local quadratic model is flat: one step on a bowl, however long and narrow. Saddles and "
@@ -268,8 +268,8 @@ ROWS = (
     ),
     Optimizer(
         "lbfgs", N_("L-BFGS"), "p = −H⁻¹ g (m pairs);  θ ← θ + α p", "Nocedal 1980; Liu, Nocedal 1989",
-        (ALPHA, Hyper("m", N_("Pairs m"), N_("How many steps it remembers; all of them is BFGS."), 10.0, 1.0, 100.0, log=True,
-                      whole=True), SEARCH, SCALING),
+        (ALPHA, Parameter("m", N_("Pairs m"), N_("How many steps it remembers; all of them is BFGS."), 10.0, 1.0, 100.0,
+                          log=True, whole=True), SEARCH, SCALING),
         None, (LAST_SLOPE, LAST_STEP, DIRECTION), plan=lbfgs,
         about=N_("BFGS from the last few steps, without keeping a matrix: it fits millions of weights."),
         care=N_("With a fixed length it is torch.optim.LBFGS with max_iter 1: its first step is min(1, 1/|g|₁) long."),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from explorer.descent.ground import Point, Surface
-from explorer.descent.method import Hyper, Numbers, Optimizer, Plan, choice, chosen
+from explorer.descent.ground import Parameter, Point, Surface
+from explorer.descent.method import Numbers, Optimizer, Plan, choice, chosen
 from explorer.descent.methods_second import solved
 from explorer.descent.oracle import Oracle
 from explorer.descent.terms import SLOPE_HERE, STEP, pair, said
@@ -67,9 +67,10 @@ def levenberg(hyper: Numbers, surface: Surface) -> Plan:
 ROWS = (
     Optimizer(
         "lm", N_("Levenberg-Marquardt"), "θ ← θ − (JᵀJ + λ D)⁻¹ Jᵀr", "Levenberg 1944; Marquardt 1963",
-        (Hyper("damping", N_("Damping λ"), N_("At the start; it falls after every good step and grows until a step is good."),
-               1e-2, 1e-6, 1e3, log=True),
-         Hyper("factor", N_("Factor"), N_("By which the damping falls and grows."), 10.0, 1.1, 100.0, log=True),
+        (Parameter("damping", N_("Damping λ"),
+                   N_("At the start; it falls after every good step and grows until a step is good."), 1e-2, 1e-6, 1e3,
+                   log=True),
+         Parameter("factor", N_("Factor"), N_("By which the damping falls and grows."), 10.0, 1.1, 100.0, log=True),
          choice("scale", N_("Damped by"), N_("The same for all axes (Levenberg), or by each axis's own curvature (Marquardt)."),
                 N_("identity"), N_("diagonal"), default=1)),
         None, (DAMPING,), plan=levenberg, needs="residuals",

@@ -9,11 +9,12 @@ The forms are those of torch.optim, equal to it step by step in float64 where it
 from __future__ import annotations
 
 from explorer.descent import methods_adaptive, methods_first, methods_second, methods_squares
-from explorer.descent.method import Hyper, Move, Numbers, Optimizer, Plan
+from explorer.descent.ground import Parameter
+from explorer.descent.method import Move, Numbers, Optimizer, Plan
 from explorer.descent.oracle import Oracle
 from explorer.tables import Tables
 
-__all__ = ["BUILT_IN", "Hyper", "Move", "Numbers", "Optimizer", "Oracle", "Plan", "register"]
+__all__ = ["BUILT_IN", "Move", "Numbers", "Optimizer", "Oracle", "Parameter", "Plan", "register"]
 
 BUILT_IN = (*methods_first.ROWS, *methods_adaptive.ROWS, *methods_second.ROWS, *methods_squares.ROWS)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from explorer.descent.ground import optimizer_named, surface_of
+import numpy as np
+
+from explorer.descent.ground import Surface, height, optimizer_named, surface_of
 from explorer.descent.method import Optimizer
 from explorer.descent.schedules import schedule_named
 from explorer.descent.walk import Rules, trajectory
 from explorer.jobs import Progress, Result, Step, Work
-from explorer.records.descent import Race
+from explorer.records.descent import F64, Race, Trajectory
 from explorer.requests.race import RaceRequest, SurfaceRequest
 
+DRAWN = 240  # steps at which a schedule is told
 __all__ = ["race", "rules_of", "sample", "trajectory"]
 
 
@@ -24,7 +27,8 @@ def race(request: RaceRequest, work: Work) -> Iterator[Step]:
     """Job of RaceRequest: Race. One Progress a method.
 
     `facts`: "title" and "titles" (of the surface, of each optimizer: English keys), "domain" (x low, x high, y low, y high),
-    "rates" (optimizer -> learning rate used), "steps" asked for.
+    "rates" (optimizer -> learning rate used), "steps" asked for, "course" (see `course`), "ensembles" (see `ensemble`; of
+    those optimizers that have snapshots).
     """
     surface = surface_of(request)
     start = request.start or surface.start
@@ -43,8 +47,33 @@ def race(request: RaceRequest, work: Work) -> Iterator[Step]:
         "domain": list(surface.domain),
         "rates": rates,
         "steps": request.steps,
+        "course": course(request),
+        "ensembles": {run.optimizer: ensemble(surface, run) for run in runs if run.snapshots},
     }
     yield Result(Race(surface.samples(request.resolution), tuple(runs), start, request.seed, facts))
+
+
+def course(request: RaceRequest) -> dict[str, F64]:
+    """What the schedule does: "step" (K,), "factor" (K,) of the learning rate, "momentum" (K,) where it is run against it."""
+    schedule, steps = schedule_named(request.schedule), request.budget or request.steps
+    shape = schedule.shape(request.shape)
+    places = np.unique(np.linspace(1, steps, min(steps, DRAWN)).astype(np.int64))
+    found = {"step": places.astype(np.float64)}
+    found["factor"] = np.array([schedule.factor(k, steps, shape) for k in places.tolist()])
+    if schedule.against is not None:
+        found["momentum"] = np.array([schedule.against(k, steps, shape) for k in places.tolist()])
+    return found
+
+
+def ensemble(surface: Surface, run: Trajectory) -> dict[str, float]:
+    """The snapshots of one path together: "count", their mean point "x", "y" and its "value", the "mean" and "best" of their
+    own values. Averaging weights is what snapshot ensembles of networks do where they are put into one network."""
+    points, values = run.points[list(run.snapshots)], run.values[list(run.snapshots)]
+    x, y = (float(one) for one in points.mean(axis=0))
+    own = height(surface.value, x, y)
+    return {
+        "count": float(len(values)), "x": x, "y": y, "value": own, "mean": float(values.mean()), "best": float(values.min()),
+    }  # fmt: skip
 
 
 def rules_of(request: RaceRequest, optimizer: Optimizer) -> Rules:

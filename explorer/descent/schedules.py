@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from explorer.descent.method import Hyper, Numbers
+from explorer.descent.ground import Parameter
+from explorer.descent.method import Numbers
 from explorer.i18n import N_
 from explorer.records.errors import BadRequestError, Trouble
 from explorer.tables import Table, UnknownNameError
@@ -30,7 +31,7 @@ class Schedule:
     name: str
     title: str
     formula: str
-    hyper: tuple[Hyper, ...]
+    hyper: tuple[Parameter, ...]
     factor: Factor
     paper: str = ""
     about: str = ""
@@ -152,19 +153,21 @@ def last_step(steps: int, shape: Numbers) -> tuple[int, ...]:
     return (steps,)
 
 
-FLOOR = Hyper("floor", N_("Lowest share"), N_("Of the learning rate, at the bottom of the schedule."), 0.0, 0.0, 1.0)
-PERIOD = Hyper("period", N_("Period"), N_("Length of the first stretch, in steps."), 50.0, 1.0, 1000.0, log=True, whole=True)
+FLOOR = Parameter("floor", N_("Lowest share"), N_("Of the learning rate, at the bottom of the schedule."), 0.0, 0.0, 1.0)
+PERIOD = Parameter(
+    "period", N_("Period"), N_("Length of the first stretch, in steps."), 50.0, 1.0, 1000.0, log=True, whole=True
+)
 
 
-def _gamma(default: float, low: float) -> Hyper:
-    return Hyper("gamma", N_("Factor γ"), N_("What the learning rate is multiplied by each time."), default, low, 1.0)
+def _gamma(default: float, low: float) -> Parameter:
+    return Parameter("gamma", N_("Factor γ"), N_("What the learning rate is multiplied by each time."), default, low, 1.0)
 
 
 ROWS = (
     Schedule("constant", N_("Constant"), "μₖ = μ", (), constant, about=N_("The same rate from the first step to the last.")),
     Schedule(
-        "step", N_("Step"), "μₖ = μ γ^⌊(k − 1)/T⌋", (Hyper(PERIOD.name, PERIOD.label, PERIOD.help, 100.0, 1.0, 1000.0, log=True,
-                                                       whole=True), _gamma(0.5, 0.01)), stairs,
+        "step", N_("Step"), "μₖ = μ γ^⌊(k − 1)/T⌋", (Parameter(PERIOD.name, PERIOD.label, PERIOD.help, 100.0, 1.0, 1000.0,
+                                                           log=True, whole=True), _gamma(0.5, 0.01)), stairs,
         about=N_("Down a stair every so many steps."),
     ),
     Schedule(
@@ -173,7 +176,8 @@ ROWS = (
     ),
     Schedule(
         "inverse", "1/t", "μₖ = μ / (1 + c (k − 1))",
-        (Hyper("decay", N_("Decay c"), N_("How soon the rate falls: it is half after 1/c steps."), 0.02, 1e-4, 1.0, log=True),),
+        (Parameter("decay", N_("Decay c"), N_("How soon the rate falls: it is half after 1/c steps."), 0.02, 1e-4, 1.0,
+                   log=True),),
         inverse, "Robbins, Monro 1951",
         N_("Slow enough to get anywhere, fast enough for noise to die out: the classic condition for convergence."),
     ),
@@ -183,25 +187,28 @@ ROWS = (
     ),
     Schedule(
         "restarts", N_("Warm restarts"), "μₖ = μ (q + (1 − q) ½ (1 + cos π t/T)),  T ← c T",
-        (PERIOD, Hyper("growth", N_("Growth c"), N_("How much longer each cycle is than the last."), 2.0, 1.0, 4.0, whole=True),
+        (PERIOD, Parameter("growth", N_("Growth c"), N_("How much longer each cycle is than the last."), 2.0, 1.0, 4.0,
+                           whole=True),
          FLOOR), restarts, "Loshchilov, Hutter 2017; Huang et al. 2017",
         N_("A cosine again and again: each restart jumps out of the dent just found; a snapshot is taken before it."),
         ends=restart_ends,
     ),
     Schedule(
         "cyclic", N_("Cyclic"), "μₖ = μ (q + (1 − q) △(k))",
-        (Hyper("half", N_("Half cycle"), N_("Steps from the lowest rate to the highest."), 25.0, 1.0, 1000.0, log=True,
+        (Parameter("half", N_("Half cycle"), N_("Steps from the lowest rate to the highest."), 25.0, 1.0, 1000.0, log=True,
                whole=True),
-         Hyper(FLOOR.name, FLOOR.label, FLOOR.help, 0.1, 0.0, 1.0)), cyclic, "Smith 2017",
+         Parameter(FLOOR.name, FLOOR.label, FLOOR.help, 0.1, 0.0, 1.0)), cyclic, "Smith 2017",
         N_("Up and down in straight lines; a snapshot is taken at the bottom of each."), ends=cyclic_ends,
     ),
     Schedule(
         "onecycle", N_("One cycle"), "μₖ: q μ ↗ μ ↘ q r μ,  β: high ↘ low ↗ high",
-        (Hyper("rise", N_("Share that rises"), N_("Of the race, before the rate falls."), 0.3, 0.01, 0.99),
-         Hyper("start", N_("Share at the start"), N_("Of the learning rate, at the first step."), 0.04, 0.001, 1.0, log=True),
-         Hyper("final", N_("Share at the end"), N_("Of the rate at the start, at the last step."), 1e-4, 1e-6, 1.0, log=True),
-         Hyper("low", N_("Lowest momentum"), N_("Where the rate is highest."), 0.85, 0.0, 0.999),
-         Hyper("high", N_("Highest momentum"), N_("Where the rate is lowest."), 0.95, 0.0, 0.999)),
+        (Parameter("rise", N_("Share that rises"), N_("Of the race, before the rate falls."), 0.3, 0.01, 0.99),
+         Parameter("start", N_("Share at the start"), N_("Of the learning rate, at the first step."), 0.04, 0.001, 1.0,
+                   log=True),
+         Parameter("final", N_("Share at the end"), N_("Of the rate at the start, at the last step."), 1e-4, 1e-6, 1.0,
+                   log=True),
+         Parameter("low", N_("Lowest momentum"), N_("Where the rate is highest."), 0.85, 0.0, 0.999),
+         Parameter("high", N_("Highest momentum"), N_("Where the rate is lowest."), 0.95, 0.0, 0.999)),
         one_cycle, "Smith, Topin 2018",
         N_("Up to the full rate and down to almost none, the momentum run against it: large steps in the middle, rest at the "
            "end."),
