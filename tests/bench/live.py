@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-FRAMES, TURNS = 300, 3
+TURNS = 3
 WARM_S, COUNTED_S = 3.0, 5.0
 SHARE, SLACK_MS = 0.85, 50.0
 SPEED = 5.0  # 150 frames a second
@@ -29,6 +29,7 @@ FPS = 30.0
 def lines() -> Iterator[dict[str, Any]]:
     """Film, then camera."""
     from detect import make_clip
+    from film import FRAMES
     from window import display
 
     from explorer.engine.device import threads_beside_window

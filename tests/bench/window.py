@@ -170,8 +170,10 @@ def display():
             os.close(write)
             with os.fdopen(read) as told:
                 number = told.readline().strip()
-            yield {**environment, "DISPLAY": f":{number}"}
-            server.terminate()
+            try:
+                yield {**environment, "DISPLAY": f":{number}"}
+            finally:
+                server.terminate()
 
 
 def lines():
