@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from explorer.records.frame import RGB
 
 PICTURE = (".png", ".jpg", ".jpeg")
+VECTOR = (".svg",)
 VIDEO = (".mp4", ".gif")
 TABLE = (".csv",)
 LINES = (".jsonl",)

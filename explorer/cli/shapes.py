@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.output import rounded
+from explorer.records.starts import FATES
 
 if TYPE_CHECKING:
     from explorer.records.ablation import Ablation
     from explorer.records.descent import Race
     from explorer.records.network import NetworkInfo
     from explorer.records.picture import Mosaic
+    from explorer.records.starts import Swarm
     from explorer.records.units import BestPictures
     from explorer.records.vision import TopK
 
@@ -61,6 +64,45 @@ def race(record: Race) -> dict[str, Any]:
         for run in record.runs
     ]
     return {"surface": record.surface.name, "start": list(record.start), "runs": runs}
+
+
+def starts(record: Swarm) -> dict[str, Any]:
+    """{"surface", "spread", "seed", "starts", "runs": [{"optimizer", "counts": [{"end", "landmark", "count"}], "ends": [{"x",
+    "y", "end", "landmark", "step"}]}]}; "landmark" is [x, y] or null."""
+    runs = []
+    for index, name in enumerate(record.optimizers):
+        counts = [
+            {"end": FATES[fate], "landmark": _place(record, target), "count": count}
+            for (fate, target), count in record.counts(index).items()
+        ]
+        ends = [
+            {"x": x, "y": y, "end": end, "landmark": None if mark == "" else mark, "step": step}
+            for _, _, _, x, y, end, mark, step in _rows(record, index)
+        ]
+        runs.append({"optimizer": name, "counts": counts, "ends": ends})
+    return {
+        "surface": record.surface, "spread": record.facts["spread"], "seed": record.seed,
+        "starts": record.starts.tolist(), "runs": runs,
+    }  # fmt: skip
+
+
+def start_rows(record: Swarm) -> Iterator[tuple[Any, ...]]:
+    """(optimizer, start x, start y, x, y, end, "landmark x landmark y" or "", step) of every path."""
+    for index in range(len(record.optimizers)):
+        for *row, mark, step in _rows(record, index):
+            yield (*row, " ".join(repr(one) for one in mark), step)
+
+
+def _rows(record: Swarm, index: int) -> Iterator[tuple[Any, ...]]:
+    ends = zip(record.ends[index].tolist(), record.fates[index].tolist(), record.targets[index].tolist(), strict=True)
+    for (start, (end, fate, target)), step in zip(
+        zip(record.starts.tolist(), ends, strict=True), record.steps[index].tolist(), strict=True
+    ):
+        yield (record.optimizers[index], *start, *end, FATES[fate], _place(record, target) or "", step)
+
+
+def _place(record: Swarm, target: int) -> list[float] | None:
+    return [record.landmarks[target].x, record.landmarks[target].y] if target >= 0 else None
 
 
 def network(info: NetworkInfo) -> dict[str, Any]:

@@ -57,8 +57,14 @@ def cast(request: StartsRequest, surface: Surface) -> list[Point]:
         return [(float(mx + a * width), float(my + b * height)) for b in shares for a in shares]
     if request.starts == "line":
         turn = math.radians(request.angle)
-        shares = (np.arange(request.count) / (request.count - 1) - 0.5) * request.reach
-        points = [(cx + a * width * math.cos(turn), cy + a * height * math.sin(turn)) for a in shares.tolist()]
+        dx, dy = width * math.cos(turn), height * math.sin(turn)
+        low, high = -0.5 * request.reach, 0.5 * request.reach
+        for at, way, lowest, highest in ((cx, dx, x0, x1), (cy, dy, y0, y1)):  # the piece of the line that lies in the plot
+            if abs(way) > 1e-12:
+                ends = sorted(((lowest - at) / way, (highest - at) / way))
+                low, high = max(low, ends[0]), min(high, ends[1])
+        shares = np.linspace(low, max(low, high), request.count)
+        points = [(cx + a * dx, cy + a * dy) for a in shares.tolist()]
     else:
         noise = np.random.default_rng(request.seed).standard_normal((request.count, 2)) * SPREAD * request.reach
         points = [(cx + a * width, cy + b * height) for a, b in noise.tolist()]

@@ -16,15 +16,16 @@ from explorer.records.errors import BadRequestError, Trouble
 from explorer.requests.base import changed
 from explorer.requests.race import RaceExportRequest
 
-FILMS, PICTURES, TABLES = (".gif", ".mp4"), (".png", ".jpg", ".jpeg"), (".csv",)
+FILMS, PICTURES, DRAWINGS, TABLES = (".gif", ".mp4"), (".png", ".jpg", ".jpeg"), (".svg",), (".csv",)
+ENDINGS = (*FILMS, *PICTURES, *DRAWINGS, *TABLES)
 
 
 def export(request: RaceExportRequest, work: Work) -> Iterator[Step]:
     """Job of RaceExportRequest: the path written, str. A cancelled or failed export leaves the old file as it was."""
     path = Path(request.path)
     ending = path.suffix.lower()
-    if ending not in (*FILMS, *PICTURES, *TABLES):
-        values = {"ending": ending or path.name, "endings": " ".join((*FILMS, *PICTURES, *TABLES))}
+    if ending not in ENDINGS:
+        values = {"ending": ending or path.name, "endings": " ".join(ENDINGS)}
         raise BadRequestError(
             Trouble("race.ending", N_("A race cannot be written as {ending}; it can be {endings}."), values, exit_code=2)
         )
@@ -37,6 +38,10 @@ def export(request: RaceExportRequest, work: Work) -> Iterator[Step]:
     assert isinstance(record, Race)
     if ending in TABLES:
         write_text(path, table(record))
+    elif ending in DRAWINGS:
+        from explorer.picture.race_svg import race_svg
+
+        write_text(path, race_svg(record, request.width, request.height, dark=request.dark))
     elif ending in PICTURES:
         _write_picture(request, record, path)
     else:

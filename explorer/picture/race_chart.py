@@ -25,12 +25,12 @@ def contour(samples: SurfaceSamples, width: int, height: int, *, dark: bool, col
     Levels are spaced by a power that puts the median height in the middle, so that valleys show as well as walls.
     Holes of the surface stay in the ground colour.
     """
-    level = _level_of(samples.z)
+    level = level_of(samples.z)
     hole = ~np.isfinite(level)
     solid = np.where(hole, 0.0, level).astype(np.float32)
     rows, columns = _weights(len(samples.y), height)[::-1], _weights(len(samples.x), width)
     fine = np.clip(rows @ solid @ columns.T, 0.0, BANDS - 1e-3)
-    table, ground = _bands(colour_map, dark)
+    table, ground = bands(colour_map, dark)
     rgb = table[fine.astype(np.int32)]
     down, across = np.gradient(fine)
     steep = np.hypot(down, across) + 1e-6
@@ -45,7 +45,7 @@ def contour(samples: SurfaceSamples, width: int, height: int, *, dark: bool, col
     return np.ascontiguousarray(np.rint(rgb).astype(np.uint8))
 
 
-def _level_of(z: F64) -> F64:
+def level_of(z: F64) -> F64:
     """Heights as 0..BANDS; NaN stays."""
     finite = z[np.isfinite(z)]
     if not len(finite):
@@ -78,7 +78,7 @@ def _weights(count: int, size: int) -> F32:
     return matrix
 
 
-def _bands(colour_map: str, dark: bool) -> tuple[F32, Colour]:
+def bands(colour_map: str, dark: bool) -> tuple[F32, Colour]:
     """(BANDS, 3) float32 band colours, and the ground. The map is dimmed so that trails stand out; its order stays."""
     whole = palette(colour_map).astype(np.float32)
     colours = whole[np.linspace(0, 255, BANDS).astype(np.int64)]

@@ -9,7 +9,8 @@ import pytest
 
 from explorer.cli.program import run_program
 from explorer.jobs import result_of
-from explorer.requests.race import RaceRequest
+from explorer.requests.race import RaceExportRequest, RaceRequest
+from explorer.requests.starts import StartsRequest
 
 
 @pytest.fixture
@@ -56,3 +57,45 @@ def test_wrong_flags_are_explained(explorer):
     ):
         code, out, err = explorer("race", "saddle", *args)
         assert code == 2 and words in err and not out
+
+
+def test_many_starts_say_what_the_job_says(explorer, tmp_path):
+    flags = (
+        "race",
+        "himmelblau",
+        "--optimizers",
+        "gd,newton",
+        "--steps",
+        "80",
+        "--starts",
+        "cloud",
+        "--count",
+        "6",
+        "--seed",
+        "4",
+    )
+    code, out, _ = explorer(*flags, "--json", "-o", tmp_path / "ends.csv")
+    assert code == 0
+    swarm = result_of(
+        StartsRequest(surface="himmelblau", optimizers=("gd", "newton"), steps=80, starts="cloud", count=6, seed=4)
+    )
+    told = json.loads(out)
+    assert told["starts"] == swarm.starts.tolist() and [run["optimizer"] for run in told["runs"]] == ["gd", "newton"]
+    for row, run in enumerate(told["runs"]):
+        assert [[end["x"], end["y"]] for end in run["ends"]] == swarm.ends[row].tolist()
+        assert sum(one["count"] for one in run["counts"]) == 6
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "ends.csv").read_text(encoding="utf-8"))))
+    assert (
+        len(rows) == 12 and float(rows[7]["x"]) == swarm.ends[1, 1, 0] and rows[0]["end"] == told["runs"][0]["ends"][0]["end"]
+    )
+    code, out, _ = explorer(*flags)
+    assert code == 0 and len(out.splitlines()) == sum(len(run["counts"]) for run in told["runs"])
+    code, _, err = explorer(*flags, "-o", tmp_path / "ends.gif")
+    assert code == 2 and ".csv .npz" in err
+
+
+def test_a_drawing_is_the_same_from_the_command_line_and_the_window(explorer, tmp_path):
+    code, _, _ = explorer("race", "saddle", "--optimizers", "gd,adam", "--steps", "40", "-o", tmp_path / "race.svg")
+    request = RaceExportRequest(surface="saddle", optimizers=("gd", "adam"), steps=40, path=str(tmp_path / "window.svg"))
+    result_of(request)
+    assert code == 0 and (tmp_path / "race.svg").read_bytes() == (tmp_path / "window.svg").read_bytes()

@@ -14,11 +14,12 @@ from explorer.gui.desk import Desk
 from explorer.i18n import N_, tr
 from explorer.requests.race import RaceExportRequest, RaceRequest
 
-ENDINGS = (".gif", ".mp4", ".png", ".csv")
+ENDINGS = (".gif", ".mp4", ".png", ".svg", ".csv")
 KINDS = {
     ".gif": N_("Animation"),
     ".mp4": N_("Video"),
     ".png": N_("Picture of the paths"),
+    ".svg": N_("Drawing of the paths"),
     ".csv": N_("Table of all steps"),
 }
 
