@@ -9,14 +9,16 @@ import click
 
 from explorer.cli import output as out
 from explorer.cli import saving
-from explorer.cli.flags import build, json_option, output_option, request_flags
+from explorer.cli.flags import Point, build, json_option, output_option, request_flags
 from explorer.cli.running import runner
 from explorer.cli.surface_flags import SKIPPED, shaped, surface_flags
 from explorer.i18n import N_, tr
-from explorer.requests.race import SurfaceRequest
+from explorer.records.probe import SHAPES
+from explorer.requests.race import ProbeRequest, SurfaceRequest, surface_part
 
 if TYPE_CHECKING:
     from explorer.records.descent import SurfaceSamples
+    from explorer.records.probe import Probe
 
 KINDS = (N_("minimum"), N_("saddle"), N_("maximum"), N_("inflexion"))
 
@@ -27,21 +29,26 @@ KINDS = (N_("minimum"), N_("saddle"), N_("maximum"), N_("inflexion"))
 @click.argument("formula")
 @request_flags(SurfaceRequest, skip=SKIPPED)
 @surface_flags
+@click.option("--at", type=Point(), help=tr("Value, slope, curvature and Newton's jump at this point: x,y."))
 @output_option(tr("Picture (.png .jpg), table (.csv) or numbers (.npz)."))
 @json_option()
-def surface(formula: str, output: str | None, as_json: bool, **values: Any) -> int:
+def surface(formula: str, at: tuple[float, float] | None, output: str | None, as_json: bool, **values: Any) -> int:
     """`explorer surface FORMULA`."""
     ending = saving.ending(output, saving.PICTURE, saving.TABLE, saving.ARRAYS)
     named = _is_name(formula)
     request = build(SurfaceRequest, shaped(values, formula if named else None, None if named else formula))
+    closer = None if at is None else ProbeRequest(**surface_part(request), at=at)
     with runner() as here:
         record: SurfaceSamples = here.run(request)
+        probe: Probe | None = here.run(closer) if closer else None
     if output:
         save(record, output, ending)
     if as_json:
-        out.line(shape(record))
+        out.line(shape(record) | ({"probe": probe_shape(probe)} if probe else {}))
     else:
         _tell(record)
+        if probe:
+            _tell_probe(probe)
     return 0
 
 
@@ -88,6 +95,22 @@ def shape(record: SurfaceSamples) -> dict[str, Any]:
         told["hessian"] = [[slopes["xx"], slopes["xy"]], [slopes["xy"], slopes["yy"]]]
         told["latex"] = record.facts["latex"]
     return told
+
+
+def probe_shape(probe: Probe) -> dict[str, Any]:
+    """{"at", "value", "gradient", "hessian": [[xx, xy], [xy, yy]], "eigenvalues", "directions", "target", "shape", "exact"}."""
+    xx, xy, yy = probe.hessian
+    return {
+        "at": list(probe.at),
+        "value": probe.value,
+        "gradient": list(probe.gradient),
+        "hessian": [[xx, xy], [xy, yy]],
+        "eigenvalues": list(probe.eigenvalues),
+        "directions": [list(one) for one in probe.directions],
+        "target": list(probe.target) if probe.target else None,
+        "shape": probe.shape,
+        "exact": probe.exact,
+    }
 
 
 def save(record: SurfaceSamples, target: str, ending: str) -> None:
@@ -142,3 +165,11 @@ def _tell(record: SurfaceSamples) -> None:
         words = tr("eigenvalues of the Hessian {low:.6g}, {high:.6g}")
         told = words.format(low=bend[0], high=bend[1]) if bend and math.isfinite(bend[0]) else tr("no Hessian here")
         out.text(f"{tr(kind):<{width}}  ({mark['x']:.8g}, {mark['y']:.8g})  f = {mark['value']:.8g}  {told}")
+
+
+def _tell_probe(probe: Probe) -> None:
+    (x, y), (gx, gy), (low, high) = probe.at, probe.gradient, probe.eigenvalues
+    out.text(f"f({x:g}, {y:g}) = {probe.value:.8g}  ∇f = ({gx:.8g}, {gy:.8g})  λ = {low:.8g}, {high:.8g}")
+    out.text(tr(SHAPES[probe.shape]))
+    if probe.target:
+        out.text(tr("Newton's step leads to ({x:.8g}, {y:.8g}).").format(x=probe.target[0], y=probe.target[1]))

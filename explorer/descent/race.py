@@ -8,6 +8,7 @@ import numpy as np
 
 from explorer.descent.ground import Surface, height, optimizer_named, surface_of
 from explorer.descent.method import Optimizer
+from explorer.descent.sampling import samples_of
 from explorer.descent.schedules import schedule_named
 from explorer.descent.walk import Rules, trajectory
 from explorer.jobs import Progress, Result, Step, Work
@@ -20,7 +21,7 @@ __all__ = ["race", "rules_of", "sample", "trajectory"]
 
 def sample(request: SurfaceRequest, work: Work) -> Iterator[Step]:
     """Job of SurfaceRequest: SurfaceSamples."""
-    yield Result(surface_of(request).samples(request.resolution))
+    yield Result(samples_of(request, surface_of(request)))
 
 
 def race(request: RaceRequest, work: Work) -> Iterator[Step]:
@@ -50,7 +51,7 @@ def race(request: RaceRequest, work: Work) -> Iterator[Step]:
         "course": course(request),
         "ensembles": {run.optimizer: ensemble(surface, run) for run in runs if run.snapshots},
     }
-    yield Result(Race(surface.samples(request.resolution), tuple(runs), start, request.seed, facts))
+    yield Result(Race(samples_of(request, surface), tuple(runs), start, request.seed, facts))
 
 
 def course(request: RaceRequest) -> dict[str, F64]:

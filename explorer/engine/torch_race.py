@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import threading
 from collections.abc import Iterator
 
 from explorer.descent.ground import surface_of
 from explorer.descent.race import rules_of
+from explorer.descent.sampling import samples_of
 from explorer.descent.walk import Walk
-from explorer.engine.torch_methods import method_of
-from explorer.i18n import tr
+from explorer.engine.torch_methods import loading_torch_optim, method_of
 from explorer.jobs import Progress, Result, Step, Work
 from explorer.records.descent import Race
 from explorer.requests.race import TorchRaceRequest
 
 CHUNK = 256  # steps between two looks at the token: torch takes some 50 microseconds for one
-LATER = "torch._dynamo"  # torch.optim's first step imports it, and with it sympy: a second in which no Stop could be heard
 
 
 def race(request: TorchRaceRequest, work: Work) -> Iterator[Step]:
@@ -27,7 +24,7 @@ def race(request: TorchRaceRequest, work: Work) -> Iterator[Step]:
     surface = surface_of(request)
     start = request.start or surface.start
     methods = [method_of(text) for text in request.torch]
-    yield from _import(work)
+    yield from loading_torch_optim(work.token)
     runs = []
     for number, (text, method) in enumerate(zip(request.torch, methods, strict=True)):
         rules = rules_of(request, method)
@@ -46,14 +43,4 @@ def race(request: TorchRaceRequest, work: Work) -> Iterator[Step]:
         "rates": {run.optimizer: run.hyper["lr"] for run in runs if "lr" in run.hyper},
         "steps": request.steps,
     }
-    yield Result(Race(surface.samples(request.resolution), tuple(runs), start, request.seed, facts))
-
-
-def _import(work: Work) -> Iterator[Step]:
-    """Import what torch.optim's first step would, while Stop is heard."""
-    loading = threading.Thread(target=importlib.import_module, args=(LATER,), daemon=True)
-    loading.start()
-    while loading.is_alive():
-        work.token.check()
-        yield Progress(0, 1, tr("loading torch.optim"))
-        loading.join(0.02)
+    yield Result(Race(samples_of(request, surface), tuple(runs), start, request.seed, facts))

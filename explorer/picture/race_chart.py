@@ -22,10 +22,9 @@ DARK_GROUND, LIGHT_GROUND = (20, 23, 28), (250, 250, 251)
 def contour(samples: SurfaceSamples, width: int, height: int, *, dark: bool, colour_map: str = "cividis") -> RGB:
     """(height, width, 3) uint8 RGB: filled bands and antialiased level lines; row 0 is the top of the plot (largest y).
 
-    Levels are spaced by a power that puts the median height in the middle, so that valleys show as well as walls.
-    Holes of the surface stay in the ground colour.
+    Levels are spaced as `level_scale` says. Holes of the surface stay in the ground colour.
     """
-    level = level_of(samples.z)
+    level = levels_of(samples)
     hole = ~np.isfinite(level)
     solid = np.where(hole, 0.0, level).astype(np.float32)
     rows, columns = _weights(len(samples.y), height)[::-1], _weights(len(samples.x), width)
@@ -45,20 +44,54 @@ def contour(samples: SurfaceSamples, width: int, height: int, *, dark: bool, col
     return np.ascontiguousarray(np.rint(rgb).astype(np.uint8))
 
 
-def level_of(z: F64) -> F64:
-    """Heights as 0..BANDS; NaN stays."""
-    finite = z[np.isfinite(z)]
+@dataclass(frozen=True)
+class LevelScale:
+    """How heights become levels 0..BANDS: the share of [low, high], to a `power` or, where there are `decades`, by logarithm.
+
+    What is higher or lower counts as `high` or `low`; level and height are in the same order everywhere.
+    """
+
+    low: float
+    high: float
+    power: float = 1.0
+    decades: float = 0.0
+
+    def of(self, z: F64) -> F64:
+        """Heights as levels; NaN stays."""
+        if not self.high > self.low:
+            return np.where(np.isfinite(z), BANDS // 2 + 0.5, np.nan)
+        share = np.clip((z - self.low) / (self.high - self.low), 0.0, 1.0)
+        if self.decades:
+            most = 10.0**self.decades
+            return np.asarray(np.log1p(share * most) / math.log1p(most) * BANDS, dtype=np.float64)
+        return np.asarray(share**self.power * BANDS, dtype=np.float64)
+
+
+DECADES = 4.0  # of logarithmic levels, from the highest down
+
+
+def level_scale(samples: SurfaceSamples) -> LevelScale:
+    """The scale of a surface's levels, as its facts ask for: "balanced" (a power puts the median height in the middle, so that
+    valleys show as well as walls), "linear" or "logarithmic" (above the lowest)."""
+    finite = samples.z[np.isfinite(samples.z)]
     if not len(finite):
-        return np.full_like(z, np.nan)
+        return LevelScale(0.0, 0.0)
     low, high = float(finite.min()), float(finite.max())
     below, middle, above = (float(one) for one in np.percentile(finite, (5.0, 50.0, 95.0)))
     if middle - low > 5.0 * (middle - below) > 0.0:  # a pole, as of 1/x: the rest of the surface would be one band
         low, high = below, above if high - middle > 5.0 * (above - middle) > 0.0 else high
-    if high <= low:
-        return np.where(np.isfinite(z), BANDS // 2 + 0.5, np.nan)
-    middle = (float(np.median(finite)) - low) / (high - low)
-    power = min(max(math.log(0.5) / math.log(min(max(middle, 1e-9), 0.99)), 1 / 6), 1.5)
-    return np.clip((z - low) / (high - low), 0.0, 1.0) ** power * BANDS
+    how = samples.facts.get("levels", "balanced")
+    if high <= low or how == "linear":
+        return LevelScale(low, high)
+    if how == "logarithmic":
+        return LevelScale(low, high, decades=DECADES)
+    share = (float(np.median(finite)) - low) / (high - low)
+    return LevelScale(low, high, min(max(math.log(0.5) / math.log(min(max(share, 1e-9), 0.99)), 1 / 6), 1.5))
+
+
+def levels_of(samples: SurfaceSamples) -> F64:
+    """(H, W) float64 levels of a surface, 0..BANDS; NaN in holes."""
+    return level_scale(samples).of(samples.z)
 
 
 def _weights(count: int, size: int) -> F32:

@@ -16,7 +16,7 @@ from explorer.picture.race_chart import (
     SHAPES,
     bands,
     last_step,
-    level_of,
+    levels_of,
     loss_axis,
     number,
     pixels,
@@ -100,7 +100,7 @@ class _Drawing:
         """Filled bands, each over the one before, and their lines."""
         left, top, wide, tall = self.map
         surface = self.race.surface
-        level = level_of(surface.z)
+        level = levels_of(surface)
         table, _ = bands("cividis", self.dark)
         ink = (255, 255, 255) if self.dark else (25, 45, 65)
         scale = np.array([wide / (len(surface.x) - 1), -tall / (len(surface.y) - 1)])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 
 from explorer.i18n import N_
 from explorer.requests.base import Place, Request, parameter
 
+Levels = Literal["balanced", "linear", "logarithmic"]
 SIX = ("gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
 
 
@@ -31,6 +32,12 @@ class SurfaceRequest(Request):
     domain: tuple[float, float, float, float] | None = parameter(
         None, N_("Domain"), N_("The part that is shown: x from, x to, y from, y to. Empty: the surface's own."), hidden=True
     )
+    levels: Levels = parameter(
+        "balanced",
+        N_("Levels"),
+        N_("How heights become bands: half of the plot on each side of the middle one, equal steps, or ever wider ones."),
+        more=True,
+    )
     resolution: int = parameter(200, N_("Resolution"), N_("Grid points along each side."), ge=16, le=1024, step=8, more=True)
 
     @field_validator("domain")
@@ -41,6 +48,28 @@ class SurfaceRequest(Request):
         if value is not None and min(value[1] - value[0], value[3] - value[2]) < 1e-9 * max(1.0, *map(abs, value)):
             raise ValueError("the domain is too small")
         return value
+
+
+class ProbeRequest(SurfaceRequest):
+    """What a surface is like at one point. Result: Probe."""
+
+    job: ClassVar[str] = "explorer.descent.probe:probe"
+    title: ClassVar[str] = N_("Value, slope and curvature")
+    at: tuple[float, float] = parameter((0.0, 0.0), N_("Point"), N_("Where: x, y."))
+
+
+class SlopesRequest(SurfaceRequest):
+    """The gradient on a coarse grid, for arrows. Result: SlopeField."""
+
+    job: ClassVar[str] = "explorer.descent.probe:slopes"
+    title: ClassVar[str] = N_("Gradient field")
+    columns: int = parameter(24, N_("Columns"), N_("Arrows beside each other."), ge=2, le=200, step=1)
+    rows: int = parameter(18, N_("Rows"), N_("Arrows one above the other."), ge=2, le=200, step=1)
+
+
+def surface_part(request: SurfaceRequest) -> dict[str, Any]:
+    """The fields of `request` that say which surface it is about: those of every SurfaceRequest."""
+    return {name: getattr(request, name) for name in SurfaceRequest.model_fields}
 
 
 class RaceRequest(SurfaceRequest):

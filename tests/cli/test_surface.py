@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from explorer.cli.program import run_program
-from explorer.cli.surface import shape
+from explorer.cli.surface import probe_shape, shape
 from explorer.jobs import result_of
 from explorer.picture.stills import read_rgb
-from explorer.requests.race import RaceRequest, SurfaceRequest
+from explorer.requests.race import ProbeRequest, RaceRequest, SurfaceRequest
 
 
 @pytest.fixture
@@ -65,6 +65,16 @@ def test_a_named_surface_too(explorer):
     for mark in told["landmarks"]:
         low, high = mark["eigenvalues"]
         assert low <= high and (mark["kind"], low > 0, high > 0) in {("minimum", 1, 1), ("maximum", 0, 0), ("saddle", 0, 1)}
+
+
+def test_a_point_looked_at_closely_is_the_same_by_command_and_by_request(explorer):
+    code, out, _ = explorer("surface", "x^2 + a x y + y^2", "--set", "a=3", "--at", "1,0.5", "--json", "--resolution", "16")
+    told = json.loads(out)["probe"]
+    record = result_of(ProbeRequest(formula="x^2 + a x y + y^2", values={"a": 3.0}, at=(1.0, 0.5), resolution=16))
+    assert code == 0 and told == json.loads(json.dumps(probe_shape(record))) and told["shape"] == "saddle"
+    said = explorer("surface", "x^2 + 2y^2", "--at=1,1", "--resolution", "16")[1]
+    assert "f(1, 1) = 3  ∇f = (2, 4)  λ = 2, 4" in said and "Newton's step leads to (0, 0)." in said
+    assert "two numbers with a comma" in explorer("surface", "x", "--at", "1")[2]
 
 
 def test_what_a_person_reads(explorer):

@@ -212,7 +212,7 @@ class ContourView(QWidget):
         assert race is not None
         s = race.surface
         width, height = round(area.width() * ratio), round(area.height() * ratio)
-        look = (s.name, s.z.shape, float(np.nansum(s.z)), theme.tokens().name)
+        look = (s.name, s.z.shape, float(np.nansum(s.z)), s.facts.get("levels"), theme.tokens().name)
         key = (*look, width, height)
         if key == self._picture_of:
             return self._picture
