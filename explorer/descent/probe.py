@@ -84,4 +84,7 @@ def _target(at: Point, gradient: Point, eigen: Point, directions: tuple[Point, P
     for value, (a, b) in zip(eigen, directions, strict=True):
         part = (gradient[0] * a + gradient[1] * b) / value
         x, y = x - part * a, y - part * b
-    return (x, y) if math.isfinite(x + y) else None
+    if not math.isfinite(x + y):
+        return None
+    rounding = 1e-15 * (math.hypot(*at) + math.hypot(x - at[0], y - at[1]))
+    return (x if abs(x) > rounding else 0.0), (y if abs(y) > rounding else 0.0)
