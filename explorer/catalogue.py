@@ -24,9 +24,9 @@ SURFACES = (
     "rosenbrock",
     "himmelblau",
     "beale",
-    "plateau_cliff",
     "inflexion",
     "monkey_saddle",
+    "plateau_cliff",
     "ravine",
     "rastrigin",
     "ackley",
@@ -124,6 +124,7 @@ def surface_facts(row: object) -> dict[str, Any]:
         "terms": surface.terms.count if surface.terms else 0,
         "squares": surface.residuals is not None,
         "space": surface.space is not None,
+        "family": surface.family,
     }
 
 

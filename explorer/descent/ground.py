@@ -73,7 +73,8 @@ class Surface:
     is a plane. `parameters` shape it, `chosen` are their values here, `factory(values, points)` makes it for others
     (`with_values`). A surface that costs time to prepare stands in the table not `ready`, and `surface_named` has its
     factory make it. `drawn`: it is made of points that a person may draw, (x, y) or (x, y, class); `points` are the present.
-    `facts`: what else is shown of it (formula.facts); they go into the samples.
+    `facts`: what else is shown of it (formula.facts); they go into the samples. `family`: the group it is listed under,
+    "classic", "rough", "data" or "neural"; a plugin's has none.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Surface:
     drawn: bool = False
     points: Points = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    family: str = ""
 
     def __post_init__(self) -> None:
         x0, x1, y0, y1 = self.domain
