@@ -7,9 +7,13 @@ The class itself makes every step, on a tensor of two float64 numbers; the surfa
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
+import importlib
 import inspect
 import math
+import threading
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -18,10 +22,12 @@ from torch.optim import Optimizer as TorchOptimizer
 from explorer.descent.ground import Point, Surface
 from explorer.descent.method import Numbers, Optimizer, Plan, rate
 from explorer.descent.oracle import Oracle
-from explorer.i18n import N_
+from explorer.i18n import N_, tr
+from explorer.jobs import CancelToken, Progress, Step
 from explorer.records.errors import BadRequestError, Trouble
 
 PREFIX = "torch."
+LATER = "torch._dynamo"  # torch.optim's first step imports it, and with it sympy: a second in which no Stop could be heard
 LIKE = {  # whose learning rate on a surface suits them, where none is given
     "SGD": "gd", "ASGD": "gd", "Adagrad": "adagrad", "Adadelta": "adadelta", "RMSprop": "rmsprop", "Adam": "adam",
     "AdamW": "adam", "Adamax": "adam", "NAdam": "adam", "RAdam": "adam",
@@ -59,8 +65,8 @@ def parsed(text: str) -> tuple[str, Options]:
     return name, options
 
 
-def method_of(text: str) -> Optimizer:
-    """A fresh row for one path: it holds the torch optimizer that makes its steps.
+def made_of(text: str, weights: Sequence[torch.Tensor]) -> tuple[TorchOptimizer, str]:
+    """(the optimizer of `weights` that was entered, its name with its options as they were understood).
 
     Raises BadRequestError for what cannot be parsed and for options the class does not take, in torch's own words.
     """
@@ -71,12 +77,18 @@ def method_of(text: str) -> Optimizer:
         if option not in known:
             unknown = N_("torch.optim.{name} has no option {option}; it has: {known}.")
             raise _refusal("torch.option", unknown, name=name, option=option, known=", ".join(known))
+    with refused(name):
+        made = kind(list(weights), **options)
+    said = f"({', '.join(f'{key}={value!r}' for key, value in options.items())})" if options else ""
+    return made, PREFIX + name + said
+
+
+def method_of(text: str) -> Optimizer:
+    """A fresh row for one path: it holds the torch optimizer that makes its steps. Raises BadRequestError as `made_of`."""
+    name, options = parsed(text)
     place = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
     place.grad = torch.zeros(2, dtype=torch.float64)
-    try:
-        made = kind([place], **options)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise _refusal("torch.refused", N_("torch.optim.{name}: {said}"), name=name, said=str(error)) from None
+    made, entered = made_of(text, [place])
     default = float(made.param_groups[0].get("lr", math.nan))
 
     def plan(hyper: Numbers, _surface: Surface) -> Plan:
@@ -89,11 +101,29 @@ def method_of(text: str) -> Optimizer:
 
         return step
 
-    entered = PREFIX + name + (f"({', '.join(f'{key}={value!r}' for key, value in options.items())})" if options else "")
     return Optimizer(
         entered, f"torch.optim.{name}", f"torch.optim.{name}.step()", "PyTorch",
         () if math.isnan(default) else (rate(default),), None, plan=plan, like="" if "lr" in options else LIKE.get(name, ""),
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def refused(name: str) -> Iterator[None]:
+    """What torch.optim says inside the block becomes a BadRequestError in its words."""
+    try:
+        yield
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        raise _refusal("torch.refused", N_("torch.optim.{name}: {said}"), name=name, said=str(error)) from None
+
+
+def loading_torch_optim(token: CancelToken) -> Iterator[Step]:
+    """Import what torch.optim's first step would, while Stop is heard."""
+    loading = threading.Thread(target=importlib.import_module, args=(LATER,), daemon=True)
+    loading.start()
+    while loading.is_alive():
+        token.check()
+        yield Progress(0, 1, tr("loading torch.optim"))
+        loading.join(0.02)
 
 
 def _step(name: str, made: TorchOptimizer, place: torch.nn.Parameter, at: Point, oracle: Oracle) -> Point:
@@ -108,10 +138,8 @@ def _step(name: str, made: TorchOptimizer, place: torch.nn.Parameter, at: Point,
 
     with torch.no_grad():
         place[0], place[1] = at
-        try:
+        with refused(name):
             made.step(closure)
-        except (RuntimeError, ValueError, TypeError, IndexError) as error:
-            raise _refusal("torch.refused", N_("torch.optim.{name}: {said}"), name=name, said=str(error)) from None
     x, y = place.tolist()
     return float(x), float(y)
 
