@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "atlas": ("explorer.cli.atlas:atlas", N_("Write every unit of some layers as a page for a browser.")),
     "surface": ("explorer.cli.surface:surface", N_("Show an error surface: a formula, or a name.")),
     "race": ("explorer.cli.race:race", N_("Let optimizers race over an error surface.")),
+    "contest": ("explorer.cli.contest:contest", N_("Let optimizers race fairly: equal budget, equally tuned, many seeds.")),
     "init": ("explorer.cli.init:init", N_("Follow activations through a deep network for six ways to choose its weights.")),
     "landscape": ("explorer.cli.landscape:landscape", N_("Map the loss over a plane of a network's weights.")),
     "regions": ("explorer.cli.regions:regions", N_("Map the inputs around a picture on which the answer stays the same.")),

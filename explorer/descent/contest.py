@@ -25,9 +25,10 @@ from explorer.records.errors import BadRequestError, Trouble
 from explorer.requests.contest import ContestRequest
 
 SHARE = 1e-3  # of the start's height that is left at the target, where no target is given
-GRID = 240  # points of a curve at most, besides the start
+GRID = 240  # points of a curve, evenly over the budget; its first GRID / 2 gradients have one each besides
 SIDE = 101  # grid points along each side, where the lowest value must be looked for
 LOOK, SHOW = 0.02, 0.12  # seconds between two looks at the token, and between two previews
+LOOKS = ("resolution", "levels")  # of a request, what is about pictures alone
 TUNING, REPORTED = 0, 1  # two families of seeds that never meet
 
 
@@ -121,7 +122,8 @@ class Maker:
         self.tuning_seeds = seeds_of(request, TUNING, request.tuning_seeds) if request.trials else ()
         self.starts = starts_of(request, surface, REPORTED, request.seeds, turn)
         self.seeds = seeds_of(request, REPORTED, request.seeds)
-        self.grid = np.unique(np.rint(np.linspace(0, request.budget, min(request.budget, GRID) + 1)))
+        even = np.rint(np.linspace(0, request.budget, min(request.budget, GRID) + 1))
+        self.grid = np.union1d(even, np.arange(min(request.budget, GRID // 2) + 1, dtype=np.float64))
         self.searches: list[Search] = []
         self.base: list[dict[str, float]] = []
         self.fits = [not one.needs or getattr(surface, one.needs) is not None for one in entered]
@@ -189,9 +191,9 @@ class Maker:
             "surface": surface.name, "title": surface.title, "formula": surface.formula, "values": dict(surface.chosen),
             "domain": list(surface.domain), "start": list(request.start or surface.start),
         }  # fmt: skip
-        course = self.course
+        course, asked = self.course, request.model_dump(mode="json", exclude=set(LOOKS))
         return Contest(
-            request.model_dump(mode="json"), tuple(contenders), self.grid, course.floor, course.known, course.first,
+            asked, tuple(contenders), self.grid, course.floor, course.known, course.first,
             course.target, self.tuning_starts, self.starts, self.tuning_seeds, self.seeds, stage or self.stage, facts,
         )  # fmt: skip
 

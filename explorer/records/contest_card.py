@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,8 +107,13 @@ def _all(values: Any) -> list[float | None]:
 
 
 def card_text(contest: Contest) -> str:
-    """The card as the text of a JSON file."""
-    return json.dumps(card(contest), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """The card as the text of a JSON file, each list of plain values on one line."""
+    text = json.dumps(card(contest), indent=1, ensure_ascii=False, allow_nan=False)
+    return re.sub(r"\[\s+([^][{}]*?)\s+\]", _one_line, text) + "\n"
+
+
+def _one_line(found: re.Match[str]) -> str:
+    return "[" + re.sub(r",\s+", ", ", found[1]) + "]"
 
 
 def request_in(text: str) -> dict[str, Any]:
@@ -124,6 +130,15 @@ def request_in(text: str) -> dict[str, Any]:
         raise BadRequestError(Trouble("contest.card-format", text, values, exit_code=2))
     request: dict[str, Any] = found["request"]
     return request
+
+
+def differences(before: str, after: str) -> list[str]:
+    """The parts in which two texts of cards differ; [] where they are the same."""
+    if before == after:
+        return []
+    old, new = json.loads(before), json.loads(after)
+    found = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return found or [tr("the way it is written")]
 
 
 # -- for people ------------------------------------------------------------------------------------------------------------
@@ -223,7 +238,9 @@ def lines(contest: Contest) -> Iterator[str]:
             titles = {other.optimizer: tr(other.title) for other in contest.contenders}
             yield "   " + tr("no clear difference from {names}").format(names=", ".join(titles[name] for name in one.tied))
         yield f"   {hyper_text(one)}"
-        searched = (f"{name} {number(r.low)} … {number(r.high)}{' log' if r.log else ''}" for name, r in one.ranges.items())
+        searched = (
+            f"{name} {number(r.low, 4)} … {number(r.high, 4)}{' log' if r.log else ''}" for name, r in one.ranges.items()
+        )
         if one.ranges:
             yield "   " + tr("searched: {ranges}").format(ranges=", ".join(searched))
         yield "   " + tr("ends: {ends}").format(ends=ends_text(one))
