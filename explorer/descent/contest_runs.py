@@ -85,25 +85,35 @@ def rounded(optimizer: Optimizer, course: Course, hyper: Numbers) -> dict[str, f
     return dict(hyper)
 
 
+def inside(course: Course, one: Run) -> npt.NDArray[np.bool_]:
+    """(K + 1,) which points lie on the plot."""
+    x0, x1, y0, y1 = course.surface.domain
+    x, y = one.points[:, 0], one.points[:, 1]
+    found: npt.NDArray[np.bool_] = (x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)
+    return found
+
+
 def lost(course: Course, one: Run) -> bool:
-    """Whether it broke off for good: no number any more, or off the plot. Downwards off a plot without a minimum is no loss."""
+    """Whether it broke off for good: no number any more, or off the plot. Where no minimum is known, who came down to the
+    target on the plot may leave it afterwards; a leap over the edge is no way down."""
     if one.halted in (NOT_FINITE, UNFIT):
         return True
-    return one.halted == LEFT and (course.known or not one.values[-1] <= course.target)
+    return one.halted == LEFT and (course.known or not bool((inside(course, one) & (one.values <= course.target)).any()))
 
 
 def arrival(course: Course, one: Run, fine: bool = False) -> float:
     """Gradients until the loss was down to the target for good: from then on it stays below STAY times the target's height.
 
-    inf where it never was, or the run was lost later. Where no minimum is known, the first time counts. `fine`: between two
-    points, in proportion to the logarithm of the height, so that the search sees more than whole steps.
+    inf where it never was, or the run was lost later. Where no minimum is known, the first time on the plot counts. `fine`:
+    between two points, in proportion to the logarithm of the height, so that the search sees more than whole steps.
     """
     if lost(course, one):
         return math.inf
     goal = course.target - course.floor
     high = np.flatnonzero(one.values > course.floor + STAY * max(goal, 0.0)) if course.known else one.evaluations[:0]
     since = int(high[-1]) + 1 if len(high) else 0
-    there = since + np.flatnonzero(one.values[since:] <= course.target)
+    down = one.values <= course.target
+    there = since + np.flatnonzero((down if course.known else down & inside(course, one))[since:])
     if not len(there):
         return math.inf
     index = int(there[0])
@@ -120,9 +130,14 @@ def arrival(course: Course, one: Run, fine: bool = False) -> float:
 
 
 def ending(course: Course, one: Run) -> float:
-    """The loss at the end of the budget: the median over its last tenth, as the curve shows it; inf where it was lost."""
+    """The loss at the end of the budget: the median over its last tenth, as the curve shows it; inf where it was lost.
+
+    Where no minimum is known: the lowest on the plot.
+    """
     if lost(course, one):
         return math.inf
+    if not course.known:
+        return float(one.values[inside(course, one)].min(initial=math.inf))
     grid = np.arange(math.floor((1.0 - LAST) * course.budget), course.budget + 1)
     return float(np.median(staircase(one, grid)))
 

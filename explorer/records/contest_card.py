@@ -212,7 +212,7 @@ def _objective(contest: Contest) -> str:
         return tr("the loss at the end of the budget (median of its last tenth)")
     text = tr("gradients until the loss is at {target} and stays below ten times that height")
     if not contest.floor_known:
-        text = tr("gradients until the loss is at {target}")
+        text = tr("gradients until the loss is at {target}, on the plot")
     return text.format(target=number(contest.target, 4))
 
 

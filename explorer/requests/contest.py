@@ -44,7 +44,8 @@ class ContestRequest(SurfaceRequest):
         "of the budget."),
     )  # fmt: skip
     target: float | None = parameter(
-        None, N_("Target loss"), N_("Empty: a thousandth of the start's height above the lowest known minimum is left."),
+        None, N_("Target loss"), N_("Empty: a thousandth of the start's height above the lowest known minimum is left; where no minimum is known, "
+        "half of its height above the lowest of the plot."),
     )  # fmt: skip
     seeds: int = parameter(
         20, N_("Seeds"), N_("Runs of each tuned method that are reported; the same for all, none of them used for tuning."),
