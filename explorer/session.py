@@ -11,16 +11,20 @@ from explorer.requests.arena import ArenaRequest
 from explorer.requests.attribution import AttributeRequest
 from explorer.requests.batch import BatchRequest
 from explorer.requests.dream import DreamRequest
+from explorer.requests.ground_look import GroundLook
 from explorer.requests.kernel import KernelRequest
+from explorer.requests.landscape import DescentRequest
 from explorer.requests.live import LiveLook
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, LoadRequest, SegmentRequest
 from explorer.requests.network_map import NetworkMapRequest
 from explorer.requests.numbers import NumbersRequest
 from explorer.requests.race import RaceRequest
+from explorer.requests.race_look import RaceLook
 from explorer.requests.receptive import ReceptiveRequest, SeenByRequest
 from explorer.requests.regions import RegionsRequest
 from explorer.requests.source import SourceRequest
+from explorer.requests.starts import StartsRequest
 from explorer.requests.surgery import Edit
 from explorer.requests.teach import TeachRequest
 from explorer.requests.units import BestRequest, GalleryRequest
@@ -63,6 +67,7 @@ class Session(BaseModel):
     numbers: NumbersRequest = NumbersRequest()
     dream: DreamRequest = DreamRequest()
     regions: RegionsRequest = RegionsRequest()
+    landscape: DescentRequest = DescentRequest()
     gallery: GalleryRequest = GalleryRequest()
     best: BestRequest = BestRequest()
     attribute: AttributeRequest = AttributeRequest()
@@ -76,6 +81,9 @@ class Session(BaseModel):
     arena: ArenaRequest = ArenaRequest()
     live_look: LiveLook = LiveLook()
     race: RaceRequest = RaceRequest()
+    ground_look: GroundLook = GroundLook()
+    race_look: RaceLook = RaceLook()
+    starts: StartsRequest = StartsRequest()  # how the starts lie; the race itself is `race`
     selection: Selection = Selection()
     panel: str = "welcome"
 

@@ -13,14 +13,11 @@ from explorer.cli.flags import build, json_option, output_option, request_flags
 from explorer.cli.media import still
 from explorer.cli.running import runner
 from explorer.i18n import tr
-from explorer.requests.base import changed
-from explorer.requests.landscape import DescentRequest, LandscapeRequest
+from explorer.requests.landscape import DescentRequest, map_part
 
 if TYPE_CHECKING:
     from explorer.records.descent import F64, Race
     from explorer.records.landscape import Descent, Landscape
-
-PATH = ("method", "steps", "start")  # fields of the path alone
 
 
 @click.command(
@@ -42,9 +39,8 @@ def landscape(picture: str, descend: str | None, output: str | None, as_json: bo
     path = build(DescentRequest, values if descend is None else {**values, "method": descend})
     ending = saving.ending(output, saving.PICTURE, saving.TABLE, saving.ARRAYS)
     frame = still(picture)
-    fields = {name: value for name, value in path.model_dump().items() if name not in PATH}
     with runner() as here:
-        record: Landscape = here.run(changed(LandscapeRequest(), **fields), frame)
+        record: Landscape = here.run(map_part(path), frame)
         walked: Descent | None = here.run(path, frame) if descend is not None else None
     if output:
         _save(record, walked, output, ending)

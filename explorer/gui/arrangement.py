@@ -18,12 +18,13 @@ log = logging.getLogger(__name__)
 
 INSIDE = ("network", "filters", "dream", "units", "why", "surgery", "regions")  # the panels that look into a network
 SEEING = ("live", "xray", "arena", "teach")  # the panels about what is in the picture
+WALKING = ("optimizers", "landscape")  # the panels about error surfaces
 # Layout -> columns of tabs in the centre (first on top), side docks shown, current panel.
 DEFAULTS: dict[int, tuple[tuple[tuple[str, ...], ...], tuple[str, ...], str]] = {
-    1: (((*INSIDE, *SEEING, "optimizers"),), ("models", "form"), ""),
-    2: ((INSIDE, (*SEEING, "optimizers")), ("models",), "filters"),
-    3: ((INSIDE[:2], (*INSIDE[2:], *SEEING, "optimizers")), ("form",), "dream"),
-    4: ((("optimizers", *INSIDE, *SEEING),), ("form",), "optimizers"),
+    1: (((*INSIDE, *SEEING, *WALKING),), ("models", "form"), ""),
+    2: ((INSIDE, (*SEEING, *WALKING)), ("models",), "filters"),
+    3: ((INSIDE[:2], (*INSIDE[2:], *SEEING, *WALKING)), ("form",), "dream"),
+    4: (((*WALKING, *INSIDE, *SEEING),), ("form",), "optimizers"),
 }
 
 

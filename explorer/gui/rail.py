@@ -10,10 +10,13 @@ from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
 from explorer.i18n import N_
 
-WIDE = 22  # units of the grid: a rail with names
+WIDE = 22  # units of the grid: a rail with names under the pictures
+LONG = 34  # with names beside them
 NARROW = 10
 TALL = 12.75  # of one button with its name, and the gap after it
+LOW = 9.25  # of one with its name beside it
 NAMES_FROM = 290  # units of the grid: narrower windows need the room for the panel
+LONG_FROM = 320
 ABOUT: dict[str, str] = {
     "welcome": N_("The first page: what one can do here, and recent work"),
     "network": N_("All layers of the network: what they cost, what they see"),
@@ -28,6 +31,7 @@ ABOUT: dict[str, str] = {
     "arena": N_("Two networks or two precisions on the same picture"),
     "teach": N_("Teach the network classes of your own, from the camera"),
     "optimizers": N_("Optimizers racing over error surfaces"),
+    "landscape": N_("The loss around the loaded weights, and training that leaves the plane"),
 }
 
 
@@ -45,7 +49,6 @@ class Rail(QToolBar):
         self.setOrientation(Qt.Orientation.Vertical)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
-        self._named = True
         self._room = QSize()
         self._current = "welcome"
         self.setFixedWidth(theme.px(WIDE))
@@ -91,19 +94,26 @@ class Rail(QToolBar):
             self._dress()
 
     def _dress(self) -> None:
-        needed = theme.px(TALL) * len(self._buttons) + theme.px(2)
-        self._named = self._room.width() >= theme.px(NAMES_FROM) and self.height() >= needed
+        width, style = self._look()
         layout = self.layout()  # the style gives it margins of its own at each change
         if layout is not None:
             layout.setContentsMargins(0, theme.px(1), 0, 0)
             layout.setSpacing(1)
-        self.setFixedWidth(theme.px(WIDE if self._named else NARROW))
+        self.setFixedWidth(theme.px(width))
         self.setIconSize(QSize(theme.px(5), theme.px(5)))
-        style = Qt.ToolButtonStyle.ToolButtonTextUnderIcon if self._named else Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._buttons.values():
             button.setToolButtonStyle(style)
             button.setIconSize(self.iconSize())
             button.setFixedWidth(self.width() - theme.px(2))
+
+    def _look(self) -> tuple[float, Qt.ToolButtonStyle]:
+        """Names under the pictures, beside them where the rail is too low for that, or none."""
+        rows, room = len(self._buttons), self.height() - theme.px(2)
+        if self._room.width() >= theme.px(NAMES_FROM) and room >= theme.px(TALL) * rows:
+            return WIDE, Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+        if self._room.width() >= theme.px(LONG_FROM) and room >= theme.px(LOW) * rows:
+            return LONG, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        return NARROW, Qt.ToolButtonStyle.ToolButtonIconOnly
 
     def _clicked(self) -> None:
         sender = self._group.checkedButton()

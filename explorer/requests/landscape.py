@@ -74,3 +74,8 @@ class DescentRequest(LandscapeRequest):
         N_("Start"),
         N_("Where it begins, in shares of the extent, -1 to 1. Empty: at the highest of four places. Click the map to set it."),
     )
+
+
+def map_part(request: DescentRequest) -> LandscapeRequest:
+    """The plane on which a path is seen."""
+    return LandscapeRequest.model_validate(request.model_dump(include=set(LandscapeRequest.model_fields)))

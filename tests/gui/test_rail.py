@@ -39,17 +39,21 @@ def test_one_button_is_marked(qtbot, english):
     assert [row.name for row in PANELS if rail.button(row.name).isChecked()] == ["live"]
 
 
-def test_names_go_in_small_windows_and_the_tips_stay(qtbot, english):
+def test_names_move_beside_the_pictures_and_go_in_small_windows_and_the_tips_stay(qtbot, english):
     rail = filled(qtbot)
-    rail.resize(rail.width(), 760)
-    rail.fit(QSize(1440, 900))
-    wide = rail.width()
+    rail.resize(rail.width(), 1000)
+    rail.fit(QSize(1440, 1100))
+    under = rail.width()
     assert rail.button("live").toolButtonStyle() == STYLES.ToolButtonTextUnderIcon
+    rail.resize(rail.width(), 640)
+    rail.fit(QSize(1440, 900))
+    assert rail.button("live").toolButtonStyle() == STYLES.ToolButtonTextBesideIcon
+    assert rail.width() > under
     for small, high in ((QSize(1024, 900), 760), (QSize(1440, 560), 440)):
         rail.fit(small)
         rail.resize(rail.width(), high)
         assert rail.button("live").toolButtonStyle() == STYLES.ToolButtonIconOnly
-        assert rail.width() < wide
+        assert rail.width() < under
     assert all(rail.button(row.name).toolTip() for row in PANELS)
     assert all(rail.button(row.name).accessibleName() == row.title for row in PANELS)
 
