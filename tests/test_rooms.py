@@ -60,6 +60,7 @@ PICTURE_FOR_WINDOW = {
     "explorer.picture.levels",
     "explorer.picture.png_text",
     "explorer.picture.race_chart",
+    "explorer.picture.race_series",
     "explorer.picture.region_map",
 }
 

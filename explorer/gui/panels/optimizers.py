@@ -17,7 +17,9 @@ from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels import optimizers_saving as saving
+from explorer.gui.panels.optimizers_companions import STARTS_CHANNEL, STEP_CHANNEL, Companions
 from explorer.gui.panels.optimizers_form import OptimizersForm
+from explorer.gui.panels.optimizers_steering import Steering
 from explorer.gui.panels.optimizers_view import OptimizersView
 from explorer.gui.panels.panel import Key, Panel
 from explorer.i18n import N_, tr
@@ -41,7 +43,7 @@ class OptimizersPanel(Panel):
     """
 
     name: ClassVar[str] = "optimizers"
-    channels: ClassVar[tuple[str, ...]] = (RACE, EXPORT, PLUGINS)
+    channels: ClassVar[tuple[str, ...]] = (RACE, EXPORT, PLUGINS, STEP_CHANNEL, STARTS_CHANNEL)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -50,6 +52,8 @@ class OptimizersPanel(Panel):
         self._play_next = True
         self._form = OptimizersForm(desk)
         self.view = OptimizersView(desk)
+        self.companions = Companions(desk, self.view)
+        self.steering = Steering(desk, self._form, self.view.playhead, self._change)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
@@ -64,9 +68,11 @@ class OptimizersPanel(Panel):
         self.view.chart.hovered.connect(self._hovered)
         self.view.chart.step_chosen.connect(self.view.playhead.go_to)
         self.view.legend.chosen.connect(lambda names: self._change(optimizers=names))
+        self.view.legend.told.connect(self.companions.tell)
+        self.view.side.methods.chosen.connect(self._methods_chosen)
         self.view.legend.hovered.connect(lambda name: self._hovered(name, round(self.view.playhead.step)))
         self.view.playhead.moved.connect(self._moved)
-        self._form.hyper.edited.connect(self._hyper_edited)
+        self.view.playhead.playing_changed.connect(lambda _: self._moved(self.view.playhead.step))
         desk.session_changed.connect(self._session_changed)
         desk.choices_changed.connect(self._choices_changed)
         desk.language_changed.connect(self._choices_changed)
@@ -80,6 +86,8 @@ class OptimizersPanel(Panel):
     # -- asking ------------------------------------------------------------------------------------------------------
     def activate(self) -> None:
         """The first time: run and play. Later: go on where it stood."""
+        self.companions.active = True
+        self.companions.ask()
         if self._asked is None:
             self.desk.later(self._survey)
         if self._asked != self.desk.session.race:
@@ -90,6 +98,7 @@ class OptimizersPanel(Panel):
 
     def deactivate(self) -> None:
         """Nothing moves where nobody looks."""
+        self.companions.active = False
         self.view.playhead.pause()
 
     def _ask(self) -> None:
@@ -98,6 +107,7 @@ class OptimizersPanel(Panel):
 
     def _change(self, undoable: bool = True, play: bool = True, **fields: Any) -> None:
         self._play_next = play
+        self.steering.from_here = self.steering.from_here and set(fields) == {"changes"}
         self.desk.change(undoable=undoable, race=changed(self.desk.session.race, **fields))
 
     def _session_changed(self, new: Session, old: Session) -> None:
@@ -105,6 +115,11 @@ class OptimizersPanel(Panel):
             self._show_request(new.race)
             if self.active:
                 self._ask()
+                self.companions.starts_changed()
+        if new.starts != old.starts:
+            self.companions.starts_changed()
+        if new.race_look != old.race_look:
+            self.companions.show_look(new.race_look)
         if new.selection != old.selection:
             self._show_selection(new.selection)
 
@@ -117,7 +132,10 @@ class OptimizersPanel(Panel):
         if not self.view.rate.dragging:
             self.view.rate.set_value(request.rate)
         self.view.legend.set_chosen(request.optimizers)
-        self._form.hyper.show_request(request)
+        self.view.side.methods.set_chosen(request.optimizers)
+        self.view.fit_legend()
+        for part in (self._form.hyper, self._form.changes, self._form.schedule):
+            part.show_request(request)
 
     def _choices_changed(self, *_: Any) -> None:
         with QSignalBlocker(self.view.surface):
@@ -134,9 +152,11 @@ class OptimizersPanel(Panel):
         if isinstance(event, Failed) and channel == RACE:  # the notice is the desk's; the last race stays
             self.view.contour.message = trouble_text(event.trouble)
             self.view.contour.update()
-        if not isinstance(event, Result):
+        if channel in (STEP_CHANNEL, STARTS_CHANNEL):
+            self.companions.take(event)
+        elif not isinstance(event, Result):
             return
-        if channel == EXPORT:
+        elif channel == EXPORT:
             saving.tell(self.desk, str(event.record))
         elif isinstance(event.record, PluginSurvey):
             self._take_survey(event.record)
@@ -151,11 +171,14 @@ class OptimizersPanel(Panel):
 
     def _take_race(self, race: Race) -> None:
         self.race = race
-        for view in (self.view.contour, self.view.chart, self.view.legend):
+        for view in (self.view.chart, self.view.legend):
             view.set_race(race)
-        self.view.fit_legend()
+        self._form.schedule.set_race(race)
         self.view.playhead.set_last(last_step(race))
-        if self._play_next and self.active:
+        self.companions.set_race(race)
+        if self.steering.from_here:
+            self._moved(self.view.playhead.step)  # the path goes on from where it stands
+        elif self._play_next and self.active:
             self._play_next = False
             self.view.playhead.start(from_start=True)
         elif not self.view.playhead.playing:
@@ -164,6 +187,14 @@ class OptimizersPanel(Panel):
     def _moved(self, step: float) -> None:
         for view in (self.view.contour, self.view.chart, self.view.legend):
             view.set_step(step)
+        self.companions.moved(step)
+        if self.race is not None:
+            self.steering.show_step(self._number(step), self._number(self.view.playhead.last))
+
+    def _number(self, step: float) -> int:
+        """The step that a point of the longest path stands after."""
+        longest = max(self.race.runs, key=lambda run: run.steps, default=None) if self.race is not None else None
+        return 0 if longest is None else longest.number_at(min(int(step), longest.steps))
 
     # -- choosing ----------------------------------------------------------------------------------------------------
     def _surface_chosen(self, index: int) -> None:
@@ -201,9 +232,9 @@ class OptimizersPanel(Panel):
     def _rate_settled(self) -> None:
         self._change(play=False, rate=self.view.rate.value())
 
-    def _hyper_edited(self, hyper: dict[str, dict[str, float]], done: bool) -> None:
-        self.view.playhead.pause()
-        self._change(undoable=done, play=False, hyper=hyper)
+    def _methods_chosen(self, names: tuple[str, ...]) -> None:
+        self.view.legend.forget()
+        self._change(optimizers=names)
 
     def back_to_start(self) -> None:
         """The surface's own start and rates, all of the first methods, playing."""
@@ -225,6 +256,7 @@ class OptimizersPanel(Panel):
         self.view.contour.set_highlight(mark)
         self.view.chart.set_highlight(mark)
         self.view.legend.set_highlight(selection.optimizer)
+        self.companions.say(selection.optimizer)
 
     # -- actions -----------------------------------------------------------------------------------------------------
     def _menu(self, x: float, y: float, where: QPoint) -> None:
@@ -282,6 +314,9 @@ class OptimizersPanel(Panel):
             Key("Shift+Right", N_("Move the start right"), lambda: self.nudge_start(NUDGE, 0.0)),
             Key("Shift+Up", N_("Move the start up"), lambda: self.nudge_start(0.0, NUDGE)),
             Key("Shift+Down", N_("Move the start down"), lambda: self.nudge_start(0.0, -NUDGE)),
+            Key("T", N_("Step by step, or back to the race"), self.companions.tell),
+            Key("A", N_("Choose who takes part"), self.view.side.methods.open_page),
+            Key("M", N_("Memory at the heads"), self.view.side.curves.arrows.toggle),
             Key("N", N_("Next surface"), lambda: self.step_surface(1)),
             Key("E", N_("Export the race"), self.export),
         ]
@@ -291,7 +326,8 @@ class OptimizersPanel(Panel):
         self._choices_changed()
         self.view.playhead.retranslate()
         self.view.contour.update()
-        self.view.chart.set_race(self.race)
+        self._form.changes.retranslate()
+        self.companions.retranslate()
 
     def restyle(self) -> None:
         """The theme changed."""

@@ -6,46 +6,16 @@ import math
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QMenu, QSizePolicy, QWidget
 
 from explorer.gui import theme
 from explorer.gui.desk import Desk
-from explorer.gui.widgets.contour_view_trails import casing_of, draw_marker, qcolour
+from explorer.gui.widgets.swatch import Swatch
 from explorer.i18n import tr
-from explorer.picture.colour import optimizer_look
 from explorer.picture.race_chart import number, shown_steps, status_template
 from explorer.records.descent import Race, Trajectory
-
-
-class Swatch(QWidget):
-    """A piece of the trail: colour, dash and marker."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._look = optimizer_look(name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Long enough for two dashes."""
-        return QSize(theme.px(9), theme.px(5))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Line and marker."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        y, width = self.height() / 2, self.width()
-        casing = casing_of(self._look.colour)
-        painter.setPen(QPen(casing, 4.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawLine(QPointF(0, y), QPointF(width, y))
-        pen = QPen(qcolour(self._look.colour), 2.4)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        if self._look.dash:
-            pen.setDashPattern([float(length) for length in self._look.dash])
-        painter.setPen(pen)
-        painter.drawLine(QPointF(0, y), QPointF(width, y))
-        draw_marker(painter, self._look.marker, width / 2, y, 5.0, qcolour(self._look.colour), casing)
 
 
 class Row(QWidget):
@@ -115,16 +85,21 @@ class Row(QWidget):
 
 
 class Legend(QWidget):
-    """A row for every method there is. `chosen(names)`: who takes part, in the order of the rows; `hovered(name)`."""
+    """A row for every method that takes part or did so lately: who is unticked here stays to be ticked again.
+
+    `chosen(names)`: who takes part, in the order of the list; `hovered(name)`. `rows` has all methods, the others hidden.
+    """
 
     chosen = Signal(tuple)
     hovered = Signal(str)
+    told = Signal(str)  # "Step by step" of a row's menu
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self.rows: dict[str, Row] = {}
         self._race: Race | None = None
+        self._unticked: set[str] = set()
         self._step = 0.0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -160,9 +135,16 @@ class Legend(QWidget):
 
     def set_chosen(self, names: tuple[str, ...]) -> None:
         """Show who takes part, without a signal."""
+        unticked = {name for name in self._unticked if name not in names and name in self.rows}
+        self._unticked = unticked
         for name, row in self.rows.items():
             with QSignalBlocker(row.box):
                 row.box.setChecked(name in names)
+            row.setVisible(name in names or name in unticked)
+
+    def forget(self) -> None:
+        """Only who takes part keeps a row."""
+        self._unticked = set()
 
     def set_race(self, race: Race | None) -> None:
         """Values and verdicts of another race."""
@@ -196,6 +178,7 @@ class Legend(QWidget):
 
     def _toggled(self, on: bool) -> None:
         names = tuple(name for name, row in self.rows.items() if row.box.isChecked())
+        self._unticked |= {name for name, row in self.rows.items() if row.isVisibleTo(self) and name not in names}
         if names:
             self.chosen.emit(names)
         else:  # somebody has to run: the last one stays
@@ -206,6 +189,7 @@ class Legend(QWidget):
 
     def only(self, name: str) -> None:
         """Only one takes part."""
+        self._unticked = {other for other, row in self.rows.items() if row.box.isChecked()}
         self.set_chosen((name,))
         self.chosen.emit((name,))
 
@@ -219,6 +203,9 @@ class Legend(QWidget):
         title = self._desk.title_of("optimizer", name)
         menu.addAction(tr("Only {name}").format(name=title)).triggered.connect(partial(self.only, name))
         menu.addAction(tr("All methods")).triggered.connect(self.everybody)
+        if self.rows[name].box.isChecked():
+            menu.addSeparator()
+            menu.addAction(tr("Step by step")).triggered.connect(partial(self.told.emit, name))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
 

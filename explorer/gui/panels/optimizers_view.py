@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
-from explorer.gui.icons import set_icon
-from explorer.gui.panels.optimizers_legend import Legend
+from explorer.gui.panels.optimizers_side import Side
 from explorer.gui.widgets.contour_view import ContourView
-from explorer.gui.widgets.loss_chart import LossChart
 from explorer.gui.widgets.one_line import OneLine
-from explorer.gui.widgets.playhead import Playhead
+from explorer.gui.widgets.playhead import Playhead, step_of
 from explorer.gui.widgets.slider import NumberSlider
 from explorer.i18n import N_
 
@@ -35,9 +22,10 @@ class OptimizersView(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.contour = ContourView()
-        self.chart = LossChart()
-        self.legend = Legend(desk)
-        self.playhead = Playhead()
+        self.side = Side(desk)
+        self.legend, self.chart = self.side.legend, self.side.curves.chart
+        self.export_button, self.reset_button = self.side.export_button, self.side.reset_button
+        self.playhead = Playhead(say=self._step_of)
         self._build()
 
     def _build(self) -> None:
@@ -55,8 +43,6 @@ class OptimizersView(QWidget):
         rate_label = OneLine(QSizePolicy.Policy.Maximum)
         rate_label.setProperty("kind", "muted")
         words.say(rate_label, N_("Learning rate"))
-        self.export_button = self._button("save", N_("Export..."), N_("Write the race as GIF, MP4, PNG or CSV (E)"))
-        self.reset_button = self._button("reset", N_("Back to start"), N_("The surface's own start and rates, all six methods"))
         top = QHBoxLayout()
         top.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(1))
         top.setSpacing(theme.px(2))
@@ -64,33 +50,10 @@ class OptimizersView(QWidget):
         top.addWidget(self.formula, 1)
         top.addWidget(rate_label)
         top.addWidget(self.rate)
-        side = QWidget()
-        side.setProperty("kind", "page")
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.legend)
-        area.setMinimumHeight(theme.px(20))
-        self._legend_area = area
-        area.viewport().setProperty("kind", "page")
-        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.reset_button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.export_button)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(theme.px(1), theme.px(1), theme.px(2), 0)
-        column.setSpacing(theme.px(1))
-        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._body.setSpacing(theme.px(1))
-        self._body.addWidget(area, 3)
-        self._body.addWidget(self.chart, 2)
-        column.addLayout(self._body, 1)
-        column.addLayout(buttons)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.contour)
-        self.split.addWidget(side)
+        self.split.addWidget(self.side)
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 2)
         page = QVBoxLayout(self)
@@ -100,27 +63,17 @@ class OptimizersView(QWidget):
         page.addWidget(self.split, 1)
         page.addWidget(self.playhead)
 
-    def _button(self, icon: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton()
-        button.setProperty("kind", "quiet")
-        set_icon(button, icon)
-        words.say(button, text)
-        words.say(button, tip, "tip")
-        return button
-
     def fit_legend(self) -> None:
         """The methods changed: room for all of them, where there is room."""
-        QTimer.singleShot(0, self, self._fit)  # once the new rows know their size
+        self.side.fit_legend()
 
-    def _fit(self) -> None:
-        self._legend_area.setMinimumWidth(self.legend.sizeHint().width() + theme.px(3))
-        self._legend_area.setMaximumHeight(max(self.legend.sizeHint().height(), self.legend.minimumSizeHint().height()) + 2)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Type of another size."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_legend_area"):
-            self.fit_legend()
+    def _step_of(self, index: int, last: int) -> str:
+        """The step that a point of the paths stands after: long paths are thinned out."""
+        race = self.chart.race
+        longest = max(race.runs, key=lambda run: run.steps, default=None) if race is not None else None
+        if longest is None:
+            return step_of(index, last)
+        return step_of(longest.number_at(min(index, longest.steps)), longest.number_at(min(last, longest.steps)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Beside each other where there is room, else one below the other."""
@@ -130,5 +83,5 @@ class OptimizersView(QWidget):
         if self.split.orientation() != wanted:
             self.split.setOrientation(wanted)
             beside = QBoxLayout.Direction.LeftToRight if narrow else QBoxLayout.Direction.TopToBottom
-            self._body.setDirection(beside)
+            self.side.body.setDirection(beside)
         self.formula.setVisible(self.width() > theme.px(190))

@@ -67,6 +67,8 @@ class Overlay(Protocol):
 
     def dragged(self, x: float, y: float, event: QMouseEvent) -> None:
         """The mouse moved after a press this overlay took; (x, y) is kept inside the plot."""
+        return
 
     def released(self, x: float, y: float, event: QMouseEvent) -> None:
         """The button went up after a press this overlay took."""
+        return

@@ -1,26 +1,25 @@
-"""Loss against step, one curve a method, linked with the paths: hovering a step tells, a click goes there."""
+"""A quantity of a race against its steps, one curve a method, linked with the paths: hovering tells, a click goes there."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
 from explorer.gui.widgets.contour_view_trails import casing_of, draw_marker, qcolour
+from explorer.gui.widgets.loss_curves import Curve, curves_of, last_place
 from explorer.i18n import tr
-from explorer.picture.colour import optimizer_look
-from explorer.picture.race_chart import LossAxis, last_step, loss_axis, number, shown_steps, ticks
-from explorer.records.descent import F64, Race
-
-MOST = 1500  # points a drawn curve has at most: about two a pixel
+from explorer.picture.race_chart import LossAxis, number, ticks
+from explorer.picture.race_series import axis_label, axis_of
+from explorer.records.descent import Race
+from explorer.requests.race_look import RaceLook
 
 
 class LossChart(QWidget):
-    """Curves are drawn once onto two kept pictures, faint and bright; a frame shows the bright one up to the step.
+    """Curves are drawn once onto kept pictures, faint and bright; a frame shows the bright ones up to the step.
 
     `hovered(optimizer, step)`: "" when the cursor left; `step_chosen(step)`: clicked or dragged.
     """
@@ -35,8 +34,9 @@ class LossChart(QWidget):
         self.highlight: tuple[str, int] | None = None
         self.axis: LossAxis | None = None
         self._faint = QPixmap()
-        self._bright = QPixmap()
-        self._curves: dict[str, F64] = {}
+        self._bright: dict[int, QPixmap] = {}  # by group of curves
+        self.curves: dict[str, Curve] = {}
+        self.look = RaceLook()
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -53,7 +53,16 @@ class LossChart(QWidget):
     def set_race(self, race: Race | None) -> None:
         """Show another race."""
         self.race = race
-        self.axis = None if race is None else loss_axis(race)
+        self._renew()
+
+    def set_look(self, look: RaceLook) -> None:
+        """Show another quantity, or on other axes."""
+        if look != self.look:
+            self.look = look
+            self._renew()
+
+    def _renew(self) -> None:
+        self.axis = None if self.race is None else axis_of(self.race, self.look.quantity, self.look.logarithmic)
         self._faint = QPixmap()
         self.update()
 
@@ -79,24 +88,29 @@ class LossChart(QWidget):
             left, top, max(20, self.width() - left - theme.px(4)), max(20, self.height() - top - metrics.height() - theme.px(2))
         )
 
-    def _last(self) -> int:
-        return max(1, last_step(self.race)) if self.race is not None else 1
+    def _last(self) -> float:
+        return 1.0 if self.race is None else last_place(self.race, self.look.against)
 
-    def across(self, step: float) -> float:
-        """x pixel of a step."""
+    def across(self, units: float) -> float:
+        """x pixel of a number of steps or gradients."""
         area = self.area()
-        return area.left() + step / self._last() * area.width()
+        return area.left() + units / self._last() * area.width()
 
-    def _down(self, values: F64) -> F64:
-        area, axis = self.area(), self.axis
-        assert axis is not None
-        down = area.top() + (axis.high - axis.place(values)) / (axis.high - axis.low) * area.height()
-        return np.asarray(np.clip(down, area.top(), area.bottom()), dtype=np.float64)
+    def nearest(self, x: float, y: float) -> tuple[str, int] | None:
+        """(optimizer, index of the point) of the curve nearest to a pixel; None without curves."""
+        area = self.area()
+        units = min(max((x - area.left()) / area.width(), 0.0), 1.0) * self._last()
+        found = [(curve, curve.index_at(units)) for curve in self.curves.values()]
+        found = [one for one in found if math.isfinite(one[0].down[one[1]])]
+        best = min(found, key=lambda one: math.hypot(one[0].across[one[1]] - x, one[0].down[one[1]] - y), default=None)
+        return None if best is None else (best[0].name, best[1])
 
     def step_at(self, x: float) -> int:
-        """The step under an x pixel."""
+        """The point of the longest path under an x pixel; against gradients that of the path with the fewest for a step."""
         area = self.area()
-        return round(min(max((x - area.left()) / area.width(), 0.0), 1.0) * self._last())
+        units = min(max((x - area.left()) / area.width(), 0.0), 1.0) * self._last()
+        longest = max(self.curves.values(), key=lambda curve: curve.last, default=None)
+        return 0 if longest is None else longest.index_at(units)
 
     # -- painting ----------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -108,55 +122,63 @@ class LossChart(QWidget):
         if self._faint.isNull():
             self._draw_curves()
         painter.drawPixmap(0, 0, self._faint)
-        now = self.across(min(self.step, self._last()))
-        painter.save()
-        painter.setClipRect(QRectF(0, 0, now, self.height()))
-        painter.drawPixmap(0, 0, self._bright)
-        painter.restore()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area, t = self.area(), theme.tokens()
-        painter.setPen(QPen(QColor(t.strong_line), 1))
-        painter.drawLine(QPointF(now, area.top()), QPointF(now, area.bottom()))
-        for run in reversed(self.race.runs):
-            look = optimizer_look(run.optimizer)
-            at = min(self.step, float(shown_steps(run)))
-            y = float(np.interp(at, np.arange(len(self._curves[run.optimizer])), self._curves[run.optimizer]))
-            draw_marker(
-                painter, look.marker, self.across(at), y, 4.0 * theme.scale(), qcolour(look.colour), casing_of(look.colour)
-            )
+        for group, layer in self._bright.items():
+            now = max(curve.at(self.step)[0] for curve in self.curves.values() if curve.group == group)
+            painter.save()
+            painter.setClipRect(QRectF(0, 0, now + (0 if self.step < self._end(group) else 6), self.height()))
+            painter.drawPixmap(0, 0, layer)
+            painter.restore()
+            if len(self._bright) == 1:
+                painter.setPen(QPen(QColor(t.strong_line), 1))
+                painter.drawLine(QPointF(now, area.top()), QPointF(now, area.bottom()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for curve in reversed(self.curves.values()):
+            look, (x, y) = curve.look, curve.at(self.step)
+            if math.isfinite(y):
+                draw_marker(painter, look.marker, x, y, 4.0 * theme.scale(), qcolour(look.colour), casing_of(look.colour))
+        if not self.curves:
+            painter.setPen(QColor(t.muted))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._nothing())
         self._mark(painter, area)
+
+    def _end(self, group: int) -> int:
+        return max(curve.last for curve in self.curves.values() if curve.group == group)
+
+    def _nothing(self) -> str:
+        if self.look.quantity == "distance":
+            return tr("No minimum of this surface is known.")
+        return tr("None of these methods has this number.")
+
+    def _layer(self, ground: QColor) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        layer = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
+        layer.setDevicePixelRatio(ratio)
+        layer.fill(ground)
+        return layer
 
     def _draw_curves(self) -> None:
         race, axis, t, area = self.race, self.axis, theme.tokens(), self.area()
         assert race is not None and axis is not None
-        self._curves = {run.optimizer: self._down(run.values[: shown_steps(run) + 1]) for run in race.runs}
-        ratio = self.devicePixelRatioF()
-        for name in ("_faint", "_bright"):
-            layer = QPixmap(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
-            layer.setDevicePixelRatio(ratio)
-            layer.fill(QColor(t.surface) if name == "_faint" else Qt.GlobalColor.transparent)
-            painter = QPainter(layer)
+        made = curves_of(race, self.look.quantity, self.look.against, axis, area)
+        self.curves = {curve.name: curve for curve in made}
+        self._faint = self._layer(QColor(t.surface))
+        painter = QPainter(self._faint)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_axes(painter, area)
+        painter.setOpacity(0.28)
+        for curve in made:
+            curve.draw(painter, cased=False, marks=False)
+        painter.end()
+        self._bright = {}
+        for group in dict.fromkeys(curve.group for curve in made):
+            self._bright[group] = self._layer(QColor(Qt.GlobalColor.transparent))
+            painter = QPainter(self._bright[group])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if name == "_faint":
-                self._draw_axes(painter, area)
-                painter.setOpacity(0.28)
-            for run in race.runs:
-                look = optimizer_look(run.optimizer)
-                curve = self._curves[run.optimizer]
-                steps = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), MOST)).astype(np.int64))
-                polygon = QPolygonF([QPointF(self.across(step), float(curve[step])) for step in steps.tolist()])
-                if t.name == "light" and name == "_bright":
-                    painter.setPen(QPen(casing_of(look.colour), 3.0 * theme.scale()))
-                    painter.setOpacity(0.45)
-                    painter.drawPolyline(polygon)
-                    painter.setOpacity(1.0)
-                pen = QPen(qcolour(look.colour), 1.8 * theme.scale())
-                if look.dash:
-                    pen.setDashPattern([float(length) for length in look.dash])
-                painter.setPen(pen)
-                painter.drawPolyline(polygon)
+            for curve in made:
+                if curve.group == group:
+                    curve.draw(painter, cased=t.name == "light", marks=True)
             painter.end()
-            setattr(self, name, layer)
 
     def _draw_axes(self, painter: QPainter, area: QRectF) -> None:
         axis, t = self.axis, theme.tokens()
@@ -173,16 +195,15 @@ class LossChart(QWidget):
         for value in ticks(0, self._last(), max(2, int(area.width() / 50))):
             box = QRectF(self.across(value) - 40, area.bottom() + 3, 80, line)
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, number(value, 6))
-        step = tr("step")
-        words = tr("height above the minimum") if axis.logarithmic else tr("value")
-        painter.drawText(QPointF(area.left(), area.top() - theme.px(1.5)), f"{words} / {step}")
+        unit = tr("gradients asked") if self.look.against == "gradients" else tr("step")
+        words = tr(axis_label(self.look.quantity, axis))
+        painter.drawText(QPointF(area.left(), area.top() - theme.px(1.5)), f"{words} / {unit}")
 
     def _mark(self, painter: QPainter, area: QRectF) -> None:
-        if self.highlight is None or self.highlight[0] not in self._curves:
+        if self.highlight is None or self.highlight[0] not in self.curves:
             return
         name, step = self.highlight
-        curve = self._curves[name]
-        at = QPointF(self.across(step), float(curve[min(step, len(curve) - 1)]))
+        at = QPointF(*self.curves[name].at(step))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme.tokens().text), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(at.x(), area.top()), QPointF(at.x(), area.bottom()))
@@ -192,21 +213,22 @@ class LossChart(QWidget):
     # -- mouse -------------------------------------------------------------------------------------------------------
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the curve nearest to the cursor and its step; dragging goes there."""
-        if self.race is None or not self._curves:
+        found = None if self.race is None else self.nearest(event.position().x(), event.position().y())
+        if found is None:
             return
-        step = self.step_at(event.position().x())
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.step_chosen.emit(step)
-        here = [
-            (abs(float(curve[min(step, len(curve) - 1)]) - event.position().y()), name) for name, curve in self._curves.items()
-        ]
-        _, name = min(here)
-        self.hovered.emit(name, min(step, len(self._curves[name]) - 1))
+            self.step_chosen.emit(self._chosen(event))
+        self.hovered.emit(*found)
+
+    def _chosen(self, event: QMouseEvent) -> int:
+        """The step under the cursor; where methods are not equally far across, of the curve that is nearest."""
+        found = self.nearest(event.position().x(), event.position().y()) if len(self._bright) > 1 else None
+        return self.step_at(event.position().x()) if found is None else found[1]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the step."""
         if event.button() == Qt.MouseButton.LeftButton and self.race is not None:
-            self.step_chosen.emit(self.step_at(event.position().x()))
+            self.step_chosen.emit(self._chosen(event))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the cursor any more."""

@@ -14,9 +14,9 @@ from explorer.gui.widgets.decimal_box import DecimalBox
 TICKS = 1000
 
 
-def digits_for(step: float) -> int:
-    """Digits behind the point that a step of this size needs, at most 6."""
-    return min(6, max(0, math.ceil(-math.log10(step) - 1e-9))) if step > 0 else 3
+def digits_for(step: float, most: int = 6) -> int:
+    """Digits behind the point that a step of this size needs, at most `most`."""
+    return min(most, max(0, math.ceil(-math.log10(step) - 1e-9))) if step > 0 else 3
 
 
 class RatioBox(DecimalBox):
@@ -60,7 +60,7 @@ class NumberSlider(QWidget):
             self.spin.setRange(int(low), int(high))
             self.spin.setSingleStep(max(1, int(self._step)))
         else:
-            self.spin.setDecimals(max(2, digits_for(self._step), digits_for(low) if log else 0))
+            self.spin.setDecimals(max(2, digits_for(self._step), digits_for(low, 14) if log else 0))
             self.spin.setRange(low, high)
             self.spin.setSingleStep(self._step)
         if log:
