@@ -109,12 +109,14 @@ class Work:
     """What a job works with besides its request.
 
     `engine` is the `explorer.engine.Engine` of this process for jobs that need one (typed Any: this module is below
-    that room); `frame` is the current picture; `token` is asked at each yield, and inside long steps by the job.
+    that room); `frame` is the current picture; `token` is asked at each yield, and inside long steps by the job. `ahead`: how
+    a follow's next picture is looked at beside this one (explorer.vision.beside.Turn), None for a single picture.
     """
 
     engine: Any = None
     frame: Frame | None = None
     token: CancelToken = field(default_factory=CancelToken)
+    ahead: Any = None
 
 
 Job: TypeAlias = Callable[[Any, Work], Iterator[Step]]

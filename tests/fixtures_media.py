@@ -17,7 +17,7 @@ from explorer.host.process import ChildSpec
 from explorer.picture.opencv import cv2
 
 GOOD, UNPLUGGED, RAISES, BLOCKS, ODD, FROZEN, FAST, ABSENT, SILENT, CRASHES, NO_RATE, RESIZED = range(12)
-DARK, OBLIGING, ALONE, STALLS, DEAF, LECTURE, LOOSE = range(12, 19)
+DARK, OBLIGING, ALONE, STALLS, DEAF, LECTURE, LOOSE, BREAKFAST = range(12, 20)
 FAKE = ChildSpec("explorer.host.capture_child:main", {"opener": "fixtures_media:fake_camera", "frozen_s": 0.5})
 DEVICE = "EXPLORER_TEST_DEVICE"  # the file that stands for a camera which only one process may hold
 LECTURE_SIZE, LECTURE_FPS = (1280, 720), 30.0
@@ -61,7 +61,7 @@ class FakeCapture:
 
     def get(self, prop):
         if prop == cv2.CAP_PROP_FPS:
-            if self.script in (LECTURE, LOOSE):
+            if self.script in (LECTURE, LOOSE, BREAKFAST):
                 return LECTURE_FPS
             return {NO_RATE: math.nan, FAST: 1e9}.get(self.script, 30.0)
         return -9.22e18
@@ -80,11 +80,11 @@ class FakeCapture:
         assert threading.get_ident() == self.thread, "read by another thread"
         self.number += 1
         number, script = self.number, self.script
-        if script in (LECTURE, LOOSE):
+        if script in (LECTURE, LOOSE, BREAKFAST):
             if script == LOOSE and time.monotonic() - self.since > LOOSE_S:
                 return False, None
             time.sleep(max(0.0, self.since + number / LECTURE_FPS - time.monotonic()))
-            return True, lecture(number)
+            return True, breakfast(number) if script == BREAKFAST else lecture(number)
         time.sleep(1 / 240 if script == FAST else 1 / 60)
         if script in (UNPLUGGED, RAISES) and self.life == 1 and number > 37:
             if script == RAISES:
@@ -134,10 +134,25 @@ def lecture(number, base=[]):  # noqa: B006 - made once in a process
     """A stamped 720p picture, quickly: the same noise every time but for its number and the checksum."""
     if not base:
         base.append(np.random.default_rng(0).integers(0, 256, (*LECTURE_SIZE[::-1], 3), dtype=np.uint8))
-    flat = base[0].reshape(-1)
+    return restamped(base[0], number)
+
+
+def breakfast(number, base=[]):  # noqa: B006
+    """A stamped 720p picture with objects that a detector knows: a view that wanders over the cup of coffee."""
+    if not base:
+        import skimage.data
+
+        base.append(cv2.cvtColor(cv2.resize(skimage.data.coffee(), (1500, 1000)), cv2.COLOR_RGB2BGR))
+    wide, high = LECTURE_SIZE
+    left, top = number * 2 % (1500 - wide), number * 3 % (1000 - high)
+    return restamped(np.ascontiguousarray(base[0][top : top + high, left : left + wide]), number)
+
+
+def restamped(picture, number):
+    flat = picture.reshape(-1)
     flat[:4] = np.frombuffer(number.to_bytes(4, "little"), np.uint8)
     flat[-4:] = np.frombuffer(zlib.crc32(flat[:-4]).to_bytes(4, "little"), np.uint8)
-    return base[0]
+    return picture
 
 
 def held_alone(path):

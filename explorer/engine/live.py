@@ -43,6 +43,10 @@ class Runner(Protocol):
         """(1, C, S, S) float32 -> all outputs as float32 arrays, valid until the next call."""
         ...
 
+    def beside(self) -> Runner | None:
+        """The same runner for another thread: its pass waits for this one's and then begins at once. None: one thread only."""
+        ...
+
     def lanes(self) -> Sequence[Runner]:
         """Runners for threads of their own that together give the most frames a second, with the very same numbers."""
         ...

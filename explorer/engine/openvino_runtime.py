@@ -116,6 +116,8 @@ class OpenVinoRunner:
     `again` gives the bytes it was restored from, or can be. The arrays belong to the runner and the next call overwrites them.
     """
 
+    taken: type[np.float32] | type[np.uint8] = np.float32
+
     def __init__(self, compiled: Any, runs_on: RunsOn, again: Callable[[], bytes | None] = lambda: None) -> None:
         self.runs_on = runs_on
         self._again = again
@@ -127,7 +129,7 @@ class OpenVinoRunner:
         """One forward pass. Raises Cancelled within WAIT_MS of a cancel, ExplorerError when the runtime fails."""
         if token is not None:
             token.check()
-        array = np.ascontiguousarray(nchw.detach().cpu().numpy(), dtype=np.float32)
+        array = np.ascontiguousarray(nchw.detach().cpu().numpy(), dtype=self.taken)
         self._request.set_input_tensor(0, self._tensor(array, shared_memory=True))
         self._request.start_async()
         while not self._request.wait_for(WAIT_MS):
@@ -136,6 +138,10 @@ class OpenVinoRunner:
                 self._settle()
                 token.check()
         return [tensor.data for tensor in self._request.output_tensors]
+
+    def beside(self) -> OpenVinoRunner:
+        """The same model and threads; the runtime begins one pass when the other has ended."""
+        return OpenVinoRunner(self._compiled, self.runs_on)
 
     def lanes(self) -> list[OpenVinoRunner]:
         """One a thread, with a pass of one thread each: two such passes at once take 13 % less of two cores than two passes

@@ -40,6 +40,10 @@ class TorchRunner:
             outputs = flat(self._module(nchw.to(self._device)))
             return [np.asarray(tensor.float().cpu().numpy()) for tensor in outputs]
 
+    def beside(self) -> None:
+        """None: what looks into the module sees every pass, also of another thread."""
+        return
+
     def lanes(self) -> list[TorchRunner]:
         """One: torch gives all its threads, or the GPU, to one pass."""
         return [self]

@@ -11,7 +11,7 @@ from itertools import count
 
 from explorer.host.messages import ChildKind
 from explorer.host.post import Post
-from explorer.host.wire import CancelJob, HoldJob, JobEvent
+from explorer.host.wire import CancelJob, HoldJob, Hungry, JobEvent
 from explorer.jobs import LAST, CancelledJob, Event, Failed, Preview, Progress, Result, Started
 from explorer.records.errors import Trouble
 from explorer.records.network import NetworkInfo
@@ -25,7 +25,10 @@ RELOAD = "host.reload"  # the channel of the load that is repeated after a resta
 
 @dataclass(eq=False)
 class Task:
-    """A submit or a follow. `asked_at`: when it was cancelled; `flying`: a follow's frame is with the child; `held`: paused."""
+    """A submit or a follow. `asked_at`: when it was cancelled; `held`: paused.
+
+    `flying`: a follow's frames that are with the child, at most two; `hungry`: the child may be sent the second one now.
+    """
 
     channel: str
     generation: int
@@ -36,10 +39,16 @@ class Task:
     asked_at: float | None = None
     held: bool = False
     shown: object = None
-    flying: bool = False
+    flying: int = 0
+    hungry: bool = False
     seen: int = -1
     failures: int = 0
     answered_at: float | None = None
+
+    def sent(self, seq: int) -> None:
+        """The frame `seq` goes to the child."""
+        self.seen, self.hungry = seq, False
+        self.flying += 1
 
     def asked_for(self, now: float) -> float:
         """Seconds since it was asked to end; negative if it was not."""
@@ -100,7 +109,9 @@ class Board:
             leaving = self._leaving[message.generation]
             leaving.started = True
             if last:
-                del self._leaving[message.generation]
+                leaving.flying -= 1  # a follow answers for each of its frames
+                if leaving.flying <= 0:
+                    del self._leaving[message.generation]
             return
         task = self._tasks.get(message.channel)
         if task is None or task.generation != message.generation:
@@ -124,8 +135,15 @@ class Board:
             event = CancelledJob(event.record)
         self._end(task, event)
 
+    def hungry(self, message: Hungry) -> None:
+        """A child is nearly through with a frame; what it says of an older one came too late."""
+        task = self._tasks.get(message.channel)
+        if task is not None and task.generation == message.generation:
+            task.hungry = task.seen == message.seq
+
     def _followed(self, task: Task, event: Event) -> None:
-        task.flying = task.started = False
+        task.flying -= 1
+        task.started = False
         if isinstance(event, Failed):
             task.failures += 1
             if task.failures >= FAILURES:
@@ -136,12 +154,15 @@ class Board:
         if not isinstance(event, CancelledJob):
             self._held_back[task.generation] = (task, event)
 
-    def deliver(self, place: ChildKind, now: float) -> None:
-        """Answer for the frame that all follows of a child have looked at: their answers arrive together, with the frame."""
+    def deliver(self, place: ChildKind, now: float, *, wanted: bool = True) -> None:
+        """Answer for the frame that all follows of a child have looked at: their answers arrive together, with the frame.
+
+        Is it not `wanted` any more, nobody hears of it.
+        """
         for generation, (task, event) in list(self._held_back.items()):
             if task.place == place:
                 del self._held_back[generation]
-                if self._tasks.get(task.channel) is task:
+                if wanted and self._tasks.get(task.channel) is task:
                     task.answered_at = now if isinstance(event, Result) else task.answered_at
                     self._answer(task, event, newest_only=True)
 
@@ -152,7 +173,7 @@ class Board:
         self._held_back = {number: pair for number, pair in self._held_back.items() if pair[0].place != place}
         for task in [task for task in self._tasks.values() if task.place == place]:
             if task.follows and not final:
-                task.flying = task.started = False
+                task.flying, task.started, task.hungry = 0, False, False
                 task.seen, task.answered_at = -1, None
             elif task.asked_at is not None:
                 self._end(task, CancelledJob(task.shown))
@@ -168,15 +189,15 @@ class Board:
         waits = (task for task in self._leaving.values() if task.place == place and task.started)
         return any(task.asked_for(now) >= KILL_S for task in waits)
 
-    def busy(self, place: ChildKind) -> bool:
+    def busy(self, place: ChildKind, but: Task | None = None) -> bool:
         """Whether a frame of this child's follows is under way, or a job waits there for its first turn.
 
-        A job that has begun does not count: the child takes its jobs in turns. Nor does one that is held.
+        A job that has begun does not count: the child takes its jobs in turns. Nor does one that is held, nor `but`.
         """
         if any(task.place == place for task in self._leaving.values()):
             return True
-        here = (task for task in self._tasks.values() if task.place == place and not task.held)
-        return any(task.flying if task.follows else not task.started for task in here)
+        here = (task for task in self._tasks.values() if task.place == place and not task.held and task is not but)
+        return any(task.flying > 0 if task.follows else not task.started for task in here)
 
     def follows(self, place: ChildKind | None = None) -> list[Task]:
         """The follows of a child, or all; the one answered longest ago first."""

@@ -16,7 +16,7 @@ DAY_S = 86400.0  # younger part files of a download may still be continued
 
 def main(link: Link) -> None:
     """Serve jobs with an Engine until Quit."""
-    Worker(link, prepare, furnish).serve()
+    Worker(link, prepare, furnish, beside).serve()
 
 
 def prepare(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -29,6 +29,11 @@ def prepare(options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     if two.item() != 2:
         raise RuntimeError(f"1 + 1 is {two.item()} on {there[0]}")
     return engine, {"device": there[0], "devices": list(there), "threads": engine.threads, "torch": str(torch.__version__)}
+
+
+def beside() -> Any:
+    """How the frames of a follow are looked at, two at a time."""
+    return importlib.import_module("explorer.vision.beside").Beside()
 
 
 def furnish() -> dict[str, Any]:

@@ -20,11 +20,12 @@ from explorer.host.process import ChildSpec
 from explorer.host.recording import Recording
 from explorer.host.ring import Ring
 from explorer.host.river import River
+from explorer.host.rounds import Rounds
 from explorer.host.supervisor import Supervisor
 from explorer.host.troubles import child_died, child_is_dead
-from explorer.host.wire import JobEvent, NeedRing, RunJob, Taken, UseLanguage, UseRing
+from explorer.host.wire import Hungry, JobEvent, NeedRing, RunJob, Taken, UseLanguage, UseRing
 from explorer.i18n import N_
-from explorer.jobs import CancelledJob, Result
+from explorer.jobs import LAST, CancelledJob, Result
 from explorer.records.errors import MediaError
 from explorer.records.frame import Frame
 from explorer.requests.base import Request
@@ -60,7 +61,7 @@ class Host:
         self._post = Post(wake)
         self._board = Board(self._post, self._send)
         self._feed = Feed(lambda ring, slot: self._river.free(ring, slot))
-        self._rounds: dict[ChildKind, Held] = {}  # the frame that the follows of a child look at now
+        self._rounds = Rounds(self._feed, self._board, self._send_job, self._show)
         sweep_logs(state_dir())
         self._logs = {kind: log_file(state_dir(), kind, os.getpid()) for kind in children()}
         self._children = {
@@ -105,7 +106,7 @@ class Host:
             else:
                 message = RunJob(channel, task.generation, request, frame=frame)
             self._children[kind].ensure()
-            self._children[kind].send(message, ("job", channel))
+            self._send_job(kind, channel, message)
             return task.generation
 
     def stop(self, channel: str) -> None:
@@ -147,6 +148,7 @@ class Host:
         """
         with self._lock:
             self._recording.interrupt()
+            self._rounds.leave()
             return 0 if self._closed else self._river.open(request, self._peeking.yield_to(request))
 
     def allow_stream(self, address: str) -> None:
@@ -178,12 +180,14 @@ class Host:
         """Show frame `index` of a video, or picture `index` of a folder."""
         with self._lock:
             self._recording.interrupt()
+            self._rounds.leave()
             self._river.seek(index=max(0, index))
 
     def step_source(self, by: int) -> None:
         """Pause and go `by` frames (negative: back)."""
         with self._lock:
             self._recording.interrupt()
+            self._rounds.leave()
             self._river.seek(by=by)
 
     def close_source(self) -> None:
@@ -262,6 +266,8 @@ class Host:
                 return
             if isinstance(message, JobEvent):
                 self._heard(kind, message)
+            elif isinstance(message, Hungry):
+                self._rounds.hungry(kind, message)
             elif isinstance(message, Taken):
                 self._feed.returned(message.lease)
                 if kind == "recorder":
@@ -277,7 +283,7 @@ class Host:
             if self._closed:
                 return
             self._feed.returned_by(kind)
-            self._end_round(kind)
+            self._rounds.lost(kind)
             self._board.lost(kind, child_died(kind, how), final=final)
             if kind == "capture":
                 self._river.lost(how, asked=asked, final=final)
@@ -327,6 +333,9 @@ class Host:
     def _send(self, kind: ChildKind, message: object) -> None:
         self._children[kind].send(message)
 
+    def _send_job(self, kind: ChildKind, channel: str, message: RunJob) -> None:
+        self._children[kind].send(message, ("job", channel))
+
     def _undelivered(self, message: object) -> None:
         with self._lock:
             if isinstance(message, RunJob):
@@ -335,10 +344,12 @@ class Host:
                 self._heard(message.request.place, JobEvent(message.channel, message.generation, CancelledJob()))
 
     def _heard(self, kind: ChildKind, message: JobEvent) -> None:
+        held = self._rounds.frame_of(kind, message.generation)
         self._board.heard(message)
-        held = self._rounds.get(kind)
-        if held is not None and isinstance(message.event, Result):
-            self._recording.result(message.channel, held.seq, message.event.record)
+        if held is not None and isinstance(message.event, LAST):
+            self._rounds.answered(kind, message.generation)
+            if isinstance(message.event, Result):
+                self._recording.result(message.channel, held.seq, message.event.record)
         self._look(kind)
 
     def _frame(self, held: Held) -> None:
@@ -357,26 +368,4 @@ class Host:
             self._post.poke()
 
     def _look(self, kind: ChildKind) -> None:
-        """Let every follow of a child look at the same frame, one after the other; then show it, then take the newest."""
-        follows = self._board.follows(kind)
-        held = self._rounds.get(kind)
-        if held is not None and not any(task.flying or task.seen < held.seq for task in follows):
-            self._board.deliver(kind, time.monotonic())
-            self._show(held)
-            self._end_round(kind)
-            held = None
-        if not follows or not self._children[kind].ready or self._board.busy(kind):
-            return
-        newest = self._feed.newest
-        if held is None and newest is not None and any(task.seen < newest.seq for task in follows):
-            held = self._rounds[kind] = self._feed.hold(newest)
-        if held is not None:
-            task = next(task for task in follows if task.seen < held.seq)
-            task.seen, task.flying = held.seq, True
-            message = RunJob(task.channel, task.generation, task.request, slot=self._feed.lend(held, kind))
-            self._children[kind].send(message, ("job", task.channel))
-
-    def _end_round(self, kind: ChildKind) -> None:
-        held = self._rounds.pop(kind, None)
-        if held is not None:
-            self._feed.drop(held)
+        self._rounds.look(kind, self._children[kind].ready)

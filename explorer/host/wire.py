@@ -33,13 +33,17 @@ class SlotRef:
 # ---- to a worker (engine, calc)
 @dataclass(frozen=True, eq=False)
 class RunJob:
-    """Run `request`; newest wins per channel. At most one of `frame` and `slot` is given."""
+    """Run `request`; newest wins per channel. At most one of `frame` and `slot` is given.
+
+    `follows`: one of a row of pictures. It does not replace the job of its own generation, but comes after it.
+    """
 
     channel: str
     generation: int
     request: Request
     frame: Frame | None = None
     slot: SlotRef | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,15 @@ class JobEvent:
     channel: str
     generation: int
     event: Event
+
+
+@dataclass(frozen=True)
+class Hungry:
+    """The pass of frame `seq`, of a follow, is about to end: the newest frame may be sent, to be prepared meanwhile."""
+
+    channel: str
+    generation: int
+    seq: int
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from explorer import jobs
 from explorer.host.child import Link
 from explorer.host.ring import Reader
-from explorer.host.wire import LOST, Beat, CancelJob, HoldJob, JobEvent, Quit, Ready, RunJob, Taken
+from explorer.host.wire import LOST, Beat, CancelJob, HoldJob, Hungry, JobEvent, Quit, Ready, RunJob, Taken
 from explorer.records.errors import Trouble, trouble_of
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,15 @@ class News:
 
 
 @dataclass(frozen=True, eq=False)
+class Coming:
+    """A job that waits for its first turn. `seen`: what is made of a follow's frame already, beside the frame before it."""
+
+    job: RunJob
+    token: jobs.CancelToken
+    seen: Any = None
+
+
+@dataclass(frozen=True, eq=False)
 class Turn:
     """A job under way. Jobs are generators, so one thread takes them in turns: a picture is looked at while a dream goes on."""
 
@@ -62,17 +72,18 @@ class Turn:
     news: News
 
     @classmethod
-    def of(cls, job: RunJob, engine: Any, finish: Callable[[RunJob, jobs.Event], None]) -> Turn:
-        """Begin `job`; nothing of it runs before its first turn."""
-        token = jobs.CancelToken()
-        events = jobs.run(job.request, jobs.Work(engine, job.frame, token))
-        return cls(job, token, events, News(lambda event: finish(job, event)))
+    def of(cls, coming: Coming, engine: Any, finish: Callable[[RunJob, jobs.Event], None], ahead: Any) -> Turn:
+        """Begin a job; nothing of it runs before its first turn."""
+        job = coming.job
+        events = jobs.run(job.request, jobs.Work(engine, job.frame, coming.token, ahead))
+        return cls(job, coming.token, events, News(lambda event: finish(job, event)))
 
 
 class Worker:
     """`prepare` runs first on the job thread and returns (engine or None, facts for Ready). `serve` runs until Quit.
 
-    `furnish` runs after Ready and before the first job, and returns further facts (the plugins).
+    `furnish` runs after Ready and before the first job, and returns further facts (the plugins). `beside` makes what looks at
+    the next frame of a follow beside the job of the one before (vision.beside.Beside).
     """
 
     def __init__(
@@ -80,14 +91,17 @@ class Worker:
         link: Link,
         prepare: Callable[[dict[str, Any]], tuple[Any, dict[str, Any]]],
         furnish: Callable[[], dict[str, Any]] | None = None,
+        beside: Callable[[], Any] | None = None,
     ) -> None:
         self._link = link
         self._prepare = prepare
         self._furnish = furnish
+        self._make_beside = beside
+        self._beside: Any = None
         self._reader = Reader()
         self._changed = threading.Condition()
         self._beating = threading.Lock()
-        self._waiting: OrderedDict[str, RunJob] = OrderedDict()
+        self._waiting: OrderedDict[str, Coming] = OrderedDict()
         self._turns: deque[Turn] = deque()  # jobs under way; the first that is not held is next
         self._held: set[int] = set()  # generations that get no turn
         self._now: Turn | None = None
@@ -135,23 +149,45 @@ class Worker:
             slot = job.slot
             try:
                 frame = self._reader.frame(slot.ring, slot.offset, slot.height, slot.width, slot.seq, slot.time, slot.source)
-                job = RunJob(job.channel, job.generation, job.request, frame)
+                job = replace(job, frame=frame, slot=None)
             except OSError as error:
                 self._finish(job, jobs.Failed(trouble_of(error)))
                 return
             finally:
                 self._link.send(Taken(slot.lease))
         with self._changed:
-            old = self._waiting.pop(job.channel, None)
-            self._waiting[job.channel] = job
+            old = self._drop_waiting(job.channel)
+            token, seen = jobs.CancelToken(), None
             for turn in self._turns:
-                if turn.job.channel == job.channel:
+                if turn.job.channel == job.channel and not (job.follows and turn.job.generation == job.generation):
                     self._end_soon(turn)
-            if old is not None:
-                self._held.discard(old.generation)
+            if self._beside is not None and job.follows and self._alone(job):
+                seen = self._beside.begin(job.generation, job.frame, token, partial(self._hungry, job))
+            self._waiting[job.channel] = Coming(job, token, seen)
             self._changed.notify()
         if old is not None:
             self._finish(old, jobs.CancelledJob())
+
+    def _drop_waiting(self, channel: str) -> RunJob | None:
+        """Forget the channel's job that waits, and what was begun of it."""
+        coming = self._waiting.pop(channel, None)
+        if coming is None:
+            return None
+        coming.token.cancel()
+        self._held.discard(coming.job.generation)
+        return coming.job
+
+    def _alone(self, job: RunJob) -> bool:
+        """Whether there is no job but those of this follow: two that compute at once take each other's cores."""
+        others = [turn.job.generation for turn in self._turns] + [coming.job.generation for coming in self._waiting.values()]
+        return all(generation == job.generation for generation in others)
+
+    def _hungry(self, job: RunJob) -> None:
+        """The pass of this job's frame is about to end: ask for the next frame."""
+        with self._changed:
+            alone = self._alone(job)
+        if alone and job.frame is not None:
+            self._link.send(Hungry(job.channel, job.generation, job.frame.seq))
 
     def _end_soon(self, turn: Turn) -> None:
         turn.token.cancel()
@@ -160,7 +196,7 @@ class Worker:
     def _hold(self, order: HoldJob) -> None:
         with self._changed:
             known = {turn.job.generation for turn in self._turns if not turn.token.cancelled}
-            known |= {job.generation for job in self._waiting.values()}
+            known |= {coming.job.generation for coming in self._waiting.values()}
             if order.on and order.generation in known:
                 self._held.add(order.generation)
             else:
@@ -171,9 +207,8 @@ class Worker:
         dropped = None
         with self._changed:
             waiting = self._waiting.get(order.channel)
-            if waiting is not None and waiting.generation == order.generation:
-                dropped = self._waiting.pop(order.channel)
-                self._held.discard(order.generation)
+            if waiting is not None and waiting.job.generation == order.generation:
+                dropped = self._drop_waiting(order.channel)
             for turn in self._turns:
                 if (turn.job.channel, turn.job.generation) == (order.channel, order.generation):
                     self._end_soon(turn)
@@ -225,7 +260,17 @@ class Worker:
         """Jobs that wait come to the front of the line, once the older job of their channel has ended."""
         under_way = {turn.job.channel for turn in self._turns}
         for channel in [name for name in self._waiting if name not in under_way]:
-            self._turns.appendleft(Turn.of(self._waiting.pop(channel), engine, self._finish))
+            coming = self._waiting.pop(channel)
+            self._turns.appendleft(Turn.of(coming, engine, self._finish, self._ahead(coming)))
+
+    def _ahead(self, coming: Coming) -> Any:
+        """What the job of a follow needs to have its next frame looked at beside this one."""
+        job = coming.job
+        if self._make_beside is None or not job.follows:
+            return None
+        if self._beside is None:
+            self._beside = self._make_beside()
+        return self._beside.turn(job.generation, coming.seen, partial(self._hungry, job))
 
     def _advance(self, turn: Turn) -> jobs.Event | None:
         """Iterate a job until it ends or its time is over; its last event, or None if it goes on."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.engine.letterboxed import Letterboxed
 from explorer.engine.live import Judge, making
 from explorer.i18n import N_
 from explorer.records.errors import BadRequestError, ExplorerError, Trouble
@@ -36,10 +37,10 @@ class Stopwatch:
         self._at = time.perf_counter()
         self.stages: list[tuple[str, float]] = []
 
-    def lap(self, stage: str) -> None:
-        """Close a stage."""
+    def lap(self, stage: str, since: float | None = None) -> None:
+        """Close a stage; `since`: when it began (time.perf_counter()) if not at the end of the one before."""
         now = time.perf_counter()
-        self.stages.append((stage, (now - self._at) * 1000))
+        self.stages.append((stage, (now - (self._at if since is None else since)) * 1000))
         self._at = now
 
     def go_on(self) -> None:
@@ -102,7 +103,7 @@ def look(request: NetworkRequest, work: Work, task: str, judge: Judge) -> Genera
         geometry, outputs, runs_on = kept
         return Raw(network, geometry, outputs, runs_on)
     runner = yield from making(work.engine, network, request, judge, work.token)
-    raw = forward(network, runner, frame, work)
+    raw = forward(network, runner, frame, work) if work.ahead is None else work.ahead.see(network, runner, frame, work)
     memo.keep(work.engine, task, key, (raw.geometry, raw.outputs, raw.runs_on))
     return raw
 
@@ -118,7 +119,7 @@ def foresee(engine: Engine, frame: Frame | None = None, request: NetworkRequest 
 def forward(network: Network, runner: Runner, frame: Frame, work: Work) -> Raw:
     """One pass, with the stages "prepare" and "forward" timed; the outputs are copies that stay valid."""
     watch = Stopwatch()
-    prepared = network.prepare(frame)
+    prepared = runner.prepare(frame) if isinstance(runner, Letterboxed) else network.prepare(frame)
     watch.lap(N_("prepare"))
     outputs = [np.array(array) for array in runner(prepared.nchw, work.token)]
     watch.lap(N_("forward"))

@@ -101,7 +101,7 @@ def test_a_death_answers_for_everything_of_that_child(table):
     table.board.stop("b", 0.0)
     other = table.board.begin("c", FaultyRequest(), "calc", 0.0)
     followed = table.begin("f", follows=True)
-    followed.flying = True
+    followed.sent(0)
     table.board.lost("engine", TROUBLE, final=False)
     assert table.letters() == [(first.generation, Failed(TROUBLE)), (second.generation, CancelledJob(None))]
     assert table.board.follows("engine") == [followed] and not followed.flying and followed.seen == -1
@@ -133,7 +133,7 @@ def test_a_follow_ends_after_three_failures_in_a_row(table):
 
 def test_stopping_a_follow_ends_it_at_once(table):
     task = table.begin(follows=True)
-    task.flying = True
+    task.sent(0)
     table.board.stop("a", 0.0)
     assert table.letters() == [(task.generation, CancelledJob())] and table.board.busy("engine")
     table.say(task, Result("late"))

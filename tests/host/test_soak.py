@@ -1,7 +1,7 @@
 """Live for long: simulated 720p at 30 a second while a follow runs; memory, handles, order, counts (reliability.md C, row 11).
 
 Every commit runs a minute of it, and a quarter of one with plugs pulled and engines killed; `make soak` runs the same code for
-EXPLORER_SOAK_MINUTES. What is kept of it does not grow with its length.
+EXPLORER_SOAK_MINUTES, and as long with the real engine and YOLOv3-tiny. What is kept of it does not grow with its length.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ import psutil
 import pytest
 from fixtures_dangling import shared_memory
 from fixtures_faulty import LookRequest
-from fixtures_media import LECTURE, LECTURE_FPS, LOOSE, LOOSE_S, stamp_of
+from fixtures_media import BREAKFAST, FAKE, LECTURE, LECTURE_FPS, LOOSE, LOOSE_S, stamp_of
 
 from explorer.host.messages import Answer, EngineState, FrameArrived, SourceState
 from explorer.jobs import Result
+from explorer.records.vision import Detections
+from explorer.requests.network import DetectRequest
 from explorer.requests.source import SourceRequest
 
 MINUTES = float(os.environ.get("EXPLORER_SOAK_MINUTES", "60"))
 INFERENCE_S, BEAT_S = 0.02, 0.016
+LOOK = LookRequest(seconds=INFERENCE_S)
 SAMPLE_S, LEVEL_S = 0.1, 2.0  # memory is looked at ten times a second; the least in two seconds is what stays
 
 
@@ -48,16 +51,16 @@ class Times:
 class Live:
     """Drains as a window does, and keeps account of every frame and every process."""
 
-    def __init__(self, desk, script):
+    def __init__(self, desk, script, request=LOOK):
         self.desk = desk
         self.memory, self.handles = {}, {}
         self.gaps, self.ages, self.waits = Times(), Times(), Times()
-        self.torn = self.disorder = self.shown = self.answered = 0
+        self.torn = self.disorder = self.shown = self.answered = self.found = 0
         self.first = self.last = None
         self.troubles = []
         desk.host.open_source(SourceRequest(kind="camera", index=script))
-        desk.host.follow("look", LookRequest(seconds=INFERENCE_S))
-        desk.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Result))
+        desk.host.follow("look", request)
+        desk.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Result), 60)
         desk.wait(2.0)
         desk.events.clear()
         self.shown_at = time.monotonic()
@@ -90,6 +93,8 @@ class Live:
             self.shown_at = now
         elif isinstance(event, Answer):
             self.answered += isinstance(event.event, Result)
+            record = getattr(event.event, "record", None)
+            self.found += len(record) if isinstance(record, Detections) else 0
         elif isinstance(event, (SourceState, EngineState)) and not (
             isinstance(event, SourceState) and event.state == "playing"
         ):
@@ -148,8 +153,8 @@ def assert_smooth(live):
     assert facts["age p95"] <= times * (INFERENCE_S + 0.05)
 
 
-def steady(desk, seconds, most):
-    live = Live(desk, LECTURE)
+def steady(desk, seconds, most, script=LECTURE, request=LOOK):
+    live = Live(desk, script, request)
     rings = shared_memory()
     live.run(seconds)
     live.assert_in_order()
@@ -159,6 +164,7 @@ def steady(desk, seconds, most):
     assert not live.troubles, live.troubles
     assert_flat(live, most)
     assert shared_memory() == rings and len(rings) == 1
+    return live
 
 
 def test_a_minute_of_720p_at_30_a_second_stays_flat(desk):
@@ -169,6 +175,15 @@ def test_a_minute_of_720p_at_30_a_second_stays_flat(desk):
 @pytest.mark.timeout(0)
 def test_an_hour_of_720p_at_30_a_second_stays_flat(desk):
     steady(desk, 60 * MINUTES, 60 / MINUTES)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_an_hour_with_the_real_detector_stays_flat(make_desk):
+    """The camera alone is simulated: the engine runs YOLOv3-tiny on 30 pictures a second most with a cup in them."""
+    live = steady(make_desk({"capture": FAKE}), 60 * MINUTES, 60 / MINUTES, BREAKFAST, DetectRequest(model="yolov3_tiny"))
+    print(f"{live.found / live.answered:.2f} objects a picture")
+    assert live.found >= live.answered / 2
 
 
 def shaken(desk, monkeypatch, seconds, kill_every):

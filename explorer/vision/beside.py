@@ -1,0 +1,155 @@
+"""The pictures of a follow, two at a time: while the answer to one is read out, the next is in the network already.
+
+The window sends the next picture when it is asked for it (`hungry`), shortly before the pass under way ends, so that it is the
+newest there is; it is prepared beside that pass, and its own pass begins when that one has ended. So the network never waits
+for a picture that is there, and no picture is older than it would be without this but for the time that preparing takes.
+"""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.vision import look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.engine.live import Runner
+    from explorer.engine.network import Network
+    from explorer.jobs import CancelToken, Work
+    from explorer.records.frame import Frame
+
+HAND_OVER_S = 0.004  # from asking for a picture to having it, its copy included: 2 ms on idle cores, more on busy ones
+WAIT_S = 0.05  # how often a job that waits for its pass asks whether it is still wanted
+REMEMBERED = 9  # passes that tell how long the next one will take
+
+
+class Way:
+    """How a follow's pictures go through its network: two runners in turn, and how long they took."""
+
+    def __init__(self, generation: int, network: Network, runner: Runner, other: Runner) -> None:
+        self.generation = generation
+        self.network = network
+        self.runner = runner
+        self._free: SimpleQueue[Runner] = SimpleQueue()
+        self._free.put(runner)
+        self._free.put(other)
+        self._lock = threading.Lock()
+        self._ended_at = 0.0
+        self._took: deque[tuple[float, float]] = deque(maxlen=REMEMBERED)  # seconds of (prepare, forward)
+
+    def pass_of(self, seen: Pass, token: CancelToken) -> look.Raw:
+        """Prepare the frame and let it through. The stage "forward" begins when the pass before has ended."""
+        watch = look.Stopwatch()
+        prepared = self.network.prepare(seen.frame)
+        watch.lap("prepare")
+        runner = self._free.get()
+        try:
+            seen.began_at = time.perf_counter()
+            if self.ask_at(seen) <= seen.began_at:  # a fast network: the job may be busy with the picture before
+                seen.ask()
+            outputs = [np.array(array) for array in runner(prepared.nchw, token)]
+        finally:
+            self._free.put(runner)
+        with self._lock:
+            watch.lap("forward", max(seen.began_at, self._ended_at))
+            self._ended_at = time.perf_counter()
+            self._took.append((watch.stages[0][1] / 1000, watch.stages[1][1] / 1000))
+        return look.Raw(self.network, prepared.geometry, outputs, runner.runs_on, watch)
+
+    def ask_at(self, seen: Pass) -> float:
+        """When the next picture has to be asked for, to be prepared by the end of this pass."""
+        with self._lock:
+            took, ended_at = list(self._took), self._ended_at
+        if not took:
+            return 0.0
+        prepare, forward = (statistics.median(column) for column in zip(*took, strict=True))
+        began_at = max(seen.began_at, ended_at) if seen.began_at else time.perf_counter()
+        return float(began_at + forward - 2 * prepare - HAND_OVER_S)
+
+
+class Pass:
+    """One frame on its way. `hungry` asks the window for the next one, once."""
+
+    def __init__(self, way: Way, frame: Frame, hungry: Callable[[], None]) -> None:
+        self.way, self.frame = way, frame
+        self.began_at = 0.0  # 0: it is still being prepared
+        self.asked = False
+        self.raw: Future[look.Raw] = Future()
+        self._hungry = hungry
+        self._lock = threading.Lock()
+
+    def ask(self) -> None:
+        """Ask for the next frame, unless that was done."""
+        with self._lock:
+            before, self.asked = self.asked, True
+        if not before:
+            self._hungry()
+
+
+class Beside:
+    """One in a child. `begin` from the thread that receives pictures, the rest from the one that runs the jobs."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(2, "look beside")
+        self._way: Way | None = None
+
+    def begin(self, generation: int, frame: Frame, token: CancelToken, hungry: Callable[[], None]) -> Pass | None:
+        """Look at a follow's next frame now, if it is known how; `token` is that of its job."""
+        way = self._way
+        if way is None or way.generation != generation:
+            return None
+        return self._start(Pass(way, frame, hungry), token)
+
+    def _start(self, seen: Pass, token: CancelToken) -> Pass:
+        seen.raw = self._pool.submit(seen.way.pass_of, seen, token)
+        return seen
+
+    def turn(self, generation: int, seen: Pass | None, hungry: Callable[[], None]) -> Turn:
+        """What the job of a frame has as `work.ahead`; `seen`: what `begin` gave for it."""
+        return Turn(self, generation, seen, hungry)
+
+    def see(
+        self, generation: int, seen: Pass | None, network: Network, runner: Runner, work: Work, hungry: Callable[[], None]
+    ) -> Pass | None:
+        """The pass of the work's frame, begun now unless it was before; None where a runner is for one thread only."""
+        way = self._way
+        if way is None or (way.generation, way.network, way.runner) != (generation, network, runner):
+            other = runner.beside()
+            way = self._way = None if other is None else Way(generation, network, runner, other)
+        if way is None:
+            return None
+        if seen is not None and seen.way is way:
+            return seen
+        return self._start(Pass(way, look.frame_of(work), hungry), work.token)
+
+
+class Turn:
+    """What a follow's job has as `work.ahead`. `hungry()` asks the window for the next picture."""
+
+    def __init__(self, beside: Beside, generation: int, seen: Pass | None, hungry: Callable[[], None]) -> None:
+        self._beside, self._generation, self._seen, self._hungry = beside, generation, seen, hungry
+
+    def see(self, network: Network, runner: Runner, frame: Frame, work: Work) -> look.Raw:
+        """Raw outputs of the frame. Raises Cancelled, ExplorerError."""
+        seen = self._beside.see(self._generation, self._seen, network, runner, work, self._hungry)
+        if seen is None:
+            return look.forward(network, runner, frame, work)
+        while not seen.raw.done():
+            ask_in = seen.way.ask_at(seen) - time.perf_counter()
+            if ask_in <= 0:
+                seen.ask()
+            wait([seen.raw], WAIT_S if seen.asked else min(WAIT_S, ask_in))
+            work.token.check()
+        seen.ask()
+        raw = seen.raw.result()
+        raw.watch.go_on()
+        return raw
