@@ -10,6 +10,7 @@ from explorer.requests.ablation import AblateRequest, CompareRequest
 from explorer.requests.arena import ArenaRequest
 from explorer.requests.attribution import AttributeRequest
 from explorer.requests.batch import BatchRequest
+from explorer.requests.contest import ContestRequest, TurnedRequest
 from explorer.requests.dream import DreamRequest
 from explorer.requests.ground_look import GroundLook
 from explorer.requests.kernel import KernelRequest
@@ -81,6 +82,8 @@ class Session(BaseModel):
     arena: ArenaRequest = ArenaRequest()
     live_look: LiveLook = LiveLook()
     race: RaceRequest = RaceRequest()
+    contest: ContestRequest = ContestRequest()
+    turned: TurnedRequest = TurnedRequest()
     ground_look: GroundLook = GroundLook()
     race_look: RaceLook = RaceLook()
     starts: StartsRequest = StartsRequest()  # how the starts lie; the race itself is `race`

@@ -53,6 +53,7 @@ OPEN = {"atlas", "cli", "plugins", "labs", "catalogue", "doctor", "tour", "__mai
 PICTURE_FOR_WINDOW = {
     "explorer.picture.box_frame",
     "explorer.picture.colour",
+    "explorer.picture.contest_chart",
     "explorer.picture.grid",
     "explorer.picture.kernels",
     "explorer.picture.label_room",

@@ -24,7 +24,7 @@ from explorer.records.descent import F64
 from explorer.records.errors import BadRequestError, Trouble
 from explorer.requests.contest import ContestRequest
 
-SHARE, HALF = 1e-3, 0.5  # of the start's height that is left at the target; where no minimum is known
+HALF = 0.5  # share of the start's height that is left at the target at least, where no minimum is known
 GRID = 240  # points of a curve, evenly over the budget; its first GRID / 2 gradients have one each besides
 SIDE = 101  # grid points along each side, where the lowest value must be looked for
 LOOK, SHOW = 0.02, 0.12  # seconds between two looks at the token, and between two previews
@@ -75,7 +75,9 @@ def course_of(request: ContestRequest, surface: Surface, turn: float = 0.0) -> C
     first = height(surface.value, *start)
     minima = [mark.value for mark in surface.landmarks if mark.kind == "minimum"]
     floor = min(minima) if minima else lowest(surface)
-    target = request.target if request.target is not None else floor + (SHARE if minima else HALF) * (first - floor)
+    target = (
+        request.target if request.target is not None else floor + max(request.share, 0.0 if minima else HALF) * (first - floor)
+    )
     if not math.isfinite(first):
         values: dict[str, object] = {"x": start[0], "y": start[1]}
         raise BadRequestError(

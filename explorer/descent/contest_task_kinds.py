@@ -93,6 +93,11 @@ def _start(rng: Rng, surface: Surface) -> Point:
     return _short(x0 + x * (x1 - x0)), _short(y0 + y * (y1 - y0))
 
 
+def _said(value: float, digits: int = 3) -> str:
+    """A number for people."""
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
 def _short(value: float, digits: int = 2) -> float:
     return float(f"{value:.{digits}g}")
 
@@ -105,7 +110,7 @@ def _label(one: Optimizer, numbers: dict[str, float]) -> Text:
     """A method with its rate."""
     if "lr" not in numbers:
         return "{name}", {"name": one.title}
-    return N_("{name}, μ = {rate}"), {"name": one.title, "rate": f"{numbers['lr']:.3g}"}
+    return N_("{name}, μ = {rate}"), {"name": one.title, "rate": _said(numbers["lr"])}
 
 
 def _drawn(surface: Surface, start: Point, methods: tuple[Optimizer, ...], factors: list[float]) -> Drawn:
@@ -158,7 +163,7 @@ def draw_rate(rng: Rng) -> Drawn | None:
     right, up = (0.05 * surface.diagonal * (1.0 + rng.random()) for _ in range(2))
     start = (_short(x + right), _short(y + up))
     numbers = tuple({**one.numbers(surface, {}), "lr": rate} for rate in rates)
-    labels: tuple[Text, ...] = tuple(("μ = {rate}", {"rate": f"{rate:.3g}"}) for rate in rates)
+    labels: tuple[Text, ...] = tuple(("μ = {rate}", {"rate": _said(rate)}) for rate in rates)
     return Drawn(surface, start, (one,) * RUNNERS, numbers, labels)
 
 
@@ -180,7 +185,7 @@ AT_SADDLE = N_("{label}: still at the saddle after {steps} steps.")
 
 
 def _place(drawn: Drawn) -> dict[str, Any]:
-    return {"surface": drawn.surface.title, "x": f"{drawn.start[0]:.6g}", "y": f"{drawn.start[1]:.6g}", "steps": str(STEPS)}
+    return {"surface": drawn.surface.title, "x": _said(drawn.start[0], 6), "y": _said(drawn.start[1], 6), "steps": str(STEPS)}
 
 
 def _course(drawn: Drawn, paths: list[Trajectory]) -> list[Text]:
@@ -188,7 +193,7 @@ def _course(drawn: Drawn, paths: list[Trajectory]) -> list[Text]:
     said: list[Text] = []
     for label, path in zip(drawn.labels, paths, strict=True):
         values: dict[str, Any] = {"label": label, "step": str(path.number_at(path.status_step)), "steps": str(path.taken),
-                                  "value": f"{path.values[-1]:.3g}"}  # fmt: skip
+                                  "value": _said(path.values[-1])}  # fmt: skip
         text = {CONVERGED: ARRIVED, LEFT: AWAY, NOT_FINITE: BROKEN}.get(path.status, UNDER_WAY)
         said.append((AT_SADDLE if text == UNDER_WAY and _end(drawn, path) == runs.SADDLE else text, values))
     return said
@@ -229,10 +234,10 @@ def _slow(drawn: Drawn, paths: list[Trajectory], winner: int) -> list[Text]:
         return []
     text = N_("At this minimum the surface is {ratio} times as steep in one direction as in the other (curvatures {high} and "
               "{low}).")  # fmt: skip
-    said: list[Text] = [(text, {"ratio": f"{high / low:.3g}", "high": f"{high:.3g}", "low": f"{low:.3g}"})]
+    said: list[Text] = [(text, {"ratio": _said(high / low), "high": _said(high), "low": _said(low)})]
     for one, numbers, label in zip(drawn.methods, drawn.numbers, drawn.labels, strict=True):
         if one.name == "gd":
-            values = {"label": label, "share": f"{100.0 * abs(1.0 - numbers['lr'] * low):.3g}"}
+            values = {"label": label, "share": _said(100.0 * abs(1.0 - numbers["lr"] * low))}
             said.append((N_("{label}: along the flat direction {share} % of the way is left after each step near it."), values))
     return said
 
@@ -250,7 +255,7 @@ def judge_diverges(drawn: Drawn) -> Judged | None:
     lengths = np.hypot(*np.diff(paths[answer].points, axis=0).T) if gone else np.zeros(0)
     if len(lengths) > 1 and lengths[-1] > lengths[0] > 0.0:
         text = N_("{label}: its steps grew from {first} to {last}.")
-        values = {"label": drawn.labels[answer], "first": f"{lengths[0]:.3g}", "last": f"{lengths[-1]:.3g}"}
+        values = {"label": drawn.labels[answer], "first": _said(lengths[0]), "last": _said(lengths[-1])}
         reasons.append((text, values))
     return Judged(drawn, paths, question, (*drawn.labels, NOBODY), answer, tuple(reasons))
 
@@ -261,7 +266,7 @@ def _steep(drawn: Drawn, at: Point, where: str) -> list[Text]:
     if not high > 0.0:
         return []
     text = N_("The largest curvature {where} is {high}: plain gradient descent needs a rate below 2 / {high} = {bound}.")
-    return [(text, {"where": where, "high": f"{high:.3g}", "bound": f"{2.0 / high:.3g}"})]
+    return [(text, {"where": where, "high": _said(high), "bound": _said(2.0 / high)})]
 
 
 def judge_saddle(drawn: Drawn) -> Judged | None:
@@ -274,14 +279,14 @@ def judge_saddle(drawn: Drawn) -> Judged | None:
     answer = stuck[0] if stuck else RUNNERS
     saddle = _nearest(drawn.surface, drawn.start)
     low, high = eigenvalues(*drawn.surface.hessian(saddle.x, saddle.y))
-    place = {**_place(drawn), "px": f"{saddle.x:.3g}", "py": f"{saddle.y:.3g}"}
+    place = {**_place(drawn), "px": _said(saddle.x), "py": _said(saddle.y)}
     asked = N_("{surface}, start ({x}, {y}), beside the line that leads into the saddle at ({px}, {py}). Who is still there "
                "after {steps} steps?")  # fmt: skip
     why: list[Text] = []
     if low < 0.0 < high:
         text = N_("At the saddle the surface rises in one direction (curvature {high}) and falls in the other ({low}); the "
                   "gradient is nothing there, although it is no minimum.")  # fmt: skip
-        why.append((text, {"high": f"{high:.3g}", "low": f"{low:.3g}"}))
+        why.append((text, {"high": _said(high), "low": _said(low)}))
     if stuck and drawn.methods[answer].name == "newton":
         why.append((N_("Newton jumps to where the local quadratic model is flat, and that is the saddle."), {}))
     options = (*drawn.labels, NOBODY)
@@ -308,7 +313,7 @@ def judge_rate(drawn: Drawn) -> Judged | None:
     reasons = [*_course(drawn, paths), *_steep(drawn, _minimum(drawn.surface), N_("at the minimum"))]
     if drawn.methods[0].name == "momentum":
         text = N_("Momentum of {beta} allows a rate (1 + {beta}) times as large.")
-        reasons.append((text, {"beta": f"{drawn.numbers[0]['momentum']:.3g}"}))
+        reasons.append((text, {"beta": _said(drawn.numbers[0]["momentum"])}))
     return Judged(drawn, paths, question, (*drawn.labels, NOBODY), stable - 1 if stable else RUNNERS, tuple(reasons))
 
 

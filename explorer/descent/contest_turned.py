@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from explorer.records.contest import Turned, TurnedRun
 from explorer.requests.contest import ContestRequest, TurnedRequest
 
 SURFACE, FAR = "quadratic", 45.0
+SIDE = 6.0  # half the side of the plot: so wide that nobody is sent home at one angle for what is allowed at another
 SAME = 1.1  # a factor that is not worth a word
 Sentence = tuple[str, dict[str, Any]]
 
@@ -56,11 +58,13 @@ def turned(request: TurnedRequest, work: Work) -> Iterator[Step]:
 
 def maker_of(request: TurnedRequest, angle: float) -> Maker:
     """The race at one angle."""
-    surface = surface_named(SURFACE).with_values({"condition": request.condition, "rotation": angle})
+    whole = (-SIDE, SIDE, -SIDE, SIDE)
+    surface = replace(surface_named(SURFACE).with_values({"condition": request.condition, "rotation": angle}), domain=whole)
     flat = surface_named(SURFACE).with_values({"condition": request.condition})
     entered = [optimizer_named(name) for name in request.optimizers]
     asked = ContestRequest(
-        surface=SURFACE, values={"condition": request.condition, "rotation": angle}, optimizers=request.optimizers,
+        surface=SURFACE, values={"condition": request.condition, "rotation": angle}, domain=whole,
+        optimizers=request.optimizers,
         start=flat.start, budget=request.budget, trials=request.trials, scope=request.scope, seeds=request.seeds,
         tuning_seeds=request.tuning_seeds, noise=request.noise, spread=request.spread, seed=request.seed,
     )  # fmt: skip

@@ -43,10 +43,14 @@ class ContestRequest(SurfaceRequest):
         "target", N_("What counts"), N_("target: gradients until the loss is down to the target; loss: the loss at the end "
         "of the budget."),
     )  # fmt: skip
-    target: float | None = parameter(
-        None, N_("Target loss"), N_("Empty: a thousandth of the start's height above the lowest known minimum is left; where no minimum is known, "
-        "half of its height above the lowest of the plot."),
+    share: float = parameter(
+        1e-3, N_("Height at the target"), N_("Share of the start's height above the lowest known minimum that is left at the "
+        "target. Where no minimum is known: above the lowest of the plot, and at least a half."), ge=1e-9, le=0.9, step=1e-3,
+        log=True,
     )  # fmt: skip
+    target: float | None = parameter(
+        None, N_("Target loss"), N_("The loss itself, in place of a share of the height."), hidden=True
+    )
     seeds: int = parameter(
         20, N_("Seeds"), N_("Runs of each tuned method that are reported; the same for all, none of them used for tuning."),
         ge=1, le=200, step=1,
@@ -116,7 +120,7 @@ class TurnedRequest(Request):
         ge=0.0, le=100.0, step=0.01, more=True,
     )  # fmt: skip
     spread: float = parameter(
-        0.1, N_("Spread of the starts"), N_("Each seed begins somewhere else within this share of the plot's diagonal "
+        0.04, N_("Spread of the starts"), N_("Each seed begins somewhere else within this share of the plot's diagonal "
         "around the start, the same place for all methods. 0: at the start itself."), ge=0.0, le=0.5, step=0.01, more=True,
     )  # fmt: skip
     seed: int = parameter(0, N_("Seed"), N_("Of the search, the starts and the noise."), ge=0, le=2**31 - 1, step=1, more=True)

@@ -1,0 +1,99 @@
+"""What the pages of the fair race have in common: a heading, a line of words, progress, and one job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from explorer.gui import theme, words
+from explorer.gui.desk import Desk
+from explorer.gui.icons import set_icon
+from explorer.gui.widgets.one_line import OneLine
+from explorer.gui.widgets.progress_strip import ProgressStrip
+from explorer.jobs import Event
+
+
+class ContestPage(QWidget):
+    """Subclasses set `channel` and `title`, and fill `top` (left to right) and `body` (from top to bottom)."""
+
+    channel: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.detail = OneLine()
+        self.progress = ProgressStrip(compact=True)
+        self.progress.stopped.connect(desk.stop)
+        desk.jobs_changed.connect(lambda: self.progress.show_job(desk.jobs.get(self.channel)))
+        self.top, self.body = QHBoxLayout(), QVBoxLayout()
+        self.top.setSpacing(theme.px(2))
+        below = QHBoxLayout()
+        below.addWidget(self.detail, 1)
+        below.addWidget(self.progress)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
+        page.setSpacing(theme.px(2))
+        page.addLayout(self.top)
+        page.addLayout(below)
+        page.addLayout(self.body, 1)
+
+    def form(self) -> QWidget:
+        """What stands in the right dock while this page is shown."""
+        return QWidget()
+
+    def show_first(self) -> None:
+        """The page is seen: the first time it starts by itself."""
+
+    def start(self) -> None:
+        """Ask for what the page shows (R)."""
+
+    def take(self, event: Event) -> None:
+        """An event of the page's job."""
+
+    def retranslate(self) -> None:
+        """The language changed."""
+
+    def picture(self) -> QImage:
+        """For "Save picture"."""
+        return self.grab().toImage()
+
+    def numbers(self) -> str:
+        """For the clipboard."""
+        return ""
+
+
+def button(text: str, tip: str, icon: str, primary: bool = False) -> QPushButton:
+    """A push button with words, tooltip and icon."""
+    made = QPushButton()
+    if primary:
+        made.setProperty("kind", "primary")
+    words.say(made, text)
+    words.say(made, tip, "tip")
+    set_icon(made, icon)
+    return made
+
+
+class Page(QScrollArea):
+    """Lines of text that may be longer than there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.setContentsMargins(theme.px(2), theme.px(1), theme.px(2), theme.px(1))
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(self.label)
+        self.setMinimumWidth(theme.px(40))
+
+    def say(self, paragraphs: Sequence[str]) -> None:
+        """Show HTML paragraphs."""
+        gap = theme.px(1.5)
+        self.label.setText("".join(f'<p style="margin-top:0; margin-bottom:{gap}px">{one}</p>' for one in paragraphs))
