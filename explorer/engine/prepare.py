@@ -163,12 +163,28 @@ class Recipe:
             return Prepared(self._normalise(_resize(picture, self.size, self.size)), geometry)
         fit_h, fit_w = _fit(height, width, self.size)
         top, left = int(geometry.top), int(geometry.left)
-        border = self._normalise(torch.full((1, 3, 1, 1), self.fill, device=device))
+        border = self.border.to(device)
         canvas = torch.empty((1, self.channels, self.size, self.size), device=device)
         canvas[:, :, :top], canvas[:, :, top + fit_h :] = border, border
         canvas[..., :left], canvas[..., left + fit_w :] = border, border
         self._normalise(_resize(picture, fit_h, fit_w), canvas[:, :, top : top + fit_h, left : left + fit_w])
         return Prepared(canvas, geometry)
+
+    @property
+    def border(self) -> torch.Tensor:
+        """(1, C, 1, 1): a letterbox's bars, normalised."""
+        return self._normalise(torch.full((1, 3, 1, 1), self.fill))
+
+    @property
+    def factors(self) -> torch.Tensor:
+        """(C,): what a byte is multiplied by where no mean is taken away."""
+        return (self.scale / self._column(self._std(), torch.device("cpu"))).flatten()
+
+    def between_bars(self, rgb: RGB) -> torch.Tensor:
+        """(H, W, 3) uint8 RGB -> (1, h, w, 3) bytes: what `prepare` puts between the bars of a letterbox, on the CPU."""
+        with one_thread():  # with these strides torch sees that channels are last, and leaves them there
+            picture = _resize(_shared(rgb)[None].permute(0, 3, 1, 2), *_fit(rgb.shape[0], rgb.shape[1], self.size))
+        return picture.permute(0, 2, 3, 1).contiguous()
 
     def tensor_of(self, rgb: RGB, device: torch.device) -> torch.Tensor:
         """(H, W, 3) uint8 RGB -> (1, C, H, W) float32, normalised at the picture's own size."""
@@ -218,10 +234,15 @@ def _fit(height: int, width: int, size: int) -> tuple[int, int]:
 
 def _channels_last(rgb: RGB, device: torch.device) -> torch.Tensor:
     """(H, W, 3) bytes -> (1, 3, H, W) uint8 view of the same memory, in channels-last order: torch's fast resize wants that."""
+    return _shared(rgb).permute(2, 0, 1)[None].to(device)
+
+
+def _shared(rgb: RGB) -> torch.Tensor:
+    """The same memory as a tensor."""
     source = rgb if rgb.flags.writeable else rgb.view()
     if not source.flags.writeable:  # torch warns about read-only memory even where it only reads; shared frames are read-only
         source = source.copy()
-    return torch.from_numpy(source).permute(2, 0, 1)[None].to(device)
+    return torch.from_numpy(source)
 
 
 def _resize(picture: torch.Tensor, height: int, width: int) -> torch.Tensor:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from explorer.engine import letterboxed
 from explorer.jobs import Work, result_of
 from explorer.vision import look
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.requests.network import NetworkRequest
 
 DEPTH = 4  # frames read ahead: enough to even out key frames, 11 MB at 720p
+SIZES = 2  # sizes of frames with a model of their own: a camera may change it once
 _END = object()
 _Coming: TypeAlias = "deque[tuple[Frame, Future[look.Raw]]]"
 
@@ -84,13 +87,29 @@ def watch(request: NetworkRequest, frames: Iterable[Frame], work: Work) -> Itera
             for frame in coming:
                 yield frame, result_of(request, Work(work.engine, frame, work.token))
         else:
-            yield from _piped(request, coming, work, network, runner.lanes())
+            for alike, lanes in _by_size(coming, network, runner):
+                yield from _piped(request, alike, work, network, lanes)
     finally:
         coming.close()
 
 
+def _by_size(frames: Iterator[Frame], network: Network, runner: Runner) -> Iterator[tuple[Iterator[Frame], Sequence[Runner]]]:
+    """The frames in runs of one size, each with its lanes. The first sizes have lanes of their own where that is faster."""
+    plain: Sequence[Runner] = ()
+    known: dict[tuple[int, ...], Sequence[Runner]] = {}
+    for size, alike in groupby(frames, lambda frame: frame.rgb.shape):
+        film = iter(alike)
+        first = next(film)
+        if size not in known and len(known) < SIZES:
+            known[size] = letterboxed.lanes(network, runner, first)
+        lanes = known.get(size) or plain
+        if not lanes:
+            lanes = plain = runner.lanes()
+        yield chain([first], film), lanes
+
+
 def _piped(
-    request: NetworkRequest, frames: Iterator[Frame], work: Work, network: Network, lanes: list[Runner]
+    request: NetworkRequest, frames: Iterator[Frame], work: Work, network: Network, lanes: Sequence[Runner]
 ) -> Iterator[tuple[Frame, Any]]:
     """As many passes at once as there are lanes, one frame more being prepared."""
     free: queue.SimpleQueue[Runner] = queue.SimpleQueue()

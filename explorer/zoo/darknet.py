@@ -153,9 +153,13 @@ class DarknetNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Every layer once; a map is let go after the last layer that reads it."""
-        maps = {-1: x}
+        return self.onwards({-1: x})
+
+    def onwards(self, maps: dict[int, Tensor]) -> tuple[Tensor, ...]:
+        """The layers behind the last of `maps` (layer number -> its output, -1: the picture), which has all that they read."""
         found = []
-        for layer, module in zip(self.description.layers, self.layers, strict=True):
+        begin = max(maps) + 1
+        for layer, module in list(zip(self.description.layers, self.layers, strict=True))[begin:]:
             maps[layer.index] = module(*(maps[source] for source in layer.sources))
             if layer.kind == "yolo":
                 found.append(maps[layer.index])
