@@ -186,7 +186,8 @@ class _Drawing:
             told = number(longest.number_at(int(value)), 7)
             self.write(told, left + value / last * wide, top + tall + 16, self.faint, size=11, anchor="middle")
         label = tr("height above the minimum") if axis.logarithmic else tr("value")
-        self.write(f"{label} / {tr('step')}", left, top - 10, self.faint, size=11)
+        unit = tr("step")
+        self.write(f"{label} / {unit}", left, top - 10, self.faint, size=11)
         for run in self.race.runs:
             values = run.values[: shown_steps(run) + 1]
             curve = np.clip(top + (axis.high - axis.place(values)) / (axis.high - axis.low) * tall, top, top + tall)

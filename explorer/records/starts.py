@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from explorer.i18n import N_
 from explorer.records.descent import F64, I64, Landmark
 
 # How a path can end; the number in `Swarm.fates` is the place in this list.
-FATES = ("minimum", "saddle", "left the plot", "not finite", "running", "does not fit")
+FATES = ("minimum", "saddle", N_("left the plot"), N_("not finite"), N_("running"), N_("does not fit"))
 MINIMUM, STUCK, LEFT, NOT_FINITE, RUNNING, UNFIT = range(len(FATES))
 
 

@@ -33,6 +33,7 @@ from explorer.requests.race import RaceRequest
 from explorer.session import Selection, Session
 
 RACE, EXPORT, PLUGINS = "optimizers.race", "optimizers.export", "optimizers.plugins"
+KEPT = 20_000  # points of a path in the window: more than a screen can show; exports have every step
 NUDGE = 0.02  # of the plot: how far a key moves the start
 
 
@@ -103,7 +104,7 @@ class OptimizersPanel(Panel):
 
     def _ask(self) -> None:
         self._asked = self.desk.session.race
-        self.desk.submit(RACE, self._asked)
+        self.desk.submit(RACE, changed(self._asked, kept=min(self._asked.kept, KEPT)))
 
     def _change(self, undoable: bool = True, play: bool = True, **fields: Any) -> None:
         self._play_next = play

@@ -95,7 +95,7 @@ class ChangesPart(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.px(1))
         label = OneLine()
-        label.setText(tr("step {step}: {what} = {value}").format(step=step, what=tr(str(hyper["label"])), value=told))
+        label.setText(tr("{step}: {value} · {what}").format(step=step, what=tr(str(hyper["label"])), value=told))
         label.explained = str(entry.get("title", name))
         start = tool_button("home", N_("From the start: this value holds for the whole path"))
         drop = tool_button("close", N_("Take this change out"))

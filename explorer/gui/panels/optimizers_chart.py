@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -20,7 +20,7 @@ AGAINST = {"steps": N_("steps"), "gradients": N_("gradients")}
 
 
 class ChartPart(QWidget):
-    """`chart`, and above it what it shows."""
+    """`chart`, and above it what it shows. `arrows` stands beside the legend (Side)."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -36,17 +36,18 @@ class ChartPart(QWidget):
         words.say(self.log, N_("log"))
         self.log.setToolButtonStyle(self.log.toolButtonStyle().ToolButtonTextOnly)
         self.arrows = tool_button(
-            "point-out",
+            "memory",
             N_("Memory at the heads: an arrow for the velocity, a rectangle for the root of the squared gradients (M)"),
             checkable=True,
         )
+        self.quantity.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.against.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         line = QHBoxLayout()
         line.setContentsMargins(theme.px(1), 0, 0, 0)
         line.setSpacing(theme.px(1))
         line.addWidget(self.quantity, 1)
         line.addWidget(self.against)
         line.addWidget(self.log)
-        line.addWidget(self.arrows)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -62,7 +63,7 @@ class ChartPart(QWidget):
     def _box(self, name: str, tip: str) -> QComboBox:
         box = QComboBox()
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(6)
+        box.setMinimumContentsLength(4)
         words.say(box, name, "name")
         words.say(box, tip, "tip")
         return box

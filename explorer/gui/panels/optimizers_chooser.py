@@ -130,20 +130,25 @@ class MethodButton(QPushButton):
         if self.page is not None:
             self.page.set_chosen(names)
 
-    def open_page(self) -> None:
-        """Show the page, inside the screen."""
+    def make_page(self) -> MethodPage:
+        """A fresh page, not shown yet."""
         if self.page is not None:
             self.page.deleteLater()
         self.page = MethodPage(self._desk, self)
         self.page.set_chosen(self._names)
         self.page.chosen.connect(self.chosen)
-        size = self.page.sizeHint()
+        return self.page
+
+    def open_page(self) -> None:
+        """Show the page, inside the screen."""
+        page = self.make_page()
+        size = page.sizeHint()
         at = self.mapToGlobal(QPoint(0, self.height()))
         screen = (self.screen() or QGuiApplication.primaryScreen()).availableGeometry()
         at.setX(max(screen.left(), min(at.x(), screen.right() - size.width())))
         at.setY(max(screen.top(), min(at.y(), screen.bottom() - size.height())))
-        self.page.move(at)
-        self.page.show()
-        first = next(iter(self.page.boxes.values()), None)
+        page.move(at)
+        page.show()
+        first = next(iter(page.boxes.values()), None)
         if first is not None:
             first.setFocus()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -96,13 +97,14 @@ class Side(QWidget):
         line = QHBoxLayout()
         line.addWidget(self.methods)
         line.addStretch(1)
+        line.addWidget(self.curves.arrows)
         upper.addLayout(line)
         upper.addWidget(self.words)
         self.body = QBoxLayout(QBoxLayout.Direction.TopToBottom, page)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(theme.px(1))
-        self.body.addLayout(upper, 3)
-        self.body.addWidget(self.curves, 2)
+        self.body.addLayout(upper, 1)
+        self.body.addWidget(self.curves, 1)
         return page
 
     def _button(self, icon: str, text: str, tip: str) -> QPushButton:
@@ -139,13 +141,19 @@ class Side(QWidget):
     def _fit(self) -> None:
         self.legend_area.setMinimumWidth(self.legend.sizeHint().width() + theme.px(3))
         self.legend_area.setMaximumHeight(max(self.legend.sizeHint().height(), self.legend.minimumSizeHint().height()) + 2)
-        self.words.setFixedHeight(3 * self.words.fontMetrics().lineSpacing() + 2)  # nothing moves when a sentence comes
+        lines = 3 if self.height() > theme.px(140) else 2
+        self.words.setFixedHeight(lines * self.words.fontMetrics().lineSpacing() + 2)  # nothing moves when a sentence comes
 
     def changeEvent(self, event: QEvent) -> None:
         """Type of another size."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "legend_area"):
             self.fit_legend()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Less room for the sentence where there is little."""
+        super().resizeEvent(event)
+        self.fit_legend()
 
     def retranslate(self) -> None:
         """The language changed."""

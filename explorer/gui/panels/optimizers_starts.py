@@ -91,7 +91,7 @@ class StartsPage(QWidget):
             for column, key in enumerate(keys):
                 cell = QLabel(str(counts[row].get(key, 0) or "·"))
                 cell.setFont(theme.tabular(self.font()))
-                cell.setAlignment(Qt.AlignmentFlag.AlignRight)
+                cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 cell.setToolTip(self._head(swarm, key)[1])
                 grid.addWidget(cell, row + 1, column + 2)
                 self.cells[name, key] = cell
@@ -110,7 +110,7 @@ class StartsPage(QWidget):
         self.summary.setText(text)
         marks = [(index, mark) for index, mark in enumerate(swarm.landmarks) if any(key[1] == index for key in keys)]
         lines = [
-            f"{letter(index)}: {tr(mark.kind)} ({number(mark.x)}, {number(mark.y)}), f = {number(mark.value)}"
+            f"{letter(index)}: {tr(mark.kind)} ({number(mark.x)}, {number(mark.y)}), f = {number(round(mark.value, 12))}"
             for index, mark in marks
         ]
         self._places.setText("\n".join(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import escape
 
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
@@ -163,21 +164,20 @@ class StepPage(QWidget):
         grid.setVerticalSpacing(0)
         symbol = QLabel(term.symbol)
         symbol.setFont(formula_font(self.font()))
-        result = QLabel(number(term.x, 4) if term.kind == "number" else _pair(term.x, term.y))
-        result.setFont(theme.tabular(self.font()))
-        result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        worked = QLabel(f"= {term.numbers}" if term.numbers else "")
+        symbol.setWordWrap(True)
+        result = number(term.x, 4) if term.kind == "number" else _pair(term.x, term.y)
+        worked = QLabel(f"= {escape(term.numbers)} = <b>{result}</b>" if term.numbers else f"= <b>{result}</b>")
+        worked.setTextFormat(Qt.TextFormat.RichText)
         worked.setFont(theme.tabular(self.font()))
         worked.setWordWrap(True)
-        worked.setVisible(bool(term.numbers))
+        worked.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         said = QLabel(tr(term.text))
         said.setProperty("kind", "muted")
         said.setWordWrap(True)
         grid.addWidget(Glyph(term, colour), 0, 0, 3, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(symbol, 0, 1)
-        grid.addWidget(result, 0, 2, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(worked, 1, 1, 1, 2)
-        grid.addWidget(said, 2, 1, 1, 2)
+        grid.addWidget(worked, 1, 1)
+        grid.addWidget(said, 2, 1)
         grid.setColumnStretch(1, 1)
         row.setAccessibleName(f"{term.symbol}: {tr(term.text)}")
         return row

@@ -39,9 +39,9 @@ def _broken(race: Race, run: Trajectory) -> str:
     changed = [value for _, name, value in run.changes if name == "lr"]
     if not all(math.isfinite(one) for one in (rate, *changed)):
         return tr("The learning rate is no number, so there is no step {step}.")
-    lengths = np.hypot(*np.diff(run.points, axis=0).T) if run.steps else np.zeros(0)
-    far = math.hypot(*(run.points[-1] - run.points[0]).tolist()) > _diagonal(race)
-    if not len(lengths) or far or (len(lengths) > 1 and lengths[-1] > 10.0 * (lengths[:-1].max() + 1e-300)):
+    far = math.hypot(*(run.points[-1] - run.points[0]).tolist())
+    reach = math.hypot(*run.gradients[-1].tolist()) * rate  # about as long as the step that broke off
+    if not max(far, reach) <= _diagonal(race):
         return tr("The steps grew until step {step} could not be computed any more: the learning rate is much too large.")
     return tr("Step {step} led into a hole, where the function has no value; the path ends before it.")
 
