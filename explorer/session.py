@@ -19,6 +19,7 @@ from explorer.requests.live import LiveLook
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, LoadRequest, SegmentRequest
 from explorer.requests.network_map import NetworkMapRequest
+from explorer.requests.neural import InitialisationRequest, LinearRegionsRequest
 from explorer.requests.numbers import NumbersRequest
 from explorer.requests.race import RaceRequest
 from explorer.requests.race_look import RaceLook
@@ -69,6 +70,8 @@ class Session(BaseModel):
     dream: DreamRequest = DreamRequest()
     regions: RegionsRequest = RegionsRequest()
     landscape: DescentRequest = DescentRequest()
+    initialisation: InitialisationRequest = InitialisationRequest()
+    pieces: LinearRegionsRequest = LinearRegionsRequest()
     gallery: GalleryRequest = GalleryRequest()
     best: BestRequest = BestRequest()
     attribute: AttributeRequest = AttributeRequest()

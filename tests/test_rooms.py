@@ -57,6 +57,7 @@ PICTURE_FOR_WINDOW = {
     "explorer.picture.grid",
     "explorer.picture.kernels",
     "explorer.picture.label_room",
+    "explorer.picture.pieces",
     "explorer.picture.heat",
     "explorer.picture.levels",
     "explorer.picture.png_text",

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "contest": ("explorer.cli.contest:contest", N_("Let optimizers race fairly: equal budget, equally tuned, many seeds.")),
     "init": ("explorer.cli.init:init", N_("Follow activations through a deep network for six ways to choose its weights.")),
     "landscape": ("explorer.cli.landscape:landscape", N_("Map the loss over a plane of a network's weights.")),
+    "pieces": ("explorer.cli.pieces:pieces", N_("Cut the plane into the linear pieces of a random ReLU network.")),
     "regions": ("explorer.cli.regions:regions", N_("Map the inputs around a picture on which the answer stays the same.")),
     "map": ("explorer.cli.mapping:map_", N_("Map a network: costs, receptive fields and times of all modules.")),
     "models": ("explorer.cli.networks:models", N_("List the networks, or describe one with all its layers.")),

@@ -29,6 +29,8 @@ MOST_BYTES = 16_000_000
 # The panel of a field of the Session, where it is not named like it.
 PANELS = {
     "race": "optimizers",
+    "initialisation": "init",
+    "pieces": "init",
     "activations": "filters",
     "detect": "live",
     "batch": "live",

@@ -37,5 +37,6 @@ PANELS = (
     PanelRow("optimizers", "OptimizersPanel", N_("Optimizers"), "optimizers"),
     PanelRow("contest", "ContestPanel", N_("Fair race"), "contest"),
     PanelRow("landscape", "LandscapePanel", N_("Landscape"), "landscape"),
+    PanelRow("init", "InitPanel", N_("First weights"), "init"),
 )
 ROWS = {row.name: row for row in PANELS}
