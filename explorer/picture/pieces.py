@@ -1,6 +1,7 @@
 """The linear pieces of a network over its two inputs as colours.
 
-The hue says which way the output rises, the strength how steeply. numpy only: the window paints the outlines with the same colours.
+The hue says which way the output rises, the strength how steeply. numpy only, no cv2: the window paints the outlines with
+the same colours.
 """
 
 from __future__ import annotations
