@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
@@ -43,16 +45,18 @@ class ContourView(QWidget):
         self.contours = 0  # contour pictures made so far (tests: a cached one is not made again)
         self._picture = QPixmap()
         self._picture_of: tuple[object, ...] = ()
+        self._heights: tuple[SurfaceSamples | None, float] = None, 0.0  # a surface and the sum of its heights
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self.update)
+        self._settle.timeout.connect(self._rest)
+        self._quick = False  # paths change again and again, by a resize or by new races
         self._cursor: QPointF | None = None
         self._pressed = False
         self._inside = False
         self._overlays: list[Overlay] = []
         self._taken: Overlay | None = None  # the overlay that took the press
-        self._kept = QPixmap()  # contour, axes and what lies below the trails
+        self._kept = QImage()  # contour, axes and what lies below the trails
         self._kept_of: tuple[object, ...] = ()
         self._start: tuple[float, float] | None = None
         self.setMouseTracking(True)
@@ -124,8 +128,14 @@ class ContourView(QWidget):
         return float(s.z[row, column])
 
     def _place(self) -> None:
+        self._quick = self._settle.isActive()
+        self._settle.start()
         self.layer.width = 2.4 * theme.scale()
         self.layer.set_race(self.race, self.area())
+        self.update()
+
+    def _rest(self) -> None:
+        self._quick = False
         self.update()
 
     # -- overlays ----------------------------------------------------------------------------------------------------
@@ -145,8 +155,7 @@ class ContourView(QWidget):
             self._kept_of = ()
         self.update()
 
-    def _paint_overlays(self, painter: QPainter, place: Layer) -> None:
-        to = self.map()
+    def _paint_overlays(self, painter: QPainter, place: Layer, to: SurfaceMap) -> None:
         for overlay in self._overlays:
             if overlay.visible and overlay.place == place:
                 painter.save()
@@ -166,22 +175,15 @@ class ContourView(QWidget):
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(24, 24, -24, -24), flags, self.message or tr("The race is being computed."))
             return
-        area = self.area()
-        painter.drawPixmap(0, 0, self._backdrop(area))
-        painter.save()
-        painter.setClipRect(area)
+        to = self.map()
+        area = to.area
+        self.layer.advance(int(self.step), self.size(), to.ratio, self._backdrop(to), area, quick=self._quick)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.layer.advance(int(self.step), self.size(), self.devicePixelRatioF())
-        self.layer.paint(painter, self.step)
-        painter.restore()
-        self._paint_overlays(painter, "above")
-        painter.save()
-        painter.setClipRect(area)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._landmarks(painter)
-        painter.restore()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._start_cross(painter)
+        self.layer.paint(painter, self.step, area)
+        self._paint_overlays(painter, "above", to)
+        self._landmarks(painter, to)
+        if self._start is not None:
+            self._start_cross(painter, to.to_screen(*self._start))
         self.layer.heads(painter, self.step, area, 5.5 * theme.scale())
         self._ring(painter, area)
         self._words(painter, area)
@@ -190,20 +192,22 @@ class ContourView(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area.adjusted(-1.5, -1.5, 1.5, 1.5))
 
-    def _backdrop(self, area: QRectF) -> QPixmap:
-        """All that lies below the trails; painted anew when surface, size, type, theme or an overlay changed."""
-        contour, ratio = self._contour(area), self.devicePixelRatioF()
+    def _backdrop(self, to: SurfaceMap) -> QImage:
+        """All that lies below the trails, in device pixels; painted anew when anything of it changed."""
+        area, ratio = to.area, to.ratio
+        contour = self._contour(area)
         key = (contour.cacheKey(), self.size(), ratio, self.font().key(), theme.tokens().name)
         if key != self._kept_of:
-            self._kept = QPixmap(self.size() * ratio)
-            self._kept.setDevicePixelRatio(ratio)
+            self._kept = QImage(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio), QImage.Format.Format_RGB32)
             self._kept.fill(QColor(theme.tokens().surface))
+            self._kept.setDevicePixelRatio(ratio)
             painter = QPainter(self._kept)
             painter.setFont(self.font())
             painter.drawPixmap(area.topLeft(), contour)
             self._axes(painter, area)
-            self._paint_overlays(painter, "below")
+            self._paint_overlays(painter, "below", to)
             painter.end()
+            self._kept.setDevicePixelRatio(1.0)
             self._kept_of = key
         return self._kept
 
@@ -212,7 +216,9 @@ class ContourView(QWidget):
         assert race is not None
         s = race.surface
         width, height = round(area.width() * ratio), round(area.height() * ratio)
-        look = (s.name, s.z.shape, float(np.nansum(s.z)), s.facts.get("levels"), theme.tokens().name)
+        if s is not self._heights[0]:
+            self._heights = s, float(np.nansum(s.z))
+        look = (s.name, s.z.shape, self._heights[1], s.facts.get("levels"), theme.tokens().name)
         key = (*look, width, height)
         if key == self._picture_of:
             return self._picture
@@ -242,17 +248,17 @@ class ContourView(QWidget):
             box = QRectF(0, y - line / 2, area.left() - 7, line)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number(value))
 
-    def _landmarks(self, painter: QPainter) -> None:
+    def _landmarks(self, painter: QPainter, to: SurfaceMap) -> None:
         assert self.race is not None
+        painter.save()
+        painter.setClipRect(to.area)
         for mark in self.race.surface.landmarks:
-            at = self.place(mark.x, mark.y)
+            at = to.to_screen(mark.x, mark.y)
             shape = "+" if mark.kind == "minimum" else "x"
             draw_marker(painter, shape, at.x(), at.y(), 3.6 * theme.scale(), QColor(255, 255, 255), QColor(20, 24, 30, 200))
+        painter.restore()
 
-    def _start_cross(self, painter: QPainter) -> None:
-        if self._start is None:
-            return
-        at = self.place(*self._start)
+    def _start_cross(self, painter: QPainter, at: QPointF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for pen in (QPen(QColor(10, 12, 16, 170), 4), QPen(QColor(255, 255, 255), 1.6)):
             painter.setPen(pen)
@@ -377,7 +383,6 @@ class ContourView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Paths in pixels of the new size."""
-        self._settle.start()
         self._place()
 
     def changeEvent(self, event: QEvent) -> None:
