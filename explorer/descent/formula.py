@@ -45,7 +45,7 @@ def _surface(text: str, chosen: tuple[tuple[str, float], ...], domain: Domain) -
     across, up = algebra.slope(root, "x"), algebra.slope(root, "y")
     second = (algebra.slope(across, "x"), algebra.slope(across, "y"), algebra.slope(up, "y"))
     value_of, gradient_of, hessian_of = floats((root,)), floats((across, up)), floats(second)
-    values_of, gradients_of = arrays((root,)), arrays((across, up))
+    values_of, gradients_of, hessians_of = arrays((root,)), arrays((across, up)), arrays(second)
     all_of = arrays((root, across, up, *second))
 
     def value(x: float, y: float) -> float:
@@ -62,6 +62,10 @@ def _surface(text: str, chosen: tuple[tuple[str, float], ...], domain: Domain) -
 
     def curvature(x: float, y: float) -> tuple[float, float, float]:
         xx, xy, yy = hessian_of(x, y)
+        return xx, xy, yy
+
+    def curvatures(x: F64, y: F64) -> tuple[F64, F64, F64]:
+        xx, xy, yy = hessians_of(x, y)
         return xx, xy, yy
 
     def remade(new: Mapping[str, float], points: object) -> Surface:
@@ -81,6 +85,7 @@ def _surface(text: str, chosen: tuple[tuple[str, float], ...], domain: Domain) -
         landmarks(value, all_of, domain),
         N_("Gradient and Hessian are exact, by the rules of differentiation. Landmarks were found numerically, not proven."),
         curvature,
+        curvatures=curvatures,
         parameters=tuple(_slider(name) for name in parsed.parameters),
         factory=remade,
         chosen=values,

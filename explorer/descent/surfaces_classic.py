@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from explorer.descent.ground import Parameter, Points, Surface
-from explorer.descent.surfaces_marks import marks, rates
+from explorer.descent.surfaces_marks import everywhere, marks, rates
 from explorer.i18n import N_
+from explorer.records.descent import F64
 
 CONDITION = Parameter(
     "condition", N_("Condition number"), N_("How many times steeper the bowl is along one axis than along the other."),
@@ -47,7 +48,7 @@ def quadratic(values: Mapping[str, float], points: Points) -> Surface:
         rates(min(0.05 * slower, 1.0), min(0.01 * slower, 0.25), min(0.01 * slower, 0.25), 0.4, 0.03, 0.1),
         marks(value, (0.0, 0.0, "minimum")),
         N_("25 times steeper along y than along x: plain gradient descent zigzags or crawls."),
-        lambda x, y: (xx, xy, yy),
+        lambda x, y: (xx, xy, yy), curvatures=everywhere(xx, xy, yy),
         parameters=(CONDITION, ROTATION), factory=quadratic, chosen=values,
     )  # fmt: skip
 
@@ -88,7 +89,7 @@ def himmelblau_gradient(x: Any, y: Any) -> tuple[Any, Any]:
     return 4.0 * x * a + 2.0 * b, 2.0 * a + 4.0 * y * b
 
 
-def himmelblau_curvature(x: float, y: float) -> tuple[float, float, float]:
+def himmelblau_curvature(x: Any, y: Any) -> tuple[Any, Any, Any]:
     """Hessian of `himmelblau`."""
     return 12.0 * x * x + 4.0 * y - 42.0, 4.0 * (x + y), 12.0 * y * y + 4.0 * x - 26.0
 
@@ -107,7 +108,7 @@ def beale_gradient(x: Any, y: Any) -> tuple[Any, Any]:
     return 2.0 * (a * (y - 1.0) + b * (y2 - 1.0) + c * (y3 - 1.0)), 2.0 * x * (a + 2.0 * y * b + 3.0 * y2 * c)
 
 
-def beale_curvature(x: float, y: float) -> tuple[float, float, float]:
+def beale_curvature(x: Any, y: Any) -> tuple[Any, Any, Any]:
     """Hessian of `beale`."""
     y2 = y * y
     y3 = y2 * y
@@ -128,9 +129,9 @@ def inflexion_gradient(x: Any, y: Any) -> tuple[Any, Any]:
     return x * x * (x + 1.0), y * y * (y + 1.0)
 
 
-def inflexion_curvature(x: float, y: float) -> tuple[float, float, float]:
+def inflexion_curvature(x: Any, y: Any) -> tuple[Any, Any, Any]:
     """Hessian of `inflexion`."""
-    return x * (3.0 * x + 2.0), 0.0, y * (3.0 * y + 2.0)
+    return x * (3.0 * x + 2.0), 0.0 * x, y * (3.0 * y + 2.0)
 
 
 WALLS = Parameter("walls", N_("Steepness of the walls"), N_("Factor of the valley's walls."), 100.0, 1.0, 1000.0, log=True)
@@ -148,8 +149,8 @@ def rosenbrock(values: Mapping[str, float], points: Points) -> Surface:
         b = y - x * x
         return -2.0 * (1.0 - x) - 4.0 * walls * x * b, 2.0 * walls * b
 
-    def curvature(x: float, y: float) -> tuple[float, float, float]:
-        return 2.0 + walls * (12.0 * x * x - 4.0 * y), -4.0 * walls * x, 2.0 * walls
+    def curvature(x: Any, y: Any) -> tuple[Any, Any, Any]:
+        return 2.0 + walls * (12.0 * x * x - 4.0 * y), -4.0 * walls * x, 2.0 * walls + 0.0 * x
 
     root = math.sqrt(walls)
     slower = 100.0 / walls
@@ -161,7 +162,7 @@ def rosenbrock(values: Mapping[str, float], points: Points) -> Surface:
         N_("A curved valley whose floor is nearly flat: the valley is found at once, its end slowly."),
         curvature,
         lambda x, y: (1.0 - x, root * (y - x * x)), lambda x, y: ((-1.0, 0.0), (-2.0 * root * x, root)),
-        parameters=(WALLS,), factory=rosenbrock, chosen=values,
+        curvatures=curvature, parameters=(WALLS,), factory=rosenbrock, chosen=values,
     )  # fmt: skip
 
 
@@ -187,6 +188,10 @@ def plateau_cliff(values: Mapping[str, float], points: Points) -> Surface:
         t = math.tanh(k * x)
         return 0.02 - 2.0 * k * k * t * (1.0 - t * t), 0.0, 0.6
 
+    def curvatures(x: F64, y: F64) -> tuple[F64, F64, F64]:
+        t = np.tanh(k * x)
+        return 0.02 - 2.0 * k * k * t * (1.0 - t * t), np.zeros_like(t), np.full_like(t, 0.6)
+
     (value, gradient), arrays = with_(math.tanh), with_(np.tanh)
     lowest = -2.0
     for _ in range(20):  # Newton's method: the slope on this side of the edge vanishes in one place only
@@ -196,7 +201,7 @@ def plateau_cliff(values: Mapping[str, float], points: Points) -> Surface:
         (-4.0, 3.0, -2.5, 2.5), (2.0, 1.5), value, gradient, *arrays,
         rates(0.3, 0.06, 0.06, 0.3, 0.03, 0.05), marks(value, (lowest, 0.0, "minimum")),
         N_("Hardly any slope, then a sharp edge: slow first, then one step that is far too long."),
-        curvature, parameters=(STEEPNESS,), factory=plateau_cliff, chosen=values,
+        curvature, curvatures=curvatures, parameters=(STEEPNESS,), factory=plateau_cliff, chosen=values,
     )  # fmt: skip
 
 
@@ -214,14 +219,14 @@ def surfaces() -> tuple[Surface, ...]:
             saddle, saddle_gradient, saddle, saddle_gradient, rates(0.02, 0.004, 0.004, 0.12, 0.008, 0.015),
             marks(saddle, (0.0, 0.0, "saddle")),
             N_("Down along y, up along x. The gradient vanishes in the middle, but nothing should stay there."),
-            lambda x, y: (2.0, 0.0, -2.0),
+            lambda x, y: (2.0, 0.0, -2.0), curvatures=everywhere(2.0, 0.0, -2.0),
         ),
         Surface(
             "monkey_saddle", N_("Monkey saddle"), "f(x, y) = x³ − 3 x y²", (-1.5, 1.5, -1.5, 1.5), (1.2, 0.04),
             monkey_saddle, monkey_saddle_gradient, monkey_saddle, monkey_saddle_gradient,
             rates(0.02, 0.003, 0.003, 0.15, 0.012, 0.02), marks(monkey_saddle, (0.0, 0.0, "saddle")),
             N_("Three valleys meet where gradient and curvature vanish together: a very flat saddle."),
-            lambda x, y: (6.0 * x, -6.0 * y, -6.0 * x),
+            lambda x, y: (6.0 * x, -6.0 * y, -6.0 * x), curvatures=lambda x, y: (6.0 * x, -6.0 * y, -6.0 * x),
         ),
         rosenbrock(defaults(WALLS), ()),
         Surface(
@@ -243,6 +248,7 @@ def surfaces() -> tuple[Surface, ...]:
             N_("Four minima of the same value: which one is found depends on the start and on the method."),
             himmelblau_curvature,
             lambda x, y: (x * x + y - 11.0, x + y * y - 7.0), lambda x, y: ((2.0 * x, 1.0), (1.0, 2.0 * y)),
+            himmelblau_curvature,
         ),
         Surface(
             "beale", N_("Beale's corner"), "f(x, y) = (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
@@ -254,6 +260,7 @@ def surfaces() -> tuple[Surface, ...]:
             beale_curvature,
             lambda x, y: (1.5 - x + x * y, 2.25 - x + x * y * y, 2.625 - x + x * y * y * y),
             lambda x, y: ((y - 1.0, x), (y * y - 1.0, 2.0 * x * y), (y * y * y - 1.0, 3.0 * x * y * y)),
+            beale_curvature,
         ),
         plateau_cliff(defaults(STEEPNESS), ()),
         Surface(
@@ -264,6 +271,6 @@ def surfaces() -> tuple[Surface, ...]:
             marks(inflexion, (-1.0, -1.0, "minimum"), (0.0, 0.0, "inflexion"),
                   (-1.0, 0.0, "inflexion"), (0.0, -1.0, "inflexion")),
             N_("Flat in both directions at the origin, and yet no minimum: who has momentum gets across."),
-            inflexion_curvature,
+            inflexion_curvature, curvatures=inflexion_curvature,
         ),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from explorer.descent.finite_sum import F64, I64, FiniteSum
 from explorer.descent.ground import Curvature, Gradient, Parameter, Point, Points, Surface, Value, refusal
 from explorer.descent.network import sigmoid
 from explorer.descent.surfaces_classic import defaults
-from explorer.descent.surfaces_marks import marks, rates
+from explorer.descent.surfaces_marks import everywhere, marks, rates
 from explorer.i18n import N_
 from explorer.records.descent import Landmark
 
@@ -96,7 +96,7 @@ def least_squares(values: Mapping[str, float], points: Points) -> Surface:
         marks(value, (slope, offset, "minimum")) if one_place else (),
         N_("Mean squared error of a straight line over its slope and its intercept. The points can be drawn."),
         lambda x, y: (2.0 * square, 2.0 * middle, 2.0),
-        residuals, lambda x, y: fixed, terms=FiniteSum(count, each),
+        residuals, lambda x, y: fixed, everywhere(2.0 * square, 2.0 * middle, 2.0), terms=FiniteSum(count, each),
         factory=least_squares, drawn=True, points=chosen,
     )  # fmt: skip
 
@@ -156,6 +156,14 @@ def logistic(values: Mapping[str, float], points: Points) -> Surface:
             gx, gy = gx - a * wrong, gy - b * wrong
         return gx, gy
 
+    def curvatures(x: F64, y: F64) -> tuple[F64, F64, F64]:
+        xx, xy, yy = np.full(np.shape(x), ridge), np.zeros(np.shape(x)), np.full(np.shape(x), ridge)
+        for a, b, c in zip(u, v, shift, strict=True):
+            right = sigmoid(x * a + y * b + c)
+            weight = right * (1.0 - right) / len(u)
+            xx, xy, yy = xx + weight * a * a, xy + weight * a * b, yy + weight * b * b
+        return xx, xy, yy
+
     def each(x: float, y: float, which: I64) -> F64:
         wrong = sigmoid(-(x * u[which] + y * v[which] + shift[which]))
         return np.stack([ridge * x - wrong * u[which], ridge * y - wrong * v[which]], axis=1)
@@ -172,7 +180,7 @@ def logistic(values: Mapping[str, float], points: Points) -> Surface:
         rates(1.0 / steepest, 0.2 / steepest, 0.2 / steepest, 0.1 * side, 0.01 * side, 0.03 * side),
         () if lowest is None else (Landmark(*lowest, value(*lowest), "minimum", exact=False),),
         N_("How badly a line through two classes of points separates them, over its two weights. The points can be drawn."),
-        curvature, terms=FiniteSum(len(u), each),
+        curvature, curvatures=curvatures, terms=FiniteSum(len(u), each),
         parameters=(RIDGE, BIAS), factory=logistic, chosen=values, drawn=True, points=chosen,
     )  # fmt: skip
 

@@ -27,6 +27,15 @@ def rates(gd: float, momentum: float, nesterov: float, adagrad: float, rmsprop: 
     return {"gd": gd, "momentum": momentum, "nesterov": nesterov, "adagrad": adagrad, "rmsprop": rmsprop, "adam": adam}
 
 
+def everywhere(xx: float, xy: float, yy: float) -> Callable[[F64, F64], tuple[F64, F64, F64]]:
+    """`Surface.curvatures` of a surface that is bent the same everywhere."""
+
+    def curvatures(x: F64, y: F64) -> tuple[F64, F64, F64]:
+        return np.full(np.shape(x), xx), np.full(np.shape(x), xy), np.full(np.shape(x), yy)
+
+    return curvatures
+
+
 def found_landmarks(surface: Surface, grid: int = GRID) -> tuple[Landmark, ...]:
     """Points of the plot where the gradient vanishes, by kind: minima first, then saddles and maxima.
 

@@ -13,7 +13,7 @@ import numpy as np
 from explorer.descent.finite_sum import F64, I64, FiniteSum
 from explorer.descent.ground import Parameter, Points, Surface
 from explorer.descent.surfaces_classic import defaults
-from explorer.descent.surfaces_marks import marks, rates, with_found
+from explorer.descent.surfaces_marks import everywhere, marks, rates, with_found
 from explorer.i18n import N_
 from explorer.records.descent import Landmark
 
@@ -38,6 +38,10 @@ def rastrigin(values: Mapping[str, float], points: Points) -> Surface:
     def bend(x: float) -> float:
         return 2.0 + depth * TURN * TURN * math.cos(TURN * x)
 
+    def curvatures(x: F64, y: F64) -> tuple[F64, F64, F64]:
+        xx, yy = (2.0 + depth * TURN * TURN * np.cos(TURN * one) for one in (x, y))
+        return xx, np.zeros_like(xx), yy
+
     (value, gradient), arrays = with_(math.cos, math.sin), with_(np.cos, np.sin)
     turning = _turning_points(lambda x: float(gradient(x, 0.0)[0]), SIDE)
     kinds = {(True, True): "minimum", (False, False): "maximum"}
@@ -49,7 +53,7 @@ def rastrigin(values: Mapping[str, float], points: Points) -> Surface:
         value, gradient, *arrays, rates(0.002, 0.001, 0.001, 0.5, 0.05, 0.3),
         marks(value, *sorted(places, key=lambda place: (place[2], place[0] ** 2 + place[1] ** 2))),
         N_("Dents everywhere: whoever only goes downhill stays in the first one."),
-        lambda x, y: (bend(x), 0.0, bend(y)), parameters=(DEPTH,), factory=rastrigin, chosen=values,
+        lambda x, y: (bend(x), 0.0, bend(y)), curvatures=curvatures, parameters=(DEPTH,), factory=rastrigin, chosen=values,
     )  # fmt: skip
 
 
@@ -110,6 +114,19 @@ def ackley_curvature(x: float, y: float) -> tuple[float, float, float]:
     return xx, fall * x * y - math.pi * wave * sx * sy, yy
 
 
+def ackley_curvatures(x: F64, y: F64) -> tuple[F64, F64, F64]:
+    """The same on arrays; NaN at the tip."""
+    with np.errstate(all="ignore"):
+        root = np.sqrt(0.5 * (x * x + y * y))
+        pull = ACKLEY_DEPTH * WIDTH * 0.5 * np.exp(-WIDTH * root) / root
+        fall = -pull * (WIDTH + 1.0 / root) / (2.0 * root)
+        cx, cy, sx, sy = np.cos(TURN * x), np.cos(TURN * y), np.sin(TURN * x), np.sin(TURN * y)
+        wave = math.pi * np.exp(0.5 * (cx + cy))
+        xx = pull + fall * x * x + wave * (TURN * cx - math.pi * sx * sx)
+        yy = pull + fall * y * y + wave * (TURN * cy - math.pi * sy * sy)
+        return xx, fall * x * y - math.pi * wave * sx * sy, yy
+
+
 @lru_cache(maxsize=1)
 def _ackley_landmarks() -> tuple[Landmark, ...]:
     return with_found(_ackley_surface((Landmark(0.0, 0.0, 0.0, "minimum"),)))
@@ -121,7 +138,8 @@ def _ackley_surface(landmarks: tuple[Landmark, ...]) -> Surface:
         (-SIDE, SIDE, -SIDE, SIDE), (1.8, 1.3), ackley, ackley_gradient,
         _ackley(np.cos, np.exp, np.sqrt), ackley_gradients, rates(0.01, 0.004, 0.004, 0.4, 0.03, 0.2), landmarks,
         N_("A nearly flat dented plain around a narrow funnel whose tip is a kink: there the gradient jumps."),
-        ackley_curvature, factory=lambda values, points: _ackley_surface(_ackley_landmarks()), ready=bool(landmarks),
+        ackley_curvature, curvatures=ackley_curvatures,
+        factory=lambda values, points: _ackley_surface(_ackley_landmarks()), ready=bool(landmarks),
     )  # fmt: skip
 
 
@@ -152,6 +170,12 @@ def ravine(values: Mapping[str, float], points: Points) -> Surface:
         lean = SWING * bend * c
         return FLOOR + walls * (lean * lean + SWING * SWING * bend * s * (y - bend * s)), -walls * lean, walls
 
+    def curvatures(x: F64, y: F64) -> tuple[F64, F64, F64]:
+        s, c = np.sin(SWING * x), np.cos(SWING * x)
+        lean = SWING * bend * c
+        xx = FLOOR + walls * (lean * lean + SWING * SWING * bend * s * (y - bend * s))
+        return xx, -walls * lean, np.full_like(xx, walls)
+
     (value, gradient), arrays = with_(math.cos, math.sin), with_(np.cos, np.sin)
     slower = min(10.0 / walls, 4.0)
     floor, side = math.sqrt(0.5 * FLOOR), math.sqrt(0.5 * walls)
@@ -164,7 +188,7 @@ def ravine(values: Mapping[str, float], points: Points) -> Surface:
         curvature,
         lambda x, y: (floor * x, side * (y - bend * math.sin(SWING * x))),
         lambda x, y: ((floor, 0.0), (-side * bend * SWING * math.cos(SWING * x), side)),
-        parameters=(BEND, SIDES), factory=ravine, chosen=values,
+        curvatures=curvatures, parameters=(BEND, SIDES), factory=ravine, chosen=values,
     )  # fmt: skip
 
 
@@ -204,7 +228,7 @@ def noisy_bowl(values: Mapping[str, float], points: Points) -> Surface:
         (-3.0, 3.0, -2.0, 2.0), (-2.6, 1.5), value, gradient, value, gradient,
         rates(0.1 * 4.0 / max(condition, 4.0), 0.02, 0.02, 0.3, 0.03, 0.1), marks(value, (0.0, 0.0, "minimum")),
         N_("The mean of 64 tilted bowls whose tilts cancel. A batch of a few sees another slope: its size is the noise."),
-        lambda x, y: (1.0, 0.0, condition), terms=FiniteSum(BOWLS, each),
+        lambda x, y: (1.0, 0.0, condition), curvatures=everywhere(1.0, 0.0, condition), terms=FiniteSum(BOWLS, each),
         parameters=(NOISE, STRETCH), factory=noisy_bowl, chosen=values,
     )  # fmt: skip
 
