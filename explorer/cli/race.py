@@ -11,6 +11,7 @@ from explorer.atomic import write_text
 from explorer.cli import output as out
 from explorer.cli import saving, shapes
 from explorer.cli.flags import build, json_option, output_option, request_flags
+from explorer.cli.race_space import leave
 from explorer.cli.running import runner
 from explorer.cli.surface_flags import SKIPPED, shaped, surface_flags
 from explorer.i18n import tr
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 )
 @click.option("--angle", type=click.FloatRange(0.0, 180.0), default=90.0, show_default=True, help=tr("Of a line of starts."))
 @click.option(
+    "--all-weights", is_flag=True, help=tr("Walk in all weights of the network that the surface is a plane of (mlp_plane).")
+)
+@click.option(
     "--torch",
     "torch",
     metavar="CLASS",
@@ -57,6 +61,8 @@ def race(surface: str | None, formula: str | None, output: str | None, as_json: 
     """`explorer race SURFACE`, or `--formula`."""
     if values["starts"] is not None:
         return many(shaped(values, surface, formula), output, as_json)
+    if values["all_weights"]:
+        return leave(shaped(values, surface, formula), output, as_json)
     ending = saving.ending(output, saving.VIDEO, saving.PICTURE, saving.VECTOR, saving.TABLE, saving.ARRAYS)
     if output and ending in (*saving.TABLE, *saving.ARRAYS):
         values["kept"] = values["steps"] + 1  # every step, however many

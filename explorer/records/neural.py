@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from explorer.records.descent import SurfaceSamples
+from explorer.records.descent import Race, SurfaceSamples, Trajectory
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -107,3 +107,14 @@ class FullRace:
     paths: tuple[FullPath, ...]
     start: tuple[float, float]
     weights: int
+
+    def shadows(self) -> Race:
+        """The paths as they look on the plane, with the loss where they really are: for pictures of races."""
+        runs = tuple(
+            Trajectory(
+                path.optimizer, path.points, path.values, np.full(path.points.shape, np.nan), {}, path.hyper,
+                "not finite" if path.halted else "running", len(path.values) - (0 if path.halted else 1),
+            )
+            for path in self.paths
+        )  # fmt: skip
+        return Race(self.surface, runs, self.start, facts={"title": self.surface.facts.get("title", self.surface.name)})
