@@ -59,7 +59,7 @@ def axis_of(race: Race, quantity: str, logarithmic: bool) -> LossAxis:
     if not len(values):
         return LossAxis(False, 0.0, 0.0, 1.0)
     if logarithmic:
-        above = np.maximum(values, SMALL)
+        above = np.maximum(values[values > 0.0], SMALL) if (values > 0.0).any() else np.ones(1)
         low, high = math.floor(math.log10(float(above.min())) + 1e-9), math.ceil(math.log10(float(above.max())) - 1e-9)
         low = max(low, high - 14)
         return LossAxis(True, 0.0, float(low), float(max(high, low + 1)))

@@ -41,6 +41,7 @@ class ChartPart(QWidget):
             checkable=True,
         )
         self.quantity.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.against.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.against.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         line = QHBoxLayout()
         line.setContentsMargins(theme.px(1), 0, 0, 0)

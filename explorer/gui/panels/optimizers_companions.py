@@ -95,9 +95,8 @@ class Companions(QObject):
         if run is None or self.view.playhead.step < min(run.status_step, shown_steps(run)):
             self.view.side.say("")
             return
-        parts = (sentence(race, run), ensemble_sentence(race, run.optimizer))
         title = self.desk.title_of("optimizer", run.optimizer)
-        self.view.side.say(f"{title}: " + " ".join(part for part in parts if part))
+        self.view.side.say(f"{title}: {sentence(race, run)}", ensemble_sentence(race, run.optimizer))
 
     # -- asking ------------------------------------------------------------------------------------------------------
     def ask(self) -> None:

@@ -199,22 +199,22 @@ class SchedulePart(QWidget):
         fresh.setVisible(bool(rows))
 
     def _tell(self, holder: QWidget, race: Race, rows: dict[str, dict[str, float]]) -> None:
-        """A line for each method: how many snapshots, the loss at their mean point, the best of their own."""
+        """A line for each method: the loss at the mean point of its snapshots, the best of their own."""
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, theme.px(1), 0, 0)
         grid.setHorizontalSpacing(theme.px(2))
         grid.setVerticalSpacing(0)
         heads = (
-            (N_("snapshots"), N_("Taken at the end of each cycle.")),
             (N_("mean point"), N_("The loss where the mean of the snapshots lies: the square on the contour.")),
             (N_("best"), N_("The lowest loss of a single snapshot.")),
         )
+        grid.addWidget(self._cell(tr("snapshots"), tr("Taken at the end of each cycle.")), 0, 0)
         for column, (text, tip) in enumerate(heads):
             grid.addWidget(self._cell(tr(text), tr(tip)), 0, column + 1)
         for row, (name, told) in enumerate(rows.items(), start=1):
             grid.addWidget(Swatch(name), row, 0)
             tip = f"{self._desk.title_of('optimizer', name)}: {ensemble_sentence(race, name)}"
-            for column, value in enumerate((told["count"], told["value"], told["best"])):
+            for column, value in enumerate((told["value"], told["best"])):
                 grid.addWidget(self._cell(number(value), tip), row, column + 1)
         grid.setColumnStretch(0, 1)
 

@@ -128,11 +128,11 @@ class Side(QWidget):
         self.pages.setCurrentIndex(index)
         self.shown.emit(self.page)
 
-    def say(self, text: str) -> None:
-        """The sentence under the legend."""
+    def say(self, text: str, more: str = "") -> None:
+        """The sentence under the legend; its tooltip says `more`."""
         if text != self.words.text():
             self.words.setText(text)
-            self.words.setToolTip(text)
+        self.words.setToolTip("\n\n".join(one for one in (text, more) if one))
 
     def fit_legend(self) -> None:
         """The methods changed: room for all of them, where there is room."""

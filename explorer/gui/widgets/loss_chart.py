@@ -197,7 +197,9 @@ class LossChart(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, number(value, 6))
         unit = tr("gradients asked") if self.look.against == "gradients" else tr("step")
         words = tr(axis_label(self.look.quantity, axis))
-        painter.drawText(QPointF(area.left(), area.top() - theme.px(1.5)), f"{words} / {unit}")
+        left = theme.px(1.0)
+        told = self.fontMetrics().elidedText(f"{words} / {unit}", Qt.TextElideMode.ElideRight, round(area.right()) - left)
+        painter.drawText(QPointF(left, area.top() - theme.px(1.5)), told)
 
     def _mark(self, painter: QPainter, area: QRectF) -> None:
         if self.highlight is None or self.highlight[0] not in self.curves:
