@@ -38,6 +38,12 @@ def is_video(name: str) -> bool:
     return request is not None and request.kind != "file"
 
 
+def is_film(name: str) -> bool:
+    """Whether `name` is a video file, or a part of one."""
+    request = source_named(name)
+    return request is not None and request.kind == "video"
+
+
 def source_named(name: str) -> SourceRequest | None:
     """The moving source that `name` means; None for a picture or anything that is no video. Raises MediaError."""
     from explorer.requests.base import changed

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli import output, saving
-from explorer.cli.media import expand, fps_of, frames, is_video
+from explorer.cli.media import expand, fps_of, frames, is_film, is_video
 from explorer.cli.running import Bar, Runner, runner
 from explorer.i18n import tr
 from explorer.jobs import Cancelled
@@ -129,7 +129,7 @@ class Watch:
             joint = self._open(stack, self._outputs.joint, 0.0)
             return here.each(self.names, lambda name: self._one(here, name, joint))
 
-    def _open(self, stack: ExitStack, paths: Sequence[str], fps: float) -> Findings | Behind | None:
+    def _open(self, stack: ExitStack, paths: Sequence[str], fps: float, *, ours: bool = False) -> Findings | Behind | None:
         if not paths:
             return None
         from explorer.picture.behind import Behind
@@ -137,7 +137,7 @@ class Watch:
         from explorer.requests.live import LiveLook
 
         look = self.look or LiveLook()
-        found = Findings(paths, fps, look, draw=self.kind.drawing(look))
+        found = Findings(paths, fps, look, draw=self.kind.drawing(look), ours=ours)
         films = any(Path(path).suffix.lower() in saving.VIDEO for path in paths)
         return stack.enter_context(Behind(found)) if films else stack.enter_context(found)
 
@@ -149,7 +149,9 @@ class Watch:
         arrays = [path for path in wanted if Path(path).suffix.lower() in saving.ARRAYS]
         kept: list[tuple[int, Any]] = []
         with ExitStack() as stack:
-            films = self._open(stack, [path for path in wanted if path not in (*pictures, *arrays)], fps_of(name))
+            ours = is_film(name) and joint is None and not pictures  # each frame is made for us, and nobody else wants it
+            written = [path for path in wanted if path not in (*pictures, *arrays)]
+            films = self._open(stack, written, fps_of(name), ours=ours)
             first: float | None = None
             for index, (frame, record) in enumerate(self._answers(here, name)):
                 first = frame.time if first is None else first

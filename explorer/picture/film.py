@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NoReturn
 
 import av
 import numpy as np
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from explorer.i18n import N_
 from explorer.picture.limits import MAX_PIXELS
@@ -72,6 +72,7 @@ class Film:
             raise MediaError(
                 Trouble("media.too-large", N_("{name} is too large: {size} Mpx (limit {limit})."), values, exit_code=4)
             )
+        self._to_rgb = VideoReformatter()
         self.fps = _sane_rate(stream.average_rate or stream.guessed_rate)
         self.frames = self._count()
         self._packets = self._pictures()
@@ -98,7 +99,9 @@ class Film:
         return self._rgb(found), float(time)
 
     def _rgb(self, picture: Any) -> RGB:
-        rgb: RGB = picture.to_ndarray(format="rgb24", interpolation=Interpolation.FAST_BILINEAR)
+        # One converter for all pictures, in this thread: threads of its own are made anew and cost more than they save.
+        made: Any = self._to_rgb.reformat(picture, format="rgb24", interpolation=Interpolation.FAST_BILINEAR, threads=1)
+        rgb: RGB = made.to_ndarray()
         turns = round(picture.rotation / 90) % 4
         rgb = np.ascontiguousarray(np.rot90(rgb, turns)) if turns else np.ascontiguousarray(rgb)
         self.height, self.width = rgb.shape[:2]

@@ -168,7 +168,8 @@ Drawing = Callable[[RGB, Sequence[object]], RGB]
 class Findings:
     """Several files of the same frames. Raises MediaError for an unknown ending, before anything is opened.
 
-    `draw` makes the frames of films, else the records are drawn as `look` says.
+    `draw` makes the frames of films, else the records are drawn as `look` says. `ours`: nobody else wants the frames that are
+    given, so they are drawn into.
     """
 
     def __init__(
@@ -178,12 +179,14 @@ class Findings:
         look: LiveLook | None = None,
         *,
         draw: Drawing | None = None,
+        ours: bool = False,
     ) -> None:
         self.paths = tuple(Path(path) for path in paths)
         for path in self.paths:
             check_ending(path)
         self._look = look or LiveLook()
         self._draw = draw
+        self._ours = ours
         self._trails = Trails(self._look.trail_s)
         self._films = any(path.suffix.lower() in FILMS for path in self.paths)
         self.frames = self.objects = 0
@@ -210,11 +213,14 @@ class Findings:
         if self._films and rgb is not None:
             if found and self._look.trails:
                 self._trails.add(found[0], at.time)
-            drawn = self._draw(rgb, records) if self._draw else draw_records(rgb, records, self._look, self._trails.lines())
+            drawn = self._draw(rgb, records) if self._draw else self._drawn(rgb, records)
         for _, target in self._targets:
             target.write(drawn, records, at, seconds)
         self.frames += 1
         self.objects += sum(len(one) for one in found)
+
+    def _drawn(self, rgb: RGB, records: Sequence[object]) -> RGB:
+        return draw_records(rgb, records, self._look, self._trails.lines(), into=self._ours and rgb.flags.writeable)
 
     def finish(self) -> None:
         """Complete all files. If one cannot be, the others are, then its error is raised."""

@@ -30,12 +30,15 @@ def draw_detections(
     names: tuple[str, ...] | None = None,
     look: LiveLook = LOOK,
     trails: Iterable[Trail] = (),
+    *,
+    into: bool = False,
 ) -> RGB:
-    """A copy of `rgb` with a box and a label "cup 3  53 %" for every object; sizes follow the picture's.
+    """A copy of `rgb`, or itself with `into`, with a box and a label "cup 3  53 %" for every object.
 
-    `names`: class names in another language, as long as `found.labels`; with OpenCV 4 letters lose their accents.
+    Sizes follow the picture's. `names`: class names in another language, as long as `found.labels`; with OpenCV 4 letters lose
+    their accents.
     """
-    picture = rgb.copy()
+    picture = rgb if into else rgb.copy()
     height, width = picture.shape[:2]
     unit = max(1.0, min(height, width) / 360)
     line = max(1, round(0.8 * look.line * unit))
@@ -165,14 +168,16 @@ def draw_top(rgb: RGB, top: TopK, names: Sequence[str] | None = None) -> RGB:
     return picture
 
 
-def draw_records(rgb: RGB, records: Sequence[object], look: LiveLook = LOOK, trails: Iterable[Trail] = ()) -> RGB:
-    """All masks, then all boxes, then the best classes among `records`, drawn on a copy of `rgb`."""
+def draw_records(
+    rgb: RGB, records: Sequence[object], look: LiveLook = LOOK, trails: Iterable[Trail] = (), *, into: bool = False
+) -> RGB:
+    """All masks, then all boxes, then the best classes among `records`, drawn on a copy of `rgb`, or with `into` on itself."""
     for record in records:
         if isinstance(record, Mask):
             rgb = draw_mask(rgb, record, look=look)
     for record in records:
         if isinstance(record, Detections):
-            rgb = draw_detections(rgb, record, None, look, trails)
+            rgb = draw_detections(rgb, record, None, look, trails, into=into)
             trails = ()
     for record in records:
         if isinstance(record, TopK) and look.answers:

@@ -10,7 +10,7 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import Colorspace, Interpolation
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from explorer.atomic import replacing
 from explorer.i18n import N_
@@ -56,6 +56,7 @@ class VideoWriter:
         self._coding = _FAST if fast else _SMALL
         self._stack = contextlib.ExitStack()
         self._last = -1
+        self._to_yuv = VideoReformatter()
 
     def __enter__(self) -> VideoWriter:
         self.part = part = self._stack.enter_context(replacing(self.path))
@@ -97,7 +98,9 @@ class VideoWriter:
         picture = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(rgb), format="rgb24")
         if not self._gif:
             mean = Interpolation.AREA  # of four pixels' colours, as fast as taking one of them
-            picture = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, interpolation=mean)
+            picture = self._to_yuv.reformat(
+                picture, format="yuv420p", dst_colorspace=Colorspace.ITU709, interpolation=mean, threads=1
+            )
         picture.pts, picture.time_base = self._last, _MILLI
         self._mux(picture)
 
