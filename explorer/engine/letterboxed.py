@@ -45,8 +45,11 @@ class Letterboxed(OpenVinoRunner):
         return Prepared(self._recipe.between_bars(frame.rgb), self._geometry)
 
 
-def lanes(network: Network, runner: Runner, frame: Frame) -> list[Letterboxed]:
-    """As `runner.lanes()`, for frames of this one's size; [] where there is nothing to gain, or the numbers would differ."""
+def lanes(network: Network, runner: Runner, frame: Frame, at_once: int | None = None) -> list[Letterboxed]:
+    """As `runner.lanes()`, for frames of this one's size; [] where there is nothing to gain, or the numbers would differ.
+
+    `at_once`: how many passes share the threads (None: each has one), for one lane more: its picture is ready when one ends.
+    """
     threads = runner.runs_on.threads
     plan = _plan(network, frame)
     if not plan or type(runner) is not OpenVinoRunner:
@@ -64,11 +67,12 @@ def lanes(network: Network, runner: Runner, frame: Frame) -> list[Letterboxed]:
             entry.keep((same, "", {}), blob if same else None)
             if not same:
                 return []
-        compiled = openvino_runtime.restore(blob, precision, threads, threads)
+        compiled = openvino_runtime.restore(blob, precision, threads, at_once or threads)
     except (RuntimeError, MemoryError) as error:
         log.info("no model of its own for films of %s: %s", network.info.name, error)
         return []
-    return [Letterboxed(compiled, runner, network, frame) for _ in range(threads + (threads > 1))]
+    several = threads + (threads > 1) if at_once is None else at_once + 1
+    return [Letterboxed(compiled, runner, network, frame) for _ in range(several)]
 
 
 def _lines(network: Network, frame: Frame) -> tuple[int, tuple[int, int]]:

@@ -220,6 +220,13 @@ class Worker:
         self._link.send(JobEvent(job.channel, job.generation, event))
 
     def _work(self) -> None:
+        try:
+            self._take_turns()
+        except BaseException:  # jobs report their own errors; without this thread the child would only look alive
+            log.exception("the thread of the jobs ended")
+            os._exit(1)
+
+    def _take_turns(self) -> None:
         began = time.perf_counter()
         try:
             engine, facts = self._prepare(self._link.config.options)

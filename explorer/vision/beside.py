@@ -13,46 +13,52 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from explorer.engine import letterboxed
 from explorer.vision import look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from explorer.engine.letterboxed import Letterboxed
     from explorer.engine.live import Runner
     from explorer.engine.network import Network
     from explorer.jobs import CancelToken, Work
     from explorer.records.frame import Frame
 
+_Key: TypeAlias = "tuple[int, Network, Runner, tuple[int, ...]]"
 HAND_OVER_S = 0.004  # from asking for a picture to having it, its copy included: 2 ms on idle cores, more on busy ones
 WAIT_S = 0.05  # how often a job that waits for its pass asks whether it is still wanted
+LIGHT = 100_000_000  # bytes of a network that is worth a second model: more takes seconds to make, and the memory again
 REMEMBERED = 9  # passes that tell how long the next one will take
 
 
 class Way:
-    """How a follow's pictures go through its network: two runners in turn, and how long they took."""
+    """How a follow's pictures go through its network: two lanes in turn, and how long they took.
 
-    def __init__(self, generation: int, network: Network, runner: Runner, other: Runner) -> None:
-        self.generation = generation
-        self.network = network
-        self.runner = runner
+    `key`: what it is for, the follow's generation, network, runner and size of frames.
+    """
+
+    def __init__(self, key: _Key, lanes: Sequence[Runner]) -> None:
+        self.key = key
+        self.network = key[1]
         self._free: SimpleQueue[Runner] = SimpleQueue()
-        self._free.put(runner)
-        self._free.put(other)
+        for lane in lanes:
+            self._free.put(lane)
         self._lock = threading.Lock()
         self._ended_at = 0.0
         self._took: deque[tuple[float, float]] = deque(maxlen=REMEMBERED)  # seconds of (prepare, forward)
 
     def pass_of(self, seen: Pass, token: CancelToken) -> look.Raw:
         """Prepare the frame and let it through. The stage "forward" begins when the pass before has ended."""
-        watch = look.Stopwatch()
-        prepared = self.network.prepare(seen.frame)
-        watch.lap("prepare")
         runner = self._free.get()
         try:
+            watch = look.Stopwatch()
+            prepared = look.prepared(self.network, runner, seen.frame)
+            watch.lap("prepare")
             seen.began_at = time.perf_counter()
             if self.ask_at(seen) <= seen.began_at:  # a fast network: the job may be busy with the picture before
                 seen.ask()
@@ -101,11 +107,12 @@ class Beside:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(2, "look beside")
         self._way: Way | None = None
+        self._film: tuple[Network, Runner, tuple[int, ...], list[Letterboxed]] | None = None  # made for frames of this size
 
     def begin(self, generation: int, frame: Frame, token: CancelToken, hungry: Callable[[], None]) -> Pass | None:
         """Look at a follow's next frame now, if it is known how; `token` is that of its job."""
         way = self._way
-        if way is None or way.generation != generation:
+        if way is None or (way.key[0], way.key[3]) != (generation, frame.rgb.shape):
             return None
         return self._start(Pass(way, frame, hungry), token)
 
@@ -121,15 +128,27 @@ class Beside:
         self, generation: int, seen: Pass | None, network: Network, runner: Runner, work: Work, hungry: Callable[[], None]
     ) -> Pass | None:
         """The pass of the work's frame, begun now unless it was before; None where a runner is for one thread only."""
+        frame = look.frame_of(work)
+        key = generation, network, runner, frame.rgb.shape
+        if self._way is None or self._way.key != key:
+            self._way = self._way_for(key, frame)
         way = self._way
-        if way is None or (way.generation, way.network, way.runner) != (generation, network, runner):
-            other = runner.beside()
-            way = self._way = None if other is None else Way(generation, network, runner, other)
         if way is None:
             return None
         if seen is not None and seen.way is way:
             return seen
-        return self._start(Pass(way, look.frame_of(work), hungry), work.token)
+        return self._start(Pass(way, frame, hungry), work.token)
+
+    def _way_for(self, key: _Key, frame: Frame) -> Way | None:
+        _, network, runner, size = key
+        if self._film is None or self._film[:3] != (network, runner, size):
+            light = network.nbytes <= LIGHT
+            self._film = network, runner, size, letterboxed.lanes(network, runner, frame, at_once=1) if light else []
+        lanes: Sequence[Runner] = self._film[3]
+        if not lanes:
+            other = runner.beside()
+            lanes = () if other is None else (runner, other)
+        return Way(key, lanes) if lanes else None
 
 
 class Turn:

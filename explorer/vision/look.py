@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explorer.engine.engine import Engine
     from explorer.engine.live import Runner
     from explorer.engine.network import Network
-    from explorer.engine.prepare import Geometry
+    from explorer.engine.prepare import Geometry, Prepared
     from explorer.jobs import Step, Work
     from explorer.records.frame import Frame
     from explorer.requests.network import NetworkRequest
@@ -119,11 +119,16 @@ def foresee(engine: Engine, frame: Frame | None = None, request: NetworkRequest 
 def forward(network: Network, runner: Runner, frame: Frame, work: Work) -> Raw:
     """One pass, with the stages "prepare" and "forward" timed; the outputs are copies that stay valid."""
     watch = Stopwatch()
-    prepared = runner.prepare(frame) if isinstance(runner, Letterboxed) else network.prepare(frame)
+    ready = prepared(network, runner, frame)
     watch.lap(N_("prepare"))
-    outputs = [np.array(array) for array in runner(prepared.nchw, work.token)]
+    outputs = [np.array(array) for array in runner(ready.nchw, work.token)]
     watch.lap(N_("forward"))
-    return Raw(network, prepared.geometry, outputs, runner.runs_on, watch)
+    return Raw(network, ready.geometry, outputs, runner.runs_on, watch)
+
+
+def prepared(network: Network, runner: Runner, frame: Frame) -> Prepared:
+    """The frame as this runner takes it."""
+    return runner.prepare(frame) if isinstance(runner, Letterboxed) else network.prepare(frame)
 
 
 def require_finite(array: Any, network: Network) -> None:
