@@ -83,6 +83,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "camera_rate": _between(0, 240),
     "camera_mirror": _flag,
     "streams": _addresses,
+    "formulas": _addresses,
     "welcome": _flag,
     "shortcuts": _shortcuts,
 }
@@ -105,6 +106,7 @@ class Settings:
     camera_rate: float = 0.0
     camera_mirror: bool = True
     streams: list[str] = field(default_factory=list)  # addresses typed for "Open stream", without names and passwords
+    formulas: list[str] = field(default_factory=list)  # own surfaces of before, the newest first
     welcome: bool = True
     shortcuts: dict[str, str] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)

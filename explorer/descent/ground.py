@@ -192,7 +192,8 @@ class Surface:
         """`facts`, and what every surface has: "title", "values" of its parameters, "eigenvalues" at each landmark or None."""
         pairs = [eigenvalues(*self.hessian(mark.x, mark.y)) for mark in self.landmarks]
         known = [pair if math.isfinite(pair[0] + pair[1]) else None for pair in pairs]
-        return {**self.facts, "title": self.title, "values": dict(self.chosen), "eigenvalues": known}
+        drawn = {"points": self.points} if self.drawn else {}
+        return {**self.facts, **drawn, "title": self.title, "values": dict(self.chosen), "eigenvalues": known}
 
 
 def eigenvalues(xx: float, xy: float, yy: float) -> Point:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from explorer.gui.catalogue import Catalogue
 from explorer.gui.jobboard import JobBoard
 from explorer.gui.notices import Notice, Sink, trouble_text
+from explorer.gui.pace import Pace
 from explorer.host.messages import Answer, ChildLog, EngineState, FrameArrived, PeekSeen, RecordState, SourceState
 from explorer.i18n import tr
 from explorer.jobs import Event, Failed, Result
@@ -33,6 +34,7 @@ Take = Callable[[str, Event], None]
 NETWORK_CHANNEL = "desk.network"
 CATALOGUE_CHANNEL = "desk.catalogue"
 TRIAL_CHANNEL = "desk.trial"
+TOLD_ELSEWHERE = ("engine.died", "formula")  # by the banner; at the field
 LIVE = ("detect", "segment", "classify", "xray", "teach")  # these choose their network themselves
 # The fields of the Session whose requests look into the network of the Models panel.
 LOOKING = tuple(
@@ -103,7 +105,8 @@ class Desk(QObject):
         self._takers: dict[str, list[Take]] = defaultdict(list)
         self._generations: dict[str, int] = {}
         self._followed: dict[str, Request] = {}
-        self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+        self._pace = Pace(self._drain, self)
+        self._woken.connect(self._pace.ask, Qt.ConnectionType.QueuedConnection)
         self.host = make_host(self._woken.emit)
 
     # -- the Session -------------------------------------------------------------------------------------------------
@@ -349,9 +352,12 @@ class Desk(QObject):
             self.choices_changed.emit()
         elif answer.channel == TRIAL_CHANNEL:
             self._tried(event)
+        # A dead engine is the banner's to say, a formula's fault its field's.
         if (
-            isinstance(event, Failed) and answer.channel != TRIAL_CHANNEL and event.trouble.code != "engine.died"
-        ):  # the banner says that
+            isinstance(event, Failed)
+            and answer.channel != TRIAL_CHANNEL
+            and event.trouble.code not in ("engine.died", "formula")
+        ):
             self.trouble(event.trouble, answer.channel)
         for take in tuple(self._takers.get(answer.channel, ())):
             take(answer.channel, event)

@@ -58,12 +58,13 @@ class Newest:
 
     def _ask(self) -> None:
         request, frame = self._wanted, self.desk.frame
-        if request is None or frame is None:
+        if request is None or (frame is None and request.needs_frame):
             return
+        seen = frame.seq if frame is not None else 0
         if self._since is not None and time.monotonic() - self._since < PATIENCE_S:
             return
-        same = self._asked is not None and self._asked[0] == request and (self._asked[1] == frame.seq or not self.live)
+        same = self._asked is not None and self._asked[0] == request and (self._asked[1] == seen or not self.live)
         if not same:
-            self._asked = (request, frame.seq)
+            self._asked = (request, seen)
             self._since = time.monotonic()
             self.desk.submit(self.channel, request)

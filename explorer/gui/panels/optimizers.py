@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QMenu,
@@ -13,12 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.gui import theme, words
+from explorer.gui import theme
 from explorer.gui.desk import Desk
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels import optimizers_saving as saving
 from explorer.gui.panels.optimizers_companions import STARTS_CHANNEL, STEP_CHANNEL, Companions
 from explorer.gui.panels.optimizers_form import OptimizersForm
+from explorer.gui.panels.optimizers_ground import Ground
 from explorer.gui.panels.optimizers_steering import Steering
 from explorer.gui.panels.optimizers_view import OptimizersView
 from explorer.gui.panels.panel import Key, Panel
@@ -44,7 +45,7 @@ class OptimizersPanel(Panel):
     """
 
     name: ClassVar[str] = "optimizers"
-    channels: ClassVar[tuple[str, ...]] = (RACE, EXPORT, PLUGINS, STEP_CHANNEL, STARTS_CHANNEL)
+    channels: ClassVar[tuple[str, ...]] = (RACE, EXPORT, PLUGINS, STEP_CHANNEL, STARTS_CHANNEL, *Ground.channels)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -54,11 +55,11 @@ class OptimizersPanel(Panel):
         self._form = OptimizersForm(desk)
         self.view = OptimizersView(desk)
         self.companions = Companions(desk, self.view)
+        self.ground = Ground(desk, self.view, self._change, self._start_moved)
         self.steering = Steering(desk, self._form, self.view.playhead, self._change)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
-        self.view.surface.activated.connect(self._surface_chosen)
         self.view.rate.changed.connect(self._rate_moved)
         self.view.rate.settled.connect(self._rate_settled)
         self.view.export_button.clicked.connect(self.export)
@@ -88,6 +89,7 @@ class OptimizersPanel(Panel):
     def activate(self) -> None:
         """The first time: run and play. Later: go on where it stood."""
         self.companions.active = True
+        self.ground.set_active(True)
         self.companions.ask()
         if self._asked is None:
             self.desk.later(self._survey)
@@ -100,6 +102,7 @@ class OptimizersPanel(Panel):
     def deactivate(self) -> None:
         """Nothing moves where nobody looks."""
         self.companions.active = False
+        self.ground.set_active(False)
         self.view.playhead.pause()
 
     def _ask(self) -> None:
@@ -125,11 +128,7 @@ class OptimizersPanel(Panel):
             self._show_selection(new.selection)
 
     def _show_request(self, request: RaceRequest) -> None:
-        with QSignalBlocker(self.view.surface):
-            self.view.surface.setCurrentIndex(self.view.surface.findData(request.surface))
-        entry = self.desk.catalogue.entries("surface").get(request.surface, {})
-        self.view.formula.setText(str(entry.get("formula", "")))
-        words.say(self.view.formula, str(entry.get("about", "")), "tip")
+        self.ground.show_request(request)
         if not self.view.rate.dragging:
             self.view.rate.set_value(request.rate)
         self.view.legend.set_chosen(request.optimizers)
@@ -139,10 +138,7 @@ class OptimizersPanel(Panel):
             part.show_request(request)
 
     def _choices_changed(self, *_: Any) -> None:
-        with QSignalBlocker(self.view.surface):
-            self.view.surface.clear()
-            for name in self.desk.choices("surface"):
-                self.view.surface.addItem(self.desk.title_of("surface", name), name)
+        self.view.surface.refresh()
         self.view.legend.refresh()
         self.view.fit_legend()
         self._show_request(self.desk.session.race)
@@ -153,8 +149,12 @@ class OptimizersPanel(Panel):
         if isinstance(event, Failed) and channel == RACE:  # the notice is the desk's; the last race stays
             self.view.contour.message = trouble_text(event.trouble)
             self.view.contour.update()
+            if event.trouble.code == "formula":
+                self.ground.refused(event.trouble)
         if channel in (STEP_CHANNEL, STARTS_CHANNEL):
             self.companions.take(event)
+        elif channel in Ground.channels:
+            self.ground.take(channel, event)
         elif not isinstance(event, Result):
             return
         elif channel == EXPORT:
@@ -177,6 +177,7 @@ class OptimizersPanel(Panel):
         self._form.schedule.set_race(race)
         self.view.playhead.set_last(last_step(race))
         self.companions.set_race(race)
+        self.ground.set_race(race)
         if self.steering.from_here:
             self._moved(self.view.playhead.step)  # the path goes on from where it stands
         elif self._play_next and self.active:
@@ -189,6 +190,7 @@ class OptimizersPanel(Panel):
         for view in (self.view.contour, self.view.chart, self.view.legend):
             view.set_step(step)
         self.companions.moved(step)
+        self.ground.set_step(step)
         if self.race is not None:
             self.steering.show_step(self._number(step), self._number(self.view.playhead.last))
 
@@ -198,14 +200,6 @@ class OptimizersPanel(Panel):
         return 0 if longest is None else longest.number_at(min(int(step), longest.steps))
 
     # -- choosing ----------------------------------------------------------------------------------------------------
-    def _surface_chosen(self, index: int) -> None:
-        self._change(surface=self.view.surface.itemData(index), start=None)
-
-    def step_surface(self, by: int) -> None:
-        """The next surface of the list."""
-        self.view.surface.setCurrentIndex((self.view.surface.currentIndex() + by) % max(1, self.view.surface.count()))
-        self._surface_chosen(self.view.surface.currentIndex())
-
     def _start_moved(self, x: float, y: float, done: bool) -> None:
         self.view.playhead.pause()
         if done:
@@ -257,6 +251,7 @@ class OptimizersPanel(Panel):
         self.view.contour.set_highlight(mark)
         self.view.chart.set_highlight(mark)
         self.view.legend.set_highlight(selection.optimizer)
+        self.ground.set_highlight(mark)
         self.companions.say(selection.optimizer)
 
     # -- actions -----------------------------------------------------------------------------------------------------
@@ -318,8 +313,8 @@ class OptimizersPanel(Panel):
             Key("T", N_("Step by step, or back to the race"), self.companions.tell),
             Key("A", N_("Choose who takes part"), self.view.side.methods.open_page),
             Key("M", N_("Memory at the heads"), self.view.side.curves.arrows.toggle),
-            Key("N", N_("Next surface"), lambda: self.step_surface(1)),
             Key("E", N_("Export the race"), self.export),
+            *self.ground.keys(),
         ]
 
     def retranslate(self) -> None:
@@ -329,6 +324,7 @@ class OptimizersPanel(Panel):
         self.view.contour.update()
         self._form.changes.retranslate()
         self.companions.retranslate()
+        self.ground.retranslate()
 
     def restyle(self) -> None:
         """The theme changed."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
+from explorer.gui.panels.optimizers_ground_bar import GroundBar
+from explorer.gui.panels.optimizers_ground_choice import SurfaceChoice
+from explorer.gui.panels.optimizers_ground_stage import GroundStage
 from explorer.gui.panels.optimizers_side import Side
 from explorer.gui.widgets.contour_view import ContourView
 from explorer.gui.widgets.one_line import OneLine
@@ -26,16 +29,13 @@ class OptimizersView(QWidget):
         self.legend, self.chart = self.side.legend, self.side.curves.chart
         self.export_button, self.reset_button = self.side.export_button, self.side.reset_button
         self.playhead = Playhead(say=self._step_of)
+        self.surface = SurfaceChoice(desk)
+        self.ground = GroundBar(desk)
+        self.formula = self.ground.formula
+        self.stage = GroundStage(self.contour)
         self._build()
 
     def _build(self) -> None:
-        self.surface = QComboBox()
-        self.surface.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.surface.setMinimumContentsLength(15)
-        words.say(self.surface, N_("Surface"), "name")
-        self.formula = QLabel()
-        self.formula.setProperty("kind", "muted")
-        self.formula.setMinimumWidth(20)
         self.rate = NumberSlider(0.01, 100.0, 1.0, step=0.01, log=True, unit="×")
         self.rate.setFixedWidth(theme.px(56))
         words.say(self.rate, N_("Multiplies every method's own learning rate on this surface."), "tip")
@@ -47,12 +47,12 @@ class OptimizersView(QWidget):
         top.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(1))
         top.setSpacing(theme.px(2))
         top.addWidget(self.surface)
-        top.addWidget(self.formula, 1)
+        top.addStretch(1)
         top.addWidget(rate_label)
         top.addWidget(self.rate)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.contour)
+        self.split.addWidget(self.stage)
         self.split.addWidget(self.side)
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 2)
@@ -60,6 +60,7 @@ class OptimizersView(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
         page.addLayout(top)
+        page.addWidget(self.ground)
         page.addWidget(self.split, 1)
         page.addWidget(self.playhead)
 
@@ -84,4 +85,3 @@ class OptimizersView(QWidget):
             self.split.setOrientation(wanted)
             beside = QBoxLayout.Direction.LeftToRight if narrow else QBoxLayout.Direction.TopToBottom
             self.side.body.setDirection(beside)
-        self.formula.setVisible(self.width() > theme.px(190))
