@@ -51,6 +51,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
 OPEN = {"atlas", "cli", "plugins", "labs", "catalogue", "doctor", "tour", "__main__", "__init__"}
 # Modules of picture that the window may use: no cv2, no av.
 PICTURE_FOR_WINDOW = {
+    "explorer.picture.basin_map",
     "explorer.picture.box_frame",
     "explorer.picture.colour",
     "explorer.picture.contest_chart",

@@ -34,6 +34,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "surface": ("explorer.cli.surface:surface", N_("Show an error surface: a formula, or a name.")),
     "race": ("explorer.cli.race:race", N_("Let optimizers race over an error surface.")),
     "contest": ("explorer.cli.contest:contest", N_("Let optimizers race fairly: equal budget, equally tuned, many seeds.")),
+    "basins": ("explorer.cli.basins:basins", N_("Colour every start by where optimizers end.")),
+    "stability": ("explorer.cli.basins:stability", N_("Colour learning rate and momentum by how soon an optimizer arrives.")),
     "init": ("explorer.cli.init:init", N_("Follow activations through a deep network for six ways to choose its weights.")),
     "landscape": ("explorer.cli.landscape:landscape", N_("Map the loss over a plane of a network's weights.")),
     "pieces": ("explorer.cli.pieces:pieces", N_("Cut the plane into the linear pieces of a random ReLU network.")),

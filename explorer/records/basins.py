@@ -152,3 +152,11 @@ def rows(record: Basins) -> Iterator[tuple[str, float, float, int, str, float | 
                 told = mark.kind if mark is not None else STATUS[end]
                 at = (mark.x, mark.y) if mark is not None else (None, None)
                 yield (one.optimizer, *record.start(index, row, column), end, told, *at, int(one.steps[row, column]))
+
+
+def pairs(record: Stability) -> Iterator[tuple[float, float, int, str, int]]:
+    """One line a pair of numbers: first, second, end (number), kind or status, steps."""
+    for row, second in enumerate(record.y.tolist()):
+        for column, first in enumerate(record.x.tolist()):
+            end = int(record.map.ends[row, column])
+            yield first, second, end, record.ends[end].kind if end >= 0 else STATUS[end], int(record.map.steps[row, column])
