@@ -136,7 +136,7 @@ def changed(run: TurnedRun) -> int:
 
 def _of(run: TurnedRun, budget: int) -> Sentence:
     before, after = (float(np.median(run.costs[index])) for index in (0, -1))
-    values = {"name": run.title, "before": _number(before), "after": _number(after), "budget": str(budget),
+    values = {"name": run.title, "before": f"{before:.4g}", "after": f"{after:.4g}", "budget": str(budget),
               "ratio": _number(run.ratio), "low": _number(run.ratio_low), "high": _number(run.ratio_high)}  # fmt: skip
     if not math.isfinite(before):
         return NEVER, values

@@ -88,8 +88,8 @@ class ContestPanel(Panel):
 
     def back_to_start(self) -> None:
         """The numbers of the page's form as they were at the beginning."""
-        form = self.page.form().findChild(Form)
-        if form is not None:
+        form = self.page.form()
+        if isinstance(form, Form):
             form.back_to_start()
 
     def keys(self) -> list[Key]:

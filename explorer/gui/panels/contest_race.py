@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QScrollArea, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QSplitter, QTabWidget, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -52,9 +52,7 @@ class FairPage(ContestPage):
         self.record: Contest | None = None
         self._asked: ContestRequest | None = None
         self._stopped = False
-        self._form = QScrollArea()
-        self._form.setWidgetResizable(True)
-        self._form.setWidget(Form(ContestRequest, desk, "contest", without=("surface", "resolution", "levels")))
+        self._form = Form(ContestRequest, desk, "contest", without=("surface", "resolution", "levels"))
         self.surface = QComboBox()
         self.surface.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.surface.setMinimumContentsLength(15)

@@ -8,7 +8,7 @@ from html import escape
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from explorer.gui import task_score, theme, words
 from explorer.gui.desk import Desk
@@ -43,10 +43,7 @@ class TasksPage(ContestPage):
         self.chosen: int | None = None
         self.score = task_score.load()
         self._request: TaskRequest | None = None
-        self._form = QScrollArea()
-        self._form.setWidgetResizable(True)
         self.choice = Form(TaskRequest, desk, only=("number", "seed"), back=False)
-        self._form.setWidget(self.choice)
         self.choice.changed.connect(self._chosen_elsewhere)
         self._build()
         self.next.clicked.connect(self.go_on)
@@ -112,7 +109,7 @@ class TasksPage(ContestPage):
 
     def form(self) -> QWidget:
         """Which task, and the seed."""
-        return self._form
+        return self.choice
 
     # -- asking ------------------------------------------------------------------------------------------------------
     def show_first(self) -> None:
@@ -213,7 +210,7 @@ class TasksPage(ContestPage):
             self.question.setText(problem if isinstance(problem, str) and problem else "")
             self.contour.set_race(None)
             return
-        self.heading.setText(tr("Task {number}, seed {seed}").format(number=task.number, seed=task.seed))
+        self.heading.setText(tr("Task {number}").format(number=task.number))
         asked = (task.seed, task.number)
         told = tr("Answer first; then the race is run before your eyes.")
         if answered:

@@ -6,7 +6,7 @@ from html import escape
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -38,9 +38,7 @@ class TurnedPage(ContestPage):
         self.record: Turned | None = None
         self._asked: TurnedRequest | None = None
         self._stopped = False
-        self._form = QScrollArea()
-        self._form.setWidgetResizable(True)
-        self._form.setWidget(Form(TurnedRequest, desk, "turned"))
+        self._form = Form(TurnedRequest, desk, "turned")
         heading = OneLine()
         heading.setProperty("kind", "title")
         words.say(heading, N_("Do methods that scale each axis help when the valley is turned?"))
@@ -56,7 +54,7 @@ class TurnedPage(ContestPage):
         below.setChildrenCollapsible(False)
         below.addWidget(self.table)
         below.addWidget(self.told)
-        below.setSizes([theme.px(110), theme.px(160)])
+        below.setSizes([theme.px(130), theme.px(140)])
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self.chart)
