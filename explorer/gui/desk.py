@@ -31,9 +31,7 @@ from explorer.settings import Settings
 log = logging.getLogger(__name__)
 
 Take = Callable[[str, Event], None]
-NETWORK_CHANNEL = "desk.network"
-CATALOGUE_CHANNEL = "desk.catalogue"
-TRIAL_CHANNEL = "desk.trial"
+NETWORK_CHANNEL, CATALOGUE_CHANNEL, TRIAL_CHANNEL = "desk.network", "desk.catalogue", "desk.trial"
 TOLD_ELSEWHERE = ("engine.died", "formula")  # by the banner; at the field
 LIVE = ("detect", "segment", "classify", "xray", "teach")  # these choose their network themselves
 # The fields of the Session whose requests look into the network of the Models panel.

@@ -25,7 +25,7 @@ EXAMPLES = (
     (N_("Two basins"), "(x^2 - 1)^2 + y^2 + 0.3x"),
     (N_("Egg box"), "sin(3x) sin(3y) + (x^2 + y^2)/10"),
     (N_("Plateau"), "1 - exp(-(x^2 + y^2)/s)"),
-    (N_("Step"), "where(x < 0, 1, 0) + y^2/4"),
+    (N_("Stair"), "where(x < 0, 1, 0) + y^2/4"),
     (N_("Pole"), "1/(x^2 + y^2 + 0.01)"),
     (N_("Edge of the world"), "y^2 - log(x)"),
     (N_("One sigmoid unit"), "(1/(1 + exp(-(x + y))) - 0.8)^2 + (1/(1 + exp(-(x - 2y))) - 0.3)^2"),
