@@ -102,7 +102,7 @@ def test_never_colour_alone():
         for corner in ((0, 0), (89, 0), (0, 79), (89, 79)):
             assert any(QRect(*stroke).contains(*corner) for stroke in strokes)
     letters = lettering(QFont(), 1.0, 1.0)
-    one, two = (letters.name("", class_look(name)) for name in ("person", "truck"))
+    one, two = (letters.name("", class_look(name))[0] for name in ("person", "truck"))
     assert one.size() != QSize(0, 0) and one != two
 
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPolygonF, QTransform
 
 from explorer.gui import theme
-from explorer.gui.panels.live_labels import lettering
+from explorer.gui.panels.live_labels import Plate, lettering
 from explorer.gui.panels.live_outline import outlines
 from explorer.gui.panels.live_overlay import percent
 from explorer.gui.panels.live_strokes import (
@@ -95,7 +95,9 @@ class ObjectsPaint:
     @cached_property
     def looks(self) -> list[ClassLook]:
         """The look of each object's class."""
-        return [class_look(self.found.label(number)) for number in range(len(self.found))]
+        classes = self.found.class_index.tolist()
+        looks = {one: class_look(self.found.labels[one]) for one in set(classes)}
+        return [looks[one] for one in classes]
 
     @cached_property
     def _outlines(self) -> list[tuple[int, list[QPolygonF]]]:
@@ -162,28 +164,23 @@ class ObjectsPaint:
         shares = np.rint(100 * self.found.score.astype(float)).astype(int).clip(0, 100).tolist() if self.look.scores else None
         names = label_names(self.found, range(len(self.found)), self.look)
         strips = {colour: letters.scores(colour) for colour in {look.colour for look in self.looks}} if shares else {}
-        images: list[list[tuple[int, QImage, QRect]]] = []  # of each label: how far right, the image, the part of it
+        images: list[list[Plate]] = []
         sizes = []
         for number, (name, look) in enumerate(zip(names, self.looks, strict=True)):
-            some, wide = [], 0
-            if name or shares is not None:
-                image = letters.name(name, look)
-                some.append((0, image, image.rect()))
-                wide = image.width()
+            some = [letters.name(name, look)] if name or shares is not None else []
             if shares is not None:
-                scores, rows = strips[look.colour]
-                row = rows[shares[number]]
-                some.append((wide, scores, row))
-                wide += row.width()
+                some.append(strips[look.colour][shares[number]])
             images.append(some)
-            sizes.append((wide, letters.tall if wide else 0))
+            sizes.append((sum([wide for _, _, wide in some]), letters.tall if some else 0))
         edges = area.left(), area.top(), area.right() + 1, area.bottom() + 1
         for place, some in zip(label_places(edges, laid.boxes, sizes), images, strict=True):
-            if place is None:
-                laid.labels.append([])
-            else:
+            parts: Label = []
+            if place is not None:
                 left, top = place
-                laid.labels.append([(QPoint(left + x, top), image, part) for x, image, part in some])
+                for image, part, wide in some:
+                    parts.append((QPoint(left, top), image, part))
+                    left += wide
+            laid.labels.append(parts)
 
     # -- painting ----------------------------------------------------------------------------------------------------
     def _paint_masks(self, painter: QPainter, laid: _Laid, which: Container[int]) -> None:

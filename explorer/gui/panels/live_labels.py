@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QImage, QPain
 from explorer.gui.panels.live_overlay import percent
 from explorer.picture.colour import ClassLook, Colour, ink_on
 
+Plate = tuple[QImage, QRect, int]  # an image, the part of it that is meant, how wide that is
 KEPT = 1000  # names of one font: of classes, and of objects that are followed
 FONTS = 4  # letterings that are kept: a window, another screen, a saved picture
 _letterings: OrderedDict[tuple[str, float, float], Lettering] = OrderedDict()
@@ -37,21 +38,22 @@ class Lettering:
         self._side = self._metrics.capHeight()
         self._line = (self.tall + self._metrics.ascent() - self._metrics.descent()) / 2
         self._gap = max(0.0, self._metrics.horizontalAdvance("  ") - self._pad)
-        self._names: dict[tuple[str, Colour, str], QImage] = {}
-        self._scores: dict[tuple[str, Colour], tuple[QImage, list[QRect]]] = {}
+        self._names: dict[tuple[str, Colour, str], Plate] = {}
+        self._scores: dict[tuple[str, Colour], list[Plate]] = {}
 
-    def name(self, text: str, look: ClassLook) -> QImage:
+    def name(self, text: str, look: ClassLook) -> Plate:
         """The marker of the class and `text`, which may be empty, in the colour of the class."""
         key = (text, look.colour, look.marker)
         found = self._names.get(key)
         if found is None:
             if len(self._names) >= KEPT:
                 self._names.pop(next(iter(self._names)))  # the oldest
-            found = self._names[key] = self._named(text, look)
+            image = self._named(text, look)
+            found = self._names[key] = image, image.rect(), image.width()
         return found
 
-    def scores(self, colour: Colour) -> tuple[QImage, list[QRect]]:
-        """All scores from 0 to 100 % in one image, as they stand at the right of a name, and where in it each of them is."""
+    def scores(self, colour: Colour) -> list[Plate]:
+        """All scores from 0 to 100 %, as they stand at the right of a name: parts of one image."""
         key = percent(0.0), colour  # the words differ from language to language
         if key not in self._scores:
             texts = [percent(number / 100) for number in range(101)]
@@ -61,7 +63,7 @@ class Lettering:
             for number, text in enumerate(texts):
                 painter.drawText(QPointF(0.0, number * self.tall + self._line), text)
             painter.end()
-            self._scores[key] = image, [QRect(0, at * self.tall, one, self.tall) for at, one in enumerate(wide)]
+            self._scores[key] = [(image, QRect(0, at * self.tall, one, self.tall), one) for at, one in enumerate(wide)]
         return self._scores[key]
 
     def _named(self, text: str, look: ClassLook) -> QImage:

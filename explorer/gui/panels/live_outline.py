@@ -58,19 +58,18 @@ def outlines(masks: npt.NDArray[np.float32], level: float = 0.5, many: int | Non
     # All masks one under the other, a ring of nothing around each: one pass finds the borders of all.
     sheet = np.zeros((count, side + 2, side + 2), np.float32)
     sheet[:, 1:-1, 1:-1] = masks[some]
-    points, ends, rows = _loops(sheet.reshape(-1, side + 2), level)
+    points, ends, rows = _loops(sheet.reshape(-1, side + 2), level, many)
     which = rows // (side + 2)
     points[:, 1] -= which * (side + 2)
     points = ((points - 0.5) / side).clip(0.0, 1.0)
     for begin, end in pairwise([0, *ends]):
-        step = 2 if many is not None and end - begin > many else 1
-        found[some[which[begin]]].append(points[begin:end:step])
+        found[some[which[begin]]].append(points[begin:end])
     return found
 
 
-def _loops(a: npt.NDArray[np.floating], level: float) -> tuple[Loop, list[int], npt.NDArray[np.int64]]:
+def _loops(a: npt.NDArray[np.floating], level: float, many: int | None = None) -> tuple[Loop, list[int], npt.NDArray[np.int64]]:
     """Closed lines of `a`, which has nothing at its rim, one after the other: (points with sample (0, 0) at 0, 0; where each
-    line ends; the row of the cell of each point)."""
+    line ends; the row of the cell of each point). Of a line of more than `many` points every second one."""
     inside = (a >= level).view(np.uint8)
     pattern = inside[:-1, :-1] | inside[:-1, 1:] << 1 | inside[1:, 1:] << 2 | inside[1:, :-1] << 3
     flat = np.flatnonzero((pattern - np.uint8(1)) < 14)
@@ -88,16 +87,22 @@ def _loops(a: npt.NDArray[np.floating], level: float) -> tuple[Loop, list[int], 
     place = np.empty(2 * a.size, np.int32)
     place[begin] = np.arange(len(begin))
     following = place[end].tolist()  # every line ends where another begins
-    left, order, ends = [True] * len(begin), [], []
-    for first in range(len(left)):
-        if left[first]:
-            order.append(first)
-            here = following[first]
-            while here != first:
-                order.append(here)
-                left[here] = False
-                here = following[here]
-            ends.append(len(order))
+    order: list[int] = []
+    ends: list[int] = []
+    left = bytearray(b"\1") * len(begin)
+    first = left.find(1)
+    while first >= 0:
+        line = [first]
+        add = line.append
+        left[first] = 0
+        here = following[first]
+        while here != first:
+            add(here)
+            left[here] = 0
+            here = following[here]
+        order += line if many is None or len(line) <= many else line[::2]
+        ends.append(len(order))
+        first = left.find(1, first)
     sorted_by_line = np.array(order, np.int64)
     return _points(a, begin[sorted_by_line], level), ends, rows[cell[sorted_by_line]]
 
