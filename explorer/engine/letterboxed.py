@@ -45,10 +45,13 @@ class Letterboxed(OpenVinoRunner):
         return Prepared(self._recipe.between_bars(frame.rgb), self._geometry)
 
 
-def lanes(network: Network, runner: Runner, frame: Frame, at_once: int | None = None) -> list[Letterboxed]:
+def lanes(
+    network: Network, runner: Runner, frame: Frame, at_once: int | None = None, *, make: bool = True
+) -> list[Letterboxed]:
     """As `runner.lanes()`, for frames of this one's size; [] where there is nothing to gain, or the numbers would differ.
 
     `at_once`: how many passes share the threads (None: each has one), for one lane more: its picture is ready when one ends.
+    `make`: whether they are made, which takes a second or so, if they are not on the shelf.
     """
     threads = runner.runs_on.threads
     plan = _plan(network, frame)
@@ -57,7 +60,7 @@ def lanes(network: Network, runner: Runner, frame: Frame, at_once: int | None = 
     precision, kind = runner.runs_on.precision, f"OpenVINO {frame.width} x {frame.height} letterboxed"
     entry = shelf.Entry(network, kind, precision, threads, BetweenBars)
     known, blob = entry.verdict, entry.blob()
-    if known is not None and not known[0]:
+    if (known is not None and not known[0]) or (blob is None and not make):
         return []
     try:
         if blob is None:

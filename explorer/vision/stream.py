@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explorer.engine import letterboxed
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.requests.network import NetworkRequest
 
 DEPTH = 4  # frames read ahead: enough to even out key frames, 11 MB at 720p
+LONG = 150  # frames after which a model for their size is made: some 500 win back the second that this takes
 SIZES = 2  # sizes of frames with a model of their own: a camera may change it once
 _END = object()
 _Coming: TypeAlias = "deque[tuple[Frame, Future[look.Raw]]]"
@@ -94,18 +95,33 @@ def watch(request: NetworkRequest, frames: Iterable[Frame], work: Work) -> Itera
 
 
 def _by_size(frames: Iterator[Frame], network: Network, runner: Runner) -> Iterator[tuple[Iterator[Frame], Sequence[Runner]]]:
-    """The frames in runs of one size, each with its lanes. The first sizes have lanes of their own where that is faster."""
+    """The frames in runs of one size, each with its lanes.
+
+    The first sizes have lanes of their own where that is faster: from the first frame if they are on the shelf, else when LONG
+    frames have shown that it is worth making them.
+    """
+    own: dict[tuple[int, ...], Sequence[Runner]] = {}
     plain: Sequence[Runner] = ()
-    known: dict[tuple[int, ...], Sequence[Runner]] = {}
-    for size, alike in groupby(frames, lambda frame: frame.rgb.shape):
+
+    def lanes(frame: Frame, *, make: bool) -> Sequence[Runner]:
+        size = frame.rgb.shape
+        if not own.get(size) and (size in own or len(own) < SIZES):
+            own[size] = letterboxed.lanes(network, runner, frame, make=make)
+        return own.get(size, ())
+
+    for _, alike in groupby(frames, lambda frame: frame.rgb.shape):
         film = iter(alike)
         first = next(film)
-        if size not in known and len(known) < SIZES:
-            known[size] = letterboxed.lanes(network, runner, first)
-        lanes = known.get(size) or plain
-        if not lanes:
-            lanes = plain = runner.lanes()
-        yield chain([first], film), lanes
+        fast = lanes(first, make=False)
+        if not fast:
+            plain = plain or runner.lanes()
+            yield chain([first], islice(film, LONG - 1)), plain
+            rest = list(islice(film, 1))
+            if not rest:
+                continue
+            first = rest[0]
+            fast = lanes(first, make=True) or plain
+        yield chain([first], film), fast
 
 
 def _piped(

@@ -156,3 +156,14 @@ def test_another_size_is_fitted_in():
     wide = fitted(np.full((10, 40, 3), 200, np.uint8), (64, 48))
     assert wide.shape == (48, 64, 3) and (wide[24, 5] == 200).all() and not wide[5].any() and not wide[43].any()
     assert fitted(GREY, (64, 48)) is GREY
+
+
+def test_only_frames_that_are_ours_are_drawn_into(tmp_path):
+    one = found([10, 8, 30, 28])
+    for ours in (False, True):
+        rgb, locked = GREY.copy(), GREY.copy()
+        locked.flags.writeable = False
+        with Findings([tmp_path / "a.mp4"], 25, ours=ours) as out:
+            out.write(rgb, (one,), at(0))
+            out.write(locked, (one,), at(1))
+        assert np.array_equal(rgb, GREY) is not ours and np.array_equal(locked, GREY)

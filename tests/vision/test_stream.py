@@ -12,6 +12,7 @@ from explorer.jobs import Cancelled, CancelToken, Work, result_of
 from explorer.records.errors import MediaError, Trouble
 from explorer.records.frame import Frame
 from explorer.requests.network import ClassifyRequest, DetectRequest
+from explorer.vision import stream
 from explorer.vision.stream import DEPTH, ahead, watch
 
 STAGES = ["prepare", "forward", "decode"]
@@ -139,3 +140,20 @@ def test_what_was_seen_before_a_broken_frame_is_answered_before_its_error():
         for frame, _ in watch(request, frames(10, fail_at=6), Work(Engine())):
             seen.append(frame.seq)
     assert seen == list(range(6)) and not reading()
+
+
+def test_frames_that_change_their_size_say_what_they_say_one_by_one(monkeypatch):
+    monkeypatch.setattr(stream, "LONG", 2)
+    engine, request = Engine(2), DetectRequest(confidence=0.2)
+    coffee = skimage.data.coffee()
+    film = [
+        Frame(np.ascontiguousarray(coffee[top:, left:]), seq=seq)
+        for seq, (top, left) in enumerate([(60, 0), (60, 0), (60, 0), (60, 0), (0, 180), (40, 0), (60, 0)])
+    ]
+    seen = list(watch(request, iter(film), Work(engine)))
+    assert [frame for frame, _ in seen] == film
+    for frame, record in seen:
+        engine.memo.clear()
+        alone = result_of(request, Work(engine, frame))
+        assert len(alone) and record.frame_hw == alone.frame_hw
+        assert np.array_equal(record.xyxy, alone.xyxy) and np.array_equal(record.score, alone.score)
