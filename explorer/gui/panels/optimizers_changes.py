@@ -68,7 +68,7 @@ class ChangesPart(QWidget):
         with QSignalBlocker(self.switch):
             self.switch.setEnabled(under_way and not self._playing)
             self.switch.setChecked(under_way and (self._playing or self.wanted))
-        text = tr("Sliders hold from here on") if not under_way else tr("Sliders hold from step {step} on")
+        text = tr("Sliders: from here on") if not under_way else tr("Sliders: from step {step} on")
         self.switch.setText(text.format(step=self._number + 1))
 
     def show_request(self, request: RaceRequest) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
@@ -16,8 +16,6 @@ from explorer.picture.race_series import QUANTITIES
 from explorer.requests.base import changed
 from explorer.requests.race_look import RaceLook
 
-AGAINST = {"steps": N_("steps"), "gradients": N_("gradients")}
-
 
 class ChartPart(QWidget):
     """`chart`, and above it what it shows. `arrows` stands beside the legend (Side)."""
@@ -27,22 +25,20 @@ class ChartPart(QWidget):
         self._desk = desk
         self.chart = LossChart()
         self.quantity = self._box(N_("Curve"), N_("What the chart shows."))
-        self.against = self._box(
-            N_("Against"), N_("Steps, or what was asked of the surface, counted in gradients: a line search asks several.")
-        )
+        tip = N_("Against the gradients asked, not the steps: a line search asks several.")
+        self.against = tool_button("numbers", tip, "∇", checkable=True)
         self.log = tool_button(
             "numbers", N_("Logarithmic: each line is ten times the one below, or as much more."), checkable=True
         )
         words.say(self.log, N_("log"))
-        self.log.setToolButtonStyle(self.log.toolButtonStyle().ToolButtonTextOnly)
+        for button in (self.against, self.log):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.arrows = tool_button(
             "memory",
             N_("Memory at the heads: an arrow for the velocity, a rectangle for the root of the squared gradients (M)"),
             checkable=True,
         )
         self.quantity.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.against.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.against.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         line = QHBoxLayout()
         line.setContentsMargins(theme.px(1), 0, 0, 0)
         line.setSpacing(theme.px(1))
@@ -55,7 +51,7 @@ class ChartPart(QWidget):
         column.addLayout(line)
         column.addWidget(self.chart, 1)
         self.quantity.activated.connect(lambda at: self._change(quantity=self.quantity.itemData(at)))
-        self.against.activated.connect(lambda at: self._change(against=self.against.itemData(at)))
+        self.against.toggled.connect(lambda on: self._change(against="gradients" if on else "steps"))
         self.log.toggled.connect(lambda on: self._change(logarithmic=on))
         self.arrows.toggled.connect(lambda on: self._change(arrows=on))
         self.retranslate()
@@ -74,19 +70,18 @@ class ChartPart(QWidget):
 
     def show_look(self, look: RaceLook) -> None:
         """Show the choices in force, without a signal."""
-        for box, value in ((self.quantity, look.quantity), (self.against, look.against)):
-            box.setCurrentIndex(box.findData(value))
-        for button, on in ((self.log, look.logarithmic), (self.arrows, look.arrows)):
+        self.quantity.setCurrentIndex(self.quantity.findData(look.quantity))
+        switches = ((self.against, look.against == "gradients"), (self.log, look.logarithmic), (self.arrows, look.arrows))
+        for button, on in switches:
             with QSignalBlocker(button):
                 button.setChecked(on)
         self.chart.set_look(look)
 
     def retranslate(self) -> None:
         """The language changed."""
-        for box, rows in ((self.quantity, QUANTITIES), (self.against, AGAINST)):
-            chosen = box.currentData()
-            box.clear()
-            for name, text in rows.items():
-                box.addItem(tr(text), name)
-            box.setCurrentIndex(max(0, box.findData(chosen)))
+        chosen = self.quantity.currentData()
+        self.quantity.clear()
+        for name, text in QUANTITIES.items():
+            self.quantity.addItem(tr(text), name)
+        self.quantity.setCurrentIndex(max(0, self.quantity.findData(chosen)))
         self.chart.set_race(self.chart.race)

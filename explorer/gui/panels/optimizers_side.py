@@ -30,7 +30,7 @@ from explorer.i18n import N_, tr
 RACE, STEP, STARTS = "race", "step", "starts"
 PAGES = (
     (RACE, N_("Race"), N_("All methods from one start")),
-    (STEP, N_("Step by step"), N_("One method slowly: every term of its update, with the numbers of this step (T)")),
+    (STEP, N_("Steps"), N_("One method slowly: every term of its update, with the numbers of this step (T)")),
     (STARTS, N_("Many starts"), N_("The chosen methods from many starts at once: where they end")),
 )
 
@@ -62,6 +62,8 @@ class Side(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.pages = QStackedWidget()
         for index, page in enumerate((self._race_page(), self.step, self.starts)):
             self.tabs.addTab("")
@@ -87,7 +89,7 @@ class Side(QWidget):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self.legend)
-        area.setMinimumHeight(theme.px(20))
+        area.setMinimumHeight(theme.px(16))
         area.viewport().setProperty("kind", "page")
         area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.legend_area = area
@@ -151,8 +153,9 @@ class Side(QWidget):
             self.fit_legend()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Less room for the sentence where there is little."""
+        """Less room for legend and sentence where there is little."""
         super().resizeEvent(event)
+        self.body.setStretch(1, 1 if self.height() > theme.px(140) else 2)  # a flat chart says nothing
         self.fit_legend()
 
     def retranslate(self) -> None:

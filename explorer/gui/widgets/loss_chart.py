@@ -48,7 +48,7 @@ class LossChart(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Still readable."""
-        return QSize(160, 110)
+        return QSize(160, 84)
 
     def set_race(self, race: Race | None) -> None:
         """Show another race."""
