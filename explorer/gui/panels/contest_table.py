@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
@@ -117,7 +117,8 @@ class MethodTable(QTreeWidget):
                 item.setCheckState(0, Qt.CheckState.Checked)
             return
         self._taking = names
-        self.chosen.emit(names)
+        # Later: whoever hears of it fills the table anew, and the line that is told of here would be gone under Qt's feet.
+        QTimer.singleShot(0, self, lambda: self.chosen.emit(self._taking))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The cursor left the lines."""
