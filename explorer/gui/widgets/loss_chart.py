@@ -162,14 +162,6 @@ class LossChart(QWidget):
         assert race is not None and axis is not None
         made = curves_of(race, self.look.quantity, self.look.against, axis, area)
         self.curves = {curve.name: curve for curve in made}
-        self._faint = self._layer(QColor(t.surface))
-        painter = QPainter(self._faint)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_axes(painter, area)
-        painter.setOpacity(0.28)
-        for curve in made:
-            curve.draw(painter, cased=False, marks=False)
-        painter.end()
         self._bright = {}
         for group in dict.fromkeys(curve.group for curve in made):
             self._bright[group] = self._layer(QColor(Qt.GlobalColor.transparent))
@@ -177,8 +169,15 @@ class LossChart(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for curve in made:
                 if curve.group == group:
-                    curve.draw(painter, cased=t.name == "light", marks=True)
+                    curve.draw(painter, QColor(t.surface) if t.name == "light" else None)
             painter.end()
+        self._faint = self._layer(QColor(t.surface))
+        painter = QPainter(self._faint)
+        self._draw_axes(painter, area)
+        painter.setOpacity(0.28)
+        for layer in self._bright.values():
+            painter.drawPixmap(0, 0, layer)
+        painter.end()
 
     def _draw_axes(self, painter: QPainter, area: QRectF) -> None:
         axis, t = self.axis, theme.tokens()

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from explorer.gui import theme
 from explorer.gui.widgets.contour_view_trails import casing_of, draw_marker, qcolour
+from explorer.gui.widgets.trail_lines import dashed_lines, draw_lines, spaced, thinned, whole_lines
 from explorer.picture.colour import Look, optimizer_look
 from explorer.picture.race_chart import LossAxis, shown_steps
 from explorer.picture.race_series import places, series
 from explorer.records.descent import F64, Race
 
-MOST = 1500  # points a drawn curve has at most: about two a pixel
+RIM = 0.45  # strength of the rim around a curve on the light theme
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,34 +58,42 @@ class Curve:
         left = max(0, right - 1)
         return left if units - self.units[left] < self.units[right] - units else right
 
-    def draw(self, painter: QPainter, *, cased: bool, marks: bool) -> None:
-        """The whole curve; `marks`: where a change was made (a ring) and a snapshot taken (a diamond)."""
-        scale = theme.scale()
-        keep = np.unique(np.linspace(0, self.last, min(self.last + 1, MOST)).astype(np.int64))
-        keep = keep[np.isfinite(self.down[keep])]
-        polygon = QPolygonF([QPointF(x, y) for x, y in zip(self.across[keep].tolist(), self.down[keep].tolist(), strict=True)])
-        casing = casing_of(self.look.colour)
-        if cased:
-            painter.setPen(QPen(casing, 3.0 * scale))
-            painter.setOpacity(0.45)
-            painter.drawPolyline(polygon)
-            painter.setOpacity(1.0)
-        pen = QPen(qcolour(self.look.colour), 1.8 * scale)
-        if self.look.dash:
-            pen.setDashPattern([float(length) for length in self.look.dash])
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(polygon)
-        if not marks:
-            return
+    def draw(self, painter: QPainter, ground: QColor | None) -> None:
+        """The whole curve; a ring where a change was made, a diamond where a snapshot was taken.
+
+        `ground`: what the curve's rim fades into; None: it has no rim.
+        """
+        scale, casing, colour = theme.scale(), casing_of(self.look.colour), qcolour(self.look.colour)
+        points = np.stack([self.across, self.down], axis=1)[np.isfinite(self.down)]
+        along, kept = spaced(points)
+        points, along = points[kept], along[kept]
+        kept = thinned(points, np.array([0, len(points) - 1]))
+        points, along = points[kept], along[kept]
+        if ground is not None:
+            draw_lines(_pen(painter, _mixed(casing, ground), 3.0 * scale), whole_lines(points).places)
+        width = 1.8 * scale
+        lines = dashed_lines(points, along, self.look.dash, width)[0] if self.look.dash else whole_lines(points)
+        draw_lines(_pen(painter, colour, width), lines.places)
         for index in self.changes:
             if math.isfinite(self.down[index]):
-                painter.setPen(QPen(qcolour(self.look.colour), 1.6 * scale))
+                painter.setPen(QPen(colour, 1.6 * scale))
                 painter.setBrush(casing)
                 painter.drawEllipse(QPointF(self.across[index], self.down[index]), 3.6 * scale, 3.6 * scale)
         for index in self.snapshots:
             if math.isfinite(self.down[index]):
-                draw_marker(painter, "d", self.across[index], self.down[index], 3.2 * scale, qcolour(self.look.colour), casing)
+                draw_marker(painter, "d", self.across[index], self.down[index], 3.2 * scale, colour, casing)
+
+
+def _pen(painter: QPainter, colour: QColor, width: float) -> QPainter:
+    """Single lines that meet need square ends."""
+    painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+    return painter
+
+
+def _mixed(colour: QColor, ground: QColor) -> QColor:
+    """What `colour` looks like on `ground` at less than half its strength: ends that overlap must not show."""
+    parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)
+    return QColor(*(round(RIM * one + (1.0 - RIM) * other) for one, other in parts))
 
 
 def curves_of(race: Race, quantity: str, against: str, axis: LossAxis, area: QRectF) -> list[Curve]:
