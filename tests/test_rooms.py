@@ -54,6 +54,7 @@ PICTURE_FOR_WINDOW = {
     "explorer.picture.basin_map",
     "explorer.picture.box_frame",
     "explorer.picture.colour",
+    "explorer.picture.contour_raster",
     "explorer.picture.contest_chart",
     "explorer.picture.grid",
     "explorer.picture.kernels",

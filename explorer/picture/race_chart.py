@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from explorer.i18n import N_
 from explorer.picture.colour import Colour, palette
+from explorer.picture.contour_raster import raster
 from explorer.records.descent import F64, Race, SurfaceSamples, Trajectory
 from explorer.records.frame import RGB
 
@@ -27,21 +28,10 @@ def contour(samples: SurfaceSamples, width: int, height: int, *, dark: bool, col
     level = levels_of(samples)
     hole = ~np.isfinite(level)
     solid = np.where(hole, 0.0, level).astype(np.float32)
-    rows, columns = _weights(len(samples.y), height)[::-1], _weights(len(samples.x), width)
-    fine = np.clip(rows @ solid @ columns.T, 0.0, BANDS - 1e-3)
     table, ground = bands(colour_map, dark)
-    rgb = table[fine.astype(np.int32)]
-    down, across = np.gradient(fine)
-    steep = np.hypot(down, across) + 1e-6
-    # Distance in pixels to the nearest level, by the first-order rule |u - level| / |grad u|.
-    away = np.abs(fine - np.maximum(np.rint(fine), 1.0)) / steep
-    strength = np.clip(1.1 - away, 0.0, 1.0) * np.clip(0.9 - steep, 0.0, 0.5)  # lines fade where they would touch
     ink = np.array((255, 255, 255) if dark else (25, 45, 65), np.float32)
-    rgb += (0.42 if dark else 0.55) * strength[..., None] * (ink - rgb)
-    if hole.any():
-        gone = np.clip(rows @ hole.astype(np.float32) @ columns.T, 0.0, 1.0)[..., None]
-        rgb += gone * (np.array(ground, np.float32) - rgb)
-    return np.ascontiguousarray(np.rint(rgb).astype(np.uint8))
+    holes = hole.astype(np.float32) if hole.any() else None
+    return raster(solid, holes, (width, height), table, ink, np.array(ground, np.float32), 0.42 if dark else 0.55)
 
 
 @dataclass(frozen=True)
@@ -92,23 +82,6 @@ def level_scale(samples: SurfaceSamples) -> LevelScale:
 def levels_of(samples: SurfaceSamples) -> F64:
     """(H, W) float64 levels of a surface, 0..BANDS; NaN in holes."""
     return level_scale(samples).of(samples.z)
-
-
-def _weights(count: int, size: int) -> F32:
-    """(size, count) float32 matrix that resamples `count` grid points at the centres of `size` pixels (Catmull-Rom)."""
-    at = np.clip((np.arange(size) + 0.5) / size * (count - 1), 0.0, count - 1.0)
-    base = np.minimum(at.astype(np.int64), count - 2)
-    t = at - base
-    parts = (
-        ((-0.5 * t + 1.0) * t - 0.5) * t,
-        (1.5 * t - 2.5) * t * t + 1.0,
-        ((-1.5 * t + 2.0) * t + 0.5) * t,
-        (0.5 * t - 0.5) * t * t,
-    )
-    matrix = np.zeros((size, count), np.float32)
-    for offset, part in zip((-1, 0, 1, 2), parts, strict=True):
-        np.add.at(matrix, (np.arange(size), np.clip(base + offset, 0, count - 1)), part.astype(np.float32))
-    return matrix
 
 
 def bands(colour_map: str, dark: bool) -> tuple[F32, Colour]:
