@@ -16,8 +16,7 @@ from explorer.cli.running import runner
 from explorer.cli.surface_flags import SKIPPED, shaped, surface_flags
 from explorer.i18n import tr
 from explorer.records.starts import FATES
-from explorer.requests.base import changed
-from explorer.requests.race import RaceRequest, TorchRaceRequest
+from explorer.requests.race import RaceRequest, torch_part
 from explorer.requests.starts import StartsRequest
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def race(surface: str | None, formula: str | None, output: str | None, as_json: 
     with runner() as here:
         record: Race = here.run(request)
         if request.torch:
-            record = record.joined(here.run(changed(TorchRaceRequest(), **dict(request))))
+            record = record.joined(here.run(torch_part(request)))
     if output:
         save(record, output, ending, values["frames"])
     if as_json:

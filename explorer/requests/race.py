@@ -181,6 +181,11 @@ class TorchRaceRequest(RaceRequest):
     title: ClassVar[str] = N_("Race of torch.optim")
 
 
+def torch_part(request: RaceRequest) -> TorchRaceRequest:
+    """The same race for the classes of torch.optim it names."""
+    return TorchRaceRequest.model_validate(request.model_dump(include=set(RaceRequest.model_fields)))
+
+
 class StepRequest(RaceRequest):
     """One step of one method taken apart. Result: StepTerms."""
 

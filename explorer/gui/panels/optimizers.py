@@ -21,6 +21,7 @@ from explorer.gui.panels.optimizers_companions import STARTS_CHANNEL, STEP_CHANN
 from explorer.gui.panels.optimizers_form import OptimizersForm
 from explorer.gui.panels.optimizers_ground import Ground
 from explorer.gui.panels.optimizers_steering import Steering
+from explorer.gui.panels.optimizers_torch import TORCH, TorchRunners
 from explorer.gui.panels.optimizers_view import OptimizersView
 from explorer.gui.panels.panel import Key, Panel
 from explorer.i18n import N_, tr
@@ -45,7 +46,7 @@ class OptimizersPanel(Panel):
     """
 
     name: ClassVar[str] = "optimizers"
-    channels: ClassVar[tuple[str, ...]] = (RACE, EXPORT, PLUGINS, STEP_CHANNEL, STARTS_CHANNEL, *Ground.channels)
+    channels: ClassVar[tuple[str, ...]] = (RACE, EXPORT, PLUGINS, TORCH, STEP_CHANNEL, STARTS_CHANNEL, *Ground.channels)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -73,6 +74,11 @@ class OptimizersPanel(Panel):
         self.view.legend.told.connect(self.companions.tell)
         self.view.side.methods.chosen.connect(self._methods_chosen)
         self.view.legend.hovered.connect(lambda name: self._hovered(name, round(self.view.playhead.step)))
+        self.torch = TorchRunners(desk)
+        self.torch.joined.connect(self._take_race)
+        self.torch.refused.connect(self._torch_refused)
+        self.view.side.methods.entered.connect(self._torch_entered)
+        self.view.legend.dropped.connect(self._torch_dropped)
         self.view.playhead.moved.connect(self._moved)
         self.view.playhead.playing_changed.connect(lambda _: self._moved(self.view.playhead.step))
         desk.session_changed.connect(self._session_changed)
@@ -107,6 +113,7 @@ class OptimizersPanel(Panel):
 
     def _ask(self) -> None:
         self._asked = self.desk.session.race
+        self.torch.ask(changed(self._asked, kept=min(self._asked.kept, KEPT)))
         self.desk.submit(RACE, changed(self._asked, kept=min(self._asked.kept, KEPT)))
 
     def _change(self, undoable: bool = True, play: bool = True, **fields: Any) -> None:
@@ -155,6 +162,8 @@ class OptimizersPanel(Panel):
             self.companions.take(event)
         elif channel in Ground.channels:
             self.ground.take(channel, event)
+        elif channel == TORCH:
+            self.torch.take(event)
         elif not isinstance(event, Result):
             return
         elif channel == EXPORT:
@@ -162,7 +171,18 @@ class OptimizersPanel(Panel):
         elif isinstance(event.record, PluginSurvey):
             self._take_survey(event.record)
         elif isinstance(event.record, Race):
-            self._take_race(event.record)
+            self._take_race(self.torch.with_theirs(event.record))
+
+    def _torch_entered(self, text: str) -> None:
+        self._change(torch=(*self.desk.session.race.torch, text))
+
+    def _torch_dropped(self, index: int) -> None:
+        kept = self.desk.session.race.torch
+        self._change(torch=(*kept[:index], *kept[index + 1 :]))
+
+    def _torch_refused(self, text: str) -> None:
+        if text:  # what was entered last cannot run: it goes, and the notice says why
+            self._torch_dropped(len(self.desk.session.race.torch) - 1)
 
     def _take_survey(self, survey: PluginSurvey) -> None:
         for kind, rows in survey.catalogue.items():
@@ -172,12 +192,14 @@ class OptimizersPanel(Panel):
 
     def _take_race(self, race: Race) -> None:
         self.race = race
+        self.view.legend.set_guests(self.torch.names())
         for view in (self.view.chart, self.view.legend):
             view.set_race(race)
         self._form.schedule.set_race(race)
         self.view.playhead.set_last(last_step(race))
         self.companions.set_race(race)
         self.ground.set_race(race)
+        self._form.hyper.set_rates(race.surface.facts.get("rates", {}))
         if self.steering.from_here:
             self._moved(self.view.playhead.step)  # the path goes on from where it stands
         elif self._play_next and self.active:
@@ -233,7 +255,8 @@ class OptimizersPanel(Panel):
 
     def back_to_start(self) -> None:
         """The surface's own start and rates, all of the first methods, playing."""
-        request = RaceRequest(surface=self.desk.session.race.surface)
+        now = self.desk.session.race
+        request = RaceRequest(surface=now.surface, formula=now.formula)
         self._play_next = True
         if request == self.desk.session.race:
             self._play_next = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -35,6 +35,7 @@ class MethodPage(QFrame):
     """The page. `chosen(names)`: who takes part now, in the order of the list; at least one always does."""
 
     chosen = Signal(tuple)
+    entered = Signal(str)  # a class of torch.optim
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -83,6 +84,28 @@ class MethodPage(QFrame):
             line.addWidget(button)
         line.addStretch(1)
         self._column.addLayout(line)
+        self._column.addLayout(self._entry())
+
+    def _entry(self) -> QHBoxLayout:
+        """Any class of torch.optim, by name."""
+        self.entry = QLineEdit()
+        self.entry.setPlaceholderText("Adamax(lr=0.02)")
+        words.say(self.entry, N_("A class of torch.optim"), "name")
+        words.say(self.entry, N_("PyTorch's own code races too: a class with its options, then Enter"), "tip")
+        label = QLabel("torch.optim")
+        label.setProperty("kind", "muted")
+        label.setBuddy(self.entry)
+        self.entry.returnPressed.connect(self._entered)
+        line = QHBoxLayout()
+        line.addWidget(label)
+        line.addWidget(self.entry, 1)
+        return line
+
+    def _entered(self) -> None:
+        text = self.entry.text().strip()
+        if text:
+            self.entered.emit(text)
+            self.entry.clear()
 
     def _toggled(self, on: bool) -> None:
         names = self.ticked()
@@ -109,9 +132,10 @@ class MethodPage(QFrame):
 
 
 class MethodButton(QPushButton):
-    """Opens the page under itself. `chosen(names)`."""
+    """Opens the page under itself. `chosen(names)`; `entered(text)`: a class of torch.optim."""
 
     chosen = Signal(tuple)
+    entered = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -137,6 +161,7 @@ class MethodButton(QPushButton):
         self.page = MethodPage(self._desk, self)
         self.page.set_chosen(self._names)
         self.page.chosen.connect(self.chosen)
+        self.page.entered.connect(self.entered)
         return self.page
 
     def open_page(self) -> None:

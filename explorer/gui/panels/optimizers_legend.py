@@ -93,11 +93,13 @@ class Legend(QWidget):
     chosen = Signal(tuple)
     hovered = Signal(str)
     told = Signal(str)  # "Step by step" of a row's menu
+    dropped = Signal(int)  # a guest was unticked: its place
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
         self.rows: dict[str, Row] = {}
+        self.guests: dict[str, Row] = {}  # classes of torch.optim: they go when they are unticked
         self._race: Race | None = None
         self._unticked: set[str] = set()
         self._step = 0.0
@@ -142,6 +144,26 @@ class Legend(QWidget):
                 row.box.setChecked(name in names)
             row.setVisible(name in names or name in unticked)
 
+    def set_guests(self, names: tuple[str, ...]) -> None:
+        """Rows for runs that are no methods of the list."""
+        if tuple(self.guests) == names:
+            return
+        for row in self.guests.values():
+            row.setParent(None)
+            row.deleteLater()
+        self.guests = {name: Row(name) for name in names}
+        for index, (name, row) in enumerate(self.guests.items()):
+            row.box.setText(name)
+            row.box.setChecked(True)
+            row.setToolTip(tr("{name}: PyTorch's own code, run by the engine. Untick it to let it go.").format(name=name))
+            row.box.toggled.connect(partial(self._drop, index))
+            row.hovered.connect(self.hovered)
+            self._grid.addWidget(row, len(self.rows) + 1 + index, 0)
+        self._say()
+
+    def _drop(self, index: int, _on: bool) -> None:
+        self.dropped.emit(index)
+
     def forget(self) -> None:
         """Only who takes part keeps a row."""
         self._unticked = set()
@@ -160,13 +182,13 @@ class Legend(QWidget):
 
     def set_highlight(self, name: str) -> None:
         """Mark a row; "" marks none."""
-        for own, row in self.rows.items():
+        for own, row in {**self.rows, **self.guests}.items():
             row.mark(own == name)
             row.update()
 
     def _say(self) -> None:
         runs = {} if self._race is None else {run.optimizer: run for run in self._race.runs}
-        for name, row in self.rows.items():
+        for name, row in {**self.rows, **self.guests}.items():
             run = runs.get(name)
             row.value.setText("" if run is None else self._value(run))
             text = " " if run is None else status_text(run, self._step)
