@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from explorer.requests.ablation import AblateRequest, CompareRequest
 from explorer.requests.arena import ArenaRequest
 from explorer.requests.attribution import AttributeRequest
+from explorer.requests.basins import BasinsRequest, StabilityRequest
 from explorer.requests.batch import BatchRequest
 from explorer.requests.contest import ContestRequest, TurnedRequest
 from explorer.requests.dream import DreamRequest
@@ -85,6 +86,8 @@ class Session(BaseModel):
     arena: ArenaRequest = ArenaRequest()
     live_look: LiveLook = LiveLook()
     race: RaceRequest = RaceRequest()
+    basins: BasinsRequest = BasinsRequest()
+    stability: StabilityRequest = StabilityRequest()
     contest: ContestRequest = ContestRequest()
     turned: TurnedRequest = TurnedRequest()
     ground_look: GroundLook = GroundLook()

@@ -18,19 +18,15 @@ from explorer.i18n import N_
 from explorer.jobs import Preview, Result, Step, Work
 from explorer.records.basins import Bound, EndMap, Stability, centres
 from explorer.records.descent import F64
-from explorer.requests.basins import StabilityRequest
+from explorer.requests.basins import MEMORIES, StabilityRequest, axes_of
 
-MEMORIES = ("momentum", "beta1", "beta", "rho")  # what is shown upwards, the first that a method has
 LONG_MEMORIES = ("beta2",)  # those whose distance to 1 counts, not they themselves
 LINE = 129  # points of a line of theory
 
 
 def axes(optimizer: Optimizer) -> tuple[str, ...]:
     """The hyper-parameters that can be an axis: the learning rate (or what stands for it) first, then the rest."""
-    free = [one.name for one in optimizer.hyper if not one.choices and not one.whole]
-    first = "lr" if "lr" in free else (free[0] if free else "")
-    rest = [name for name in free if name != first]
-    return (first, *sorted(rest, key=lambda name: MEMORIES.index(name) if name in MEMORIES else len(MEMORIES)))
+    return axes_of(one.name for one in optimizer.hyper if not one.choices and not one.whole)
 
 
 def stability(request: StabilityRequest, work: Work) -> Iterator[Step]:

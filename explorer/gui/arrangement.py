@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 INSIDE = ("network", "filters", "dream", "units", "why", "surgery", "regions")  # the panels that look into a network
 SEEING = ("live", "xray", "arena", "teach")  # the panels about what is in the picture
-WALKING = ("optimizers", "contest", "landscape", "init")  # the panels about error surfaces
+WALKING = ("optimizers", "basins", "contest", "landscape", "init")  # the panels about error surfaces
 # Layout -> columns of tabs in the centre (first on top), side docks shown, current panel.
 DEFAULTS: dict[int, tuple[tuple[tuple[str, ...], ...], tuple[str, ...], str]] = {
     1: (((*INSIDE, *SEEING, *WALKING),), ("models", "form"), ""),

@@ -31,6 +31,7 @@ ABOUT: dict[str, str] = {
     "arena": N_("Two networks or two precisions on the same picture"),
     "teach": N_("Teach the network classes of your own, from the camera"),
     "optimizers": N_("Optimizers racing over error surfaces"),
+    "basins": N_("From which start a method ends where, and for which learning rates it arrives"),
     "contest": N_("Fair races: everybody tuned alike; the turned valley; tasks"),
     "init": N_("What the first weights do to a deep network, and how a ReLU network folds the plane"),
     "landscape": N_("The loss around the loaded weights, and training that leaves the plane"),

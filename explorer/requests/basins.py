@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from pydantic import field_validator
@@ -9,6 +10,17 @@ from pydantic import field_validator
 from explorer.i18n import N_
 from explorer.requests.base import parameter
 from explorer.requests.race import SurfaceRequest
+
+MEMORIES = ("momentum", "beta1", "beta", "rho")  # what a stability map shows upwards, the first that a method has
+
+
+def axes_of(free: Iterable[str]) -> tuple[str, ...]:
+    """Which of a method's hyper-parameters can be an axis: the learning rate (or what comes first) first, its memory next."""
+    names = list(free)
+    first = "lr" if "lr" in names else (names[0] if names else "")
+    rest = [name for name in names if name != first]
+    return (first, *sorted(rest, key=lambda name: MEMORIES.index(name) if name in MEMORIES else len(MEMORIES)))
+
 
 HYPER = parameter(dict, N_("Hyper-parameters"), N_("Per method, as in adam: {lr: 0.1, beta1: 0.9}."), hidden=True)
 MOST_METHODS = 4

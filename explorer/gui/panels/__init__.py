@@ -35,6 +35,7 @@ PANELS = (
     PanelRow("arena", "ArenaPanel", N_("Compare"), "compare"),
     PanelRow("teach", "TeachPanel", N_("Teach"), "teach"),
     PanelRow("optimizers", "OptimizersPanel", N_("Optimizers"), "optimizers"),
+    PanelRow("basins", "BasinsPanel", N_("Basins"), "basins"),
     PanelRow("contest", "ContestPanel", N_("Fair race"), "contest"),
     PanelRow("landscape", "LandscapePanel", N_("Landscape"), "landscape"),
     PanelRow("init", "InitPanel", N_("First weights"), "init"),
