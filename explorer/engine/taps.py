@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
+from explorer.engine.taps_kept import Kept, KeptForward, Leaving
+from explorer.engine.taps_kept import first_tensor as first_tensor  # for everybody
 from explorer.i18n import N_
 from explorer.records.errors import BadRequestError, Trouble
 
@@ -27,22 +29,6 @@ WATCHFUL = (nn.TransformerEncoderLayer, torch.jit.ScriptModule)  # look at the h
 
 class StopForward(Exception):
     """Raised by a hook to end a forward pass behind a layer; never leaves this module."""
-
-
-def first_tensor(output: Any) -> torch.Tensor | None:
-    """The first tensor of what a layer returned: itself, or the first in a tuple, list or mapping; None without one."""
-    if isinstance(output, torch.Tensor):
-        return output
-    items: Sequence[Any] = ()
-    if isinstance(output, Mapping):
-        items = tuple(output.values())
-    elif isinstance(output, (tuple, list)):
-        items = output
-    for item in items:
-        found = first_tensor(item)
-        if found is not None:
-            return found
-    return None
 
 
 def layer_of(module: nn.Module, name: str) -> nn.Module:
@@ -62,29 +48,39 @@ def layer_of(module: nn.Module, name: str) -> nn.Module:
 
 
 @contextlib.contextmanager
-def taps(module: nn.Module, names: Sequence[str], *, detach: bool = True) -> Iterator[dict[str, torch.Tensor]]:
+def taps(module: nn.Module, names: Sequence[str], *, detach: bool = True) -> Iterator[MutableMapping[str, torch.Tensor]]:
     """Collect the outputs of the layers `names` while the block runs the network.
 
-    Yields a dict that fills during the forward pass: name -> Tensor (N, ...), detached unless `detach` is False. A layer that
-    runs more than once leaves its last output; one that returns no tensor leaves nothing. No hook remains afterwards,
-    whether the block ends, raises, or is cancelled. Where MANY are asked for, their `forward` is wrapped for as long instead:
-    a hook on every layer of EfficientNet-Lite0 is a twelfth of its whole pass.
+    Yields a mapping that fills during the forward pass: name -> Tensor (N, ...), detached unless `detach` is False. A layer
+    that runs more than once leaves its last output; one that returns no tensor leaves nothing. No hook remains afterwards,
+    whether the block ends, raises, or is cancelled. The tensors are the network's own: where it writes into one in place, so
+    it is here.
+
+    Where MANY are asked for, their `forward` is wrapped for as long instead: a hook on every layer of EfficientNet-Lite0 is a
+    twelfth of its whole pass. What a normalisation or rectifier put out is then worked out when it is read (taps_kept.py).
     """
     got: dict[str, torch.Tensor] = {}
+    kept = Kept()
     listed = _listed(module) if len(names) > MANY else {}
     wrapping = bool(listed) and not any(issubclass(kind, WATCHFUL) for kind in set(map(type, listed.values())))
+    leaving = Leaving(module, listed, names) if wrapping and detach and "forward" not in vars(module) else None
     handles = []
     wrapped: list[dict[str, Any]] = []  # the attributes of each layer whose `forward` is ours
     try:
         for name in dict.fromkeys(names):
             layer = listed.get(name) or layer_of(module, name)
             own = vars(layer)
-            if wrapping and not layer._forward_hooks and "forward" not in own:  # surgery's hook makes what a tap shows
-                own["forward"] = _keeping(layer.forward, name, got, detach)  # setattr of nn.Module is slow
-                wrapped.append(own)
-            else:
-                handles.append(layer.register_forward_hook(_keeper(name, got, detach)))
-        yield got
+            if not wrapping or layer._forward_hooks or "forward" in own:  # surgery's hook makes what a tap shows
+                handles.append(layer.register_forward_hook(_keeper(name, kept if wrapping else got, detach)))
+                continue
+            forward = KeptForward(layer, name, kept, detach) if leaving is None else leaving.forward_of(layer, name, kept)
+            own["forward"] = forward  # setattr of nn.Module is slow
+            wrapped.append(own)
+        if leaving is not None:
+            own = vars(module)
+            wrapped.append(own)
+            own["forward"] = leaving.whole(module.forward)
+        yield kept if wrapping else got
     finally:
         for own in wrapped:
             own.pop("forward", None)
@@ -92,25 +88,13 @@ def taps(module: nn.Module, names: Sequence[str], *, detach: bool = True) -> Ite
             handle.remove()
 
 
-def _keeper(name: str, got: dict[str, torch.Tensor], detach: bool) -> Callable[..., None]:
+def _keeper(name: str, got: MutableMapping[str, torch.Tensor], detach: bool) -> Callable[..., None]:
     def keep(_module: nn.Module | None, _inputs: Any, output: Any) -> None:
         tensor = first_tensor(output)
         if tensor is not None:
             got[name] = tensor.detach() if detach and tensor.requires_grad else tensor
 
     return keep
-
-
-def _keeping(forward: Callable[..., Any], name: str, got: dict[str, torch.Tensor], detach: bool) -> Callable[..., Any]:
-    """`forward`, with its output kept: a fraction of what a hook costs to hang up and to be called."""
-    keep = _keeper(name, got, detach)
-
-    def keeping(*inputs: Any, **named: Any) -> Any:
-        output = forward(*inputs, **named)
-        keep(None, None, output)
-        return output
-
-    return keeping
 
 
 def _listed(module: nn.Module) -> dict[str, nn.Module]:

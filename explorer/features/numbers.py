@@ -62,7 +62,7 @@ def numbers(request: NumbersRequest, work: Work) -> Iterator[Step]:
             cell = cell_of(output, name, best, cell.y, cell.x)
         work.token.check()
         index = _index(output, cell)
-        worked = work_out(layer, got[-1] if got else ((), {}), inner, output, cell, index)
+        worked = work_out(layer, got[-1] if got else ((), {}), dict(inner), output, cell, index)
         work.token.check()
         before = _before_surgery(request, name, layer, got, output, index)
         share = _as_class(network, name, output, where.nchw, index, work)
