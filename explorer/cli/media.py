@@ -155,7 +155,10 @@ def still(name: str) -> Frame:
 
 
 def frames(name: str, limit: int | None = None) -> Iterator[Frame]:
-    """The one frame of a picture, or at most `limit` frames of whatever moves. Raises MediaError."""
+    """The one frame of a picture, or at most `limit` frames of whatever moves; `seq` is its number in its source, from 0.
+
+    Raises MediaError.
+    """
     request = source_named(name)
     if request is not None:
         yield from _from_source(request, limit)
@@ -175,7 +178,7 @@ def _from_source(request: SourceRequest, limit: int | None) -> Iterator[Frame]:
             frame = source.read() if limit is None or number < limit else None
             if frame is None:
                 break
-            yield Frame(frame.rgb, number, frame.time, frame.source)
+            yield Frame(frame.rgb, source.index, frame.time, frame.source)
         if source.trouble is not None and frame is None and (limit is None or number < limit):
             if request.kind == "plugin":
                 raise MediaError(source.trouble)

@@ -153,9 +153,9 @@ class Watch:
             written = [path for path in wanted if path not in (*pictures, *arrays)]
             films = self._open(stack, written, fps_of(name), ours=ours)
             first: float | None = None
-            for index, (frame, record) in enumerate(self._answers(here, name)):
+            for frame, record in self._answers(here, name):
                 first = frame.time if first is None else first
-                at = Place(index, frame.time, frame.source or name, (frame.width, frame.height))
+                at = Place(frame.seq, frame.time, frame.source or name, (frame.width, frame.height))
                 self._say(self.shape(record, name, at), name)
                 if self.each is not None:
                     self.each(name, at, record)
@@ -166,7 +166,7 @@ class Watch:
                 for path in pictures:
                     saving.picture(path, self._drawn(frame, record), {"source": name})
                 if arrays:
-                    kept.append((index, record.alpha))
+                    kept.append((frame.seq, record.alpha))
         for path in arrays:
             import numpy as np
 

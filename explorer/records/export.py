@@ -26,7 +26,7 @@ FOREGROUND = "object"  # the class of what a segmenter separates
 
 @dataclass(frozen=True)
 class Place:
-    """Where a frame stands: its number in what is written, its time in its source (s), the source's name, its size."""
+    """Where a frame stands: its number in its source, from 0, its time there (s), the source's name, its size."""
 
     frame: int
     time: float

@@ -12,6 +12,7 @@ from explorer.cli import media
 from explorer.cli.program import run_program
 from explorer.picture.sources import sample_path, video_frames
 from explorer.picture.stills import read_rgb
+from explorer.picture.video import VideoWriter
 
 
 @pytest.fixture
@@ -122,3 +123,21 @@ def test_a_mask_goes_into_a_picture_and_into_annotations(explorer, tmp_path):
     picture = read_rgb(tmp_path / "m.png")
     assert picture.shape == read_rgb(sample_path("chelsea")).shape
     assert abs((picture[..., 0] > 127).sum() - note["area"]) / note["area"] < 0.01
+
+
+def test_frames_have_the_numbers_of_their_film(explorer, tmp_path):
+    film = tmp_path / "film.mp4"
+    with VideoWriter(film, 10.0, (64, 48)) as writer:
+        for level in range(0, 200, 10):
+            writer.write(np.full((48, 64, 3), level, np.uint8))
+    outputs = [part for name in ("a.json", "a.jsonl", "a.csv") for part in ("-o", tmp_path / name)]
+    for name, first in ((f"{film}#t=0.5,0.8", 5), ("clip#t=1,1.1", 25)):
+        network = ("detect", name, "--model", "yolov3_tiny", "--weights", "random", "--confidence", "0.2", "--limit", "1")
+        code, lines, _ = explorer(*network, "--json", *outputs)
+        numbers = list(range(first, first + 3))
+        assert code == 0 and [line["frame"] for line in lines] == numbers
+        assert [json.loads(line)["frame"] for line in (tmp_path / "a.jsonl").read_text().splitlines()] == numbers
+        images = json.loads((tmp_path / "a.json").read_text())["images"]
+        assert [one["frame"] for one in images] == numbers and images[0]["file_name"].endswith(f"_{first:06d}.jpg")
+        rows = list(csv.DictReader((tmp_path / "a.csv").read_text().splitlines()))
+        assert [int(row["frame"]) for row in rows] == [line["frame"] for line in lines for _ in line["detections"]]
