@@ -189,11 +189,11 @@ class Surface:
         return SurfaceSamples(self.name, x, y, self.array(grid_x, grid_y), self.landmarks, self.formula, self._told())
 
     def _told(self) -> dict[str, Any]:
-        """`facts`, and what every surface has: "title", "values" of its parameters, "eigenvalues" at each landmark or None."""
+        """`facts`, and what every surface has: "title", "values", "rates", "eigenvalues" at each landmark or None, "points"."""
         pairs = [eigenvalues(*self.hessian(mark.x, mark.y)) for mark in self.landmarks]
         known = [pair if math.isfinite(pair[0] + pair[1]) else None for pair in pairs]
-        drawn = {"points": self.points} if self.drawn else {}
-        return {**self.facts, **drawn, "title": self.title, "values": dict(self.chosen), "eigenvalues": known}
+        told = {"title": self.title, "values": dict(self.chosen), "rates": dict(self.rates), "eigenvalues": known}
+        return {**self.facts, **told, **({"points": self.points} if self.drawn else {})}
 
 
 def eigenvalues(xx: float, xy: float, yy: float) -> Point:

@@ -32,8 +32,8 @@ class SurfaceSamples:
 
     `x`: (W,), `y`: (H,) float64 axes; `z`: (H, W) float64, NaN where undefined, z[i, j] = f(x[j], y[i]).
     `facts`: "title" (English key), "values" of the surface's parameters, "eigenvalues" (low, high) of the Hessian at each
-    landmark, None where there are none; "levels": how they are spaced; "points" of a surface from data; of an own formula also
-    what descent/formula.py says.
+    landmark, None where there are none; "levels": how they are spaced; "rates": method -> the learning rate that suits it here;
+    "points" of a surface from data; of an own formula also what descent/formula.py says.
     """
 
     name: str

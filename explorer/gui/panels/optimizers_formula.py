@@ -21,7 +21,7 @@ EXAMPLES = (
     (N_("Bowl with a slider"), "x^2 + a y^2"),
     (N_("Saddle in waves"), "x^2 - y^2 + cos(a x)"),
     (N_("Kinks"), "|x| + a |y|"),
-    (N_("Turned valley"), "(x + y)^2 + k (x - y)^2"),
+    (N_("Turned valley"), "(x + y)^2 + k*(x - y)^2"),
     (N_("Two basins"), "(x^2 - 1)^2 + y^2 + 0.3x"),
     (N_("Egg box"), "sin(3x) sin(3y) + (x^2 + y^2)/10"),
     (N_("Plateau"), "1 - exp(-(x^2 + y^2)/s)"),
@@ -108,7 +108,7 @@ class FaultLine(QWidget):
 class TypesetLine(QWidget):
     """A formula set as in a book; smaller where there is little room."""
 
-    LINES = 3.4  # lines of type that it may be high
+    LINES = 2.6  # lines of type that it may be high
 
     def __init__(self) -> None:
         super().__init__()
@@ -154,7 +154,10 @@ class TypesetLine(QWidget):
 
 
 class FormulaEditor(QWidget):
-    """`wanted(text)`: try this formula (the person stopped typing); `entered(text)`: they pressed Enter or chose it."""
+    """`wanted(text)`: try this formula (the person stopped typing); `entered(text)`: they pressed Enter or chose it.
+
+    `shown`: the formula in force, for whoever has room for it.
+    """
 
     wanted = Signal(str)
     entered = Signal(str)
@@ -190,7 +193,6 @@ class FormulaEditor(QWidget):
         column.setSpacing(0)
         column.addLayout(line)
         column.addWidget(self.fault)
-        column.addWidget(self.shown)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from explorer.gui.desk import Desk
 from explorer.gui.newest import Newest
@@ -73,6 +73,10 @@ class Ground(QObject):
         bar.whole.connect(self.part.whole)
         view.stage.grown.connect(self._grown)
         desk.session_changed.connect(self._session_changed)
+        self._tick = QTimer(self)  # no more than sixty questions a second
+        self._tick.setSingleShot(True)
+        self._tick.setInterval(16)
+        self._tick.timeout.connect(self._want_probe)
         self.show_look(desk.session.ground_look)
 
     # -- what is in force --------------------------------------------------------------------------------------------
@@ -109,11 +113,9 @@ class Ground(QObject):
         self.race = self.part.race = race
         bar, facts = self.view.ground, race.surface.facts
         if self._request.formula:
-            bar.editor.accepted(str(facts.get("latex", "")), race.surface.formula)
+            bar.editor.accepted(str(facts.get("latex", "")), f"{race.surface.formula}\n{_known_points(race.surface)}")
             names = [str(name) for name in facts.get("parameters", ())]
             bar.sliders.show_knobs(letters(names, self._sight.ranges), self._request.values)
-            bar.formula.explained = ""
-            bar.formula.setText(_known_points(race.surface))
         else:
             bar.formula.setText(race.surface.formula)
         s = race.surface
@@ -283,6 +285,10 @@ class Ground(QObject):
             self._fields.want(None)
 
     def _ask_probe(self) -> None:
+        if not self._tick.isActive():
+            self._tick.start()
+
+    def _want_probe(self) -> None:
         place = self._place()
         if self.active and place is not None and (self._sight.parabola or self._sight.numbers):
             self._probes.want(ProbeRequest(**surface_part(self._request), at=place))

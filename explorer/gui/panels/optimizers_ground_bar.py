@@ -55,6 +55,7 @@ class GroundBar(QWidget):
         line = QHBoxLayout()
         line.setSpacing(theme.px(0.5))
         line.addWidget(self.formula, 1)
+        line.addWidget(self.editor.shown, 1)
         line.addWidget(self.fit)
         line.addWidget(self.domain)
         for number, (view, text, tip) in enumerate(VIEWS):
@@ -117,3 +118,5 @@ class GroundBar(QWidget):
     def show_own(self, own: bool) -> None:
         """A formula of one's own: its field takes the place of the words."""
         self.editor.setVisible(own)
+        self.editor.shown.setVisible(own)
+        self.formula.setVisible(not own)

@@ -38,6 +38,8 @@ class HyperForm(QWidget):
         self._active: tuple[Any, ...] = ()
         self._number = 0
         self._open: dict[str, bool] = {}
+        self._rates: dict[str, float] = {}
+        self._rates_of: tuple[Any, ...] = ()
         self.sliders: dict[tuple[str, str], NumberSlider | NumberedChoice] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(theme.px(3), 0, theme.px(3), theme.px(3))
@@ -52,6 +54,11 @@ class HyperForm(QWidget):
             self._built_for = key
             self._build()
         self._active = ()
+        self._show()
+
+    def set_rates(self, rates: dict[str, float]) -> None:
+        """The rates that suit the surface as it is shaped now; the catalogue knows those of its first shape."""
+        self._rates, self._rates_of = rates, _shape(self._request)
         self._show()
 
     def show_step(self, number: int) -> None:
@@ -75,7 +82,8 @@ class HyperForm(QWidget):
     def default(self, name: str, own: str) -> float:
         """What a method has on this surface when nobody says otherwise."""
         surface = self._desk.catalogue.entries("surface").get(self._request.surface, {})
-        rates: dict[str, float] = surface.get("rates", {})
+        shaped = self._rates_of == _shape(self._request)
+        rates: dict[str, float] = self._rates if shaped else surface.get("rates", {})
         if own == "lr" and name in rates:
             return rates[name]
         entry = self._desk.catalogue.entries("optimizer")[name]
@@ -186,3 +194,8 @@ class HyperForm(QWidget):
 
     def _settled(self, name: str, own: str) -> None:
         self.edited.emit(name, own, self.sliders[name, own].value(), True)
+
+
+def _shape(request: RaceRequest) -> tuple[Any, ...]:
+    """What the rates of a surface depend on."""
+    return request.surface, request.formula, request.values, request.points, request.domain

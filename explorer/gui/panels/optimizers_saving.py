@@ -27,7 +27,7 @@ KINDS = {
 def ask_where(parent: QWidget, race: RaceRequest) -> str:
     """A path with one of ENDINGS, "" where the person changed their mind."""
     kinds = {f"{tr(KINDS[ending])} (*{ending})": ending for ending in ENDINGS}
-    start = str(Path.home() / f"{race.surface}.gif")
+    start = str(Path.home() / f"{'formula' if race.formula else race.surface}.gif")
     chosen, kind = QFileDialog.getSaveFileName(parent, tr("Export the race"), start, ";;".join(kinds))
     if not chosen:
         return ""
