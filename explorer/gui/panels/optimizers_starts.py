@@ -99,6 +99,7 @@ class StartsPage(QWidget):
                 self.cells[name, key] = cell
         grid.setColumnStretch(1, 1)
         self._column.replaceWidget(self._table, fresh)
+        fresh.show()
         self._table.hide()
         self._table.deleteLater()
         self._table = fresh

@@ -6,13 +6,14 @@ import math
 from html import escape
 
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.panels.optimizers_marks import draw_arrow, term_colour
 from explorer.gui.widgets.contour_view_trails import casing_of, qcolour
+from explorer.gui.widgets.formula_lines import FormulaLines
 from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.picture.colour import Colour
@@ -20,24 +21,19 @@ from explorer.picture.race_chart import number
 from explorer.records.descent import StepTerms, Term
 from explorer.requests.race import RaceRequest
 
-FORMULA_FONTS = ["STIX Two Math", "Cambria Math", "Latin Modern Math", "DejaVu Serif", "serif"]
-
-
-def formula_font(font: QFont, larger: float = 1.15) -> QFont:
-    """A face with serifs, as formulas are set."""
-    made = QFont(font)
-    made.setFamilies(FORMULA_FONTS)
-    made.setPixelSize(round(font.pixelSize() * larger) if font.pixelSize() > 0 else 15)
-    return made
-
 
 class Glyph(QWidget):
     """A term as the contour draws it: the direction of its arrow, the sides of its rectangle, or a disc for a number."""
 
-    def __init__(self, term: Term, colour: Colour) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._term, self._colour = term, colour
+        self._term, self._colour = Term("", "", 0.0), (0, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_term(self, term: Term, colour: Colour) -> None:
+        """Show another."""
+        self._term, self._colour = term, colour
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Two lines high."""
@@ -65,6 +61,39 @@ class Glyph(QWidget):
             draw_arrow(painter, middle - way, middle + way, ink, casing, 2.2)
 
 
+class TermRow(QWidget):
+    """How a term is made, the same with numbers, what it is. Rows stay from step to step, so that nothing flickers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._glyph, self._symbol = Glyph(), FormulaLines(larger=1.1)
+        self.worked, self._said = QLabel(), QLabel()
+        self.worked.setTextFormat(Qt.TextFormat.RichText)
+        self.worked.setFont(theme.tabular(self.font()))
+        self.worked.setWordWrap(True)
+        self.worked.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._said.setProperty("kind", "muted")
+        self._said.setWordWrap(True)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.px(2))
+        grid.setVerticalSpacing(0)
+        grid.addWidget(self._glyph, 0, 0, 3, 1, Qt.AlignmentFlag.AlignTop)
+        for line, widget in enumerate((self._symbol, self.worked, self._said)):
+            grid.addWidget(widget, line, 1)
+        grid.setColumnStretch(1, 1)
+
+    def set_term(self, term: Term, colour: Colour) -> None:
+        """Write another."""
+        result = number(term.x, 4) if term.kind == "number" else _pair(term.x, term.y)
+        self._glyph.set_term(term, colour)
+        if term.symbol != self._symbol.text():
+            self._symbol.set_formula(term.symbol)
+        self.worked.setText(f"= {escape(term.numbers)} = <b>{result}</b>" if term.numbers else f"= <b>{result}</b>")
+        self._said.setText(tr(term.text))
+        self.setAccessibleName(f"{term.symbol}: {tr(term.text)}")
+
+
 class StepPage(QWidget):
     """`method_chosen(name)`; `back` and `forward`: a step on the playhead; `slowly(on)`: play at a pace that can be read."""
 
@@ -77,6 +106,7 @@ class StepPage(QWidget):
         super().__init__()
         self._desk = desk
         self.terms: StepTerms | None = None
+        self.rows: list[TermRow] = []
         self.setProperty("kind", "page")
         self.method = QComboBox()
         self.method.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -98,8 +128,7 @@ class StepPage(QWidget):
         self.title = QLabel()
         self.title.setProperty("kind", "heading")
         self.title.setWordWrap(True)
-        self.formula = QLabel()
-        self.formula.setWordWrap(True)
+        self.formula = FormulaLines()
         self.note = QLabel()
         self.note.setProperty("kind", "muted")
         self.note.setWordWrap(True)
@@ -144,46 +173,25 @@ class StepPage(QWidget):
         """Write a step."""
         self.terms = told
         entry = self._desk.catalogue.entries("optimizer").get(told.optimizer, {})
-        self.formula.setFont(formula_font(self.font()))
-        self.formula.setText(str(entry.get("formula", "")))
+        self.formula.set_formula(str(entry.get("formula", "")))
         places = {"step": told.step, "before": _pair(*told.before), "after": _pair(*told.after)}
         if told.terms:
             self.title.setText(tr("Step {step}: from {before} to {after}").format(**places))
         else:
             self.title.setText(tr("There is no step {step}: the path ended at {before}.").format(**places))
-        while (item := self._rows.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.hide()
-                old.deleteLater()
+        while self._rows.count() > len(told.terms):
+            item = self._rows.takeAt(self._rows.count() - 1)
+            gone = item.widget() if item is not None else None
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
+        del self.rows[len(told.terms) :]
         for index, term in enumerate(told.terms):
-            self._rows.addWidget(self._row(term, term_colour(told, index)))
-
-    def _row(self, term: Term, colour: Colour) -> QWidget:
-        row = QWidget()
-        grid = QGridLayout(row)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theme.px(2))
-        grid.setVerticalSpacing(0)
-        symbol = QLabel(term.symbol)
-        symbol.setFont(formula_font(self.font()))
-        symbol.setWordWrap(True)
-        result = number(term.x, 4) if term.kind == "number" else _pair(term.x, term.y)
-        worked = QLabel(f"= {escape(term.numbers)} = <b>{result}</b>" if term.numbers else f"= <b>{result}</b>")
-        worked.setTextFormat(Qt.TextFormat.RichText)
-        worked.setFont(theme.tabular(self.font()))
-        worked.setWordWrap(True)
-        worked.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        said = QLabel(tr(term.text))
-        said.setProperty("kind", "muted")
-        said.setWordWrap(True)
-        grid.addWidget(Glyph(term, colour), 0, 0, 3, 1, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(symbol, 0, 1)
-        grid.addWidget(worked, 1, 1)
-        grid.addWidget(said, 2, 1)
-        grid.setColumnStretch(1, 1)
-        row.setAccessibleName(f"{term.symbol}: {tr(term.text)}")
-        return row
+            if index == len(self.rows):
+                self.rows.append(TermRow())
+                self._rows.addWidget(self.rows[-1])
+                self.rows[-1].show()
+            self.rows[index].set_term(term, term_colour(told, index))
 
     def retranslate(self) -> None:
         """The language changed."""
