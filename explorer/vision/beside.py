@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from explorer.records.frame import Frame
 
 _Key: TypeAlias = "tuple[int, Network, Runner, tuple[int, ...]]"
-HAND_OVER_S = 0.004  # from asking for a picture to having it, its copy included: 2 ms on idle cores, more on busy ones
+HAND_OVER_S = 0.002, 0.010  # from asking for a picture to having it, its copy included: on idle cores, and on busy ones
 WAIT_S = 0.05  # how often a job that waits for its pass asks whether it is still wanted
 LIGHT = 100_000_000  # bytes of a network that is worth a second model: more takes seconds to make, and the memory again
 REMEMBERED = 9  # passes that tell how long the next one will take
@@ -51,6 +51,8 @@ class Way:
         self._lock = threading.Lock()
         self._ended_at = 0.0
         self._took: deque[tuple[float, float]] = deque(maxlen=REMEMBERED)  # seconds of (prepare, forward)
+        self._came: deque[float] = deque(maxlen=REMEMBERED)  # seconds from asking for a frame to having it
+        self._asked_at: float | None = None
 
     def pass_of(self, seen: Pass, token: CancelToken) -> look.Raw:
         """Prepare the frame and let it through. The stage "forward" begins when the pass before has ended."""
@@ -75,11 +77,22 @@ class Way:
         """When the next picture has to be asked for, to be prepared by the end of this pass."""
         with self._lock:
             took, ended_at = list(self._took), self._ended_at
+        hand_over = statistics.median(list(self._came) or HAND_OVER_S)
         if not took:
             return 0.0
         prepare, forward = (statistics.median(column) for column in zip(*took, strict=True))
         began_at = max(seen.began_at, ended_at) if seen.began_at else time.perf_counter()
-        return float(began_at + forward - 2 * prepare - HAND_OVER_S)
+        return float(began_at + forward - 2 * prepare - hand_over)
+
+    def asked(self) -> None:
+        """The next frame was asked for."""
+        self._asked_at = time.perf_counter()
+
+    def came(self) -> None:
+        """It is there. One that the source did not have yet says nothing about the way, hence the limit."""
+        asked_at, self._asked_at = self._asked_at, None
+        if asked_at is not None:
+            self._came.append(min(max(time.perf_counter() - asked_at, HAND_OVER_S[0]), HAND_OVER_S[1]))
 
 
 class Pass:
@@ -98,6 +111,7 @@ class Pass:
         with self._lock:
             before, self.asked = self.asked, True
         if not before:
+            self.way.asked()
             self._hungry()
 
 
@@ -114,6 +128,7 @@ class Beside:
         way = self._way
         if way is None or (way.key[0], way.key[3]) != (generation, frame.rgb.shape):
             return None
+        way.came()
         return self._start(Pass(way, frame, hungry), token)
 
     def _start(self, seen: Pass, token: CancelToken) -> Pass:

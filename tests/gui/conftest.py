@@ -28,6 +28,12 @@ def nothing_stays():
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
+@pytest.fixture(autouse=True)
+def no_screen_to_wait_for(monkeypatch):
+    """What a child says is heard at once; how often at most is tested in test_pace.py."""
+    monkeypatch.setattr("explorer.gui.pace.frame_s", lambda: 0.0)
+
+
 @pytest.fixture
 def english():
     i18n.use_language("en")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from PySide6.QtCore import QRectF, Slot
+from PySide6.QtCore import QRectF, QTimer, Slot
 from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -39,6 +39,7 @@ TASKS: tuple[LiveTask, ...] = ("detect", "segment", "classify")
 REQUESTS: dict[LiveTask, type[Request]] = {"detect": DetectRequest, "segment": SegmentRequest, "classify": ClassifyRequest}
 RECORDS: dict[LiveTask, type[Detections | Mask | TopK]] = {"detect": Detections, "segment": Mask, "classify": TopK}
 MOST_FAILURES = 3
+FIGURES_MS = 250  # between two showings of the figures
 
 
 class LivePanel(Panel):
@@ -54,6 +55,8 @@ class LivePanel(Panel):
         self._paint: ObjectsPaint | MaskPaint | None = None
         self._drawn: object = None  # the record that `_paint` paints
         self._failures = 0
+        self._figures = QTimer(self, singleShot=True, interval=FIGURES_MS)
+        self._figures.timeout.connect(self._say_figures)
         self._doing = ""
         self.counts, self.trails, self.latencies = Counts(), Trails(), Latencies()
         self.page = LivePage(desk, self)
@@ -207,7 +210,6 @@ class LivePanel(Panel):
         self.trails.add(record, frame.time)
         self.pointing.saw(record, frame.time)
         self.classes.set_labels(record.labels)
-        self.classes.show_counts(self.counts)
 
     @property
     def moving(self) -> bool:
@@ -319,10 +321,7 @@ class LivePanel(Panel):
 
     def _say(self) -> None:
         page, session, record = self.page, self.desk.session, self.shown
-        page.latency.show_figures(self.latencies, stale=not self.moving and moves(self.desk.source))
-        totals = self.latencies.totals()
-        parts = [] if self.desk.frozen else [total_text(totals, self.moving), flow_text(self.desk.arrival, self.moving)]
-        page.flow.setText(" · ".join(part for part in parts if part))
+        self._say_figures()
         if self._failures >= MOST_FAILURES:
             page.doing.setText(tr("Live is paused after three failures. Change something, or choose the task again."))
         elif record is None:
@@ -339,6 +338,21 @@ class LivePanel(Panel):
         badge = self._badge(self.desk.source)
         self.view.set_empty_text(badge or tr("Choose a picture, video or camera above."))
         self.view.set_badge(badge if self._frame is not None else "")
+
+    @Slot()
+    def _say_figures(self) -> None:
+        """A few times a second: nobody reads faster, and each time the whole window may be laid out anew."""
+        if self.moving and self._figures.isActive():
+            return
+        self.classes.show_counts(self.counts)
+        page, totals = self.page, self.latencies.totals()
+        page.latency.show_figures(self.latencies, stale=not self.moving and moves(self.desk.source))
+        parts = [] if self.desk.frozen else [total_text(totals, self.moving), flow_text(self.desk.arrival, self.moving)]
+        page.flow.setText(" · ".join(part for part in parts if part))
+        if totals is not None and self.moving:
+            self._figures.start()
+        else:
+            self._figures.stop()
 
     def _badge(self, source: SourceState | None) -> str:
         """Why the picture that is shown is not of now."""

@@ -75,6 +75,7 @@ class PictureView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image = QImage()
+        self._fast: QImage | None = None  # the same pixels as Qt scales them in a third of the time
         self._rgb: RGB | None = None
         self._zoom = 1.0  # times "fit"
         self._centre = QPointF(0.5, 0.5)  # of the widget, in parts of the picture
@@ -104,7 +105,7 @@ class PictureView(QWidget):
     def _set(self, image: QImage) -> None:
         if image.size() != self._image.size() and self._zoom == 1.0:
             self._centre = QPointF(0.5, 0.5)
-        self._image = image
+        self._image, self._fast = image, None
         self.update()
 
     def set_empty_text(self, text: str) -> None:
@@ -217,7 +218,9 @@ class PictureView(QWidget):
         device_scale = self._scale() * self.devicePixelRatioF()
         smooth = device_scale < 2.0 if self.smooth is None else self.smooth
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        painter.drawImage(transform.mapRect(QRectF(self._image.rect())), self._image)
+        if smooth and self._fast is None and self._image.format() == QImage.Format.Format_RGB888:
+            self._fast = self._image.convertToFormat(QImage.Format.Format_RGB32)
+        painter.drawImage(transform.mapRect(QRectF(self._image.rect())), self._fast if smooth and self._fast else self._image)
         if self._stale:
             painter.fillRect(self.rect(), theme.colour(t.canvas, 0.6))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)

@@ -57,6 +57,21 @@ def next_speed(speed: float, way: int) -> float:
     return next((one for one in reversed(SPEEDS) if one < speed - 1e-6), SPEEDS[0])
 
 
+class Clock(QLabel):
+    """Takes the room of the widest text so far: while it fits, the window is not laid out anew with every picture."""
+
+    def setText(self, text: str) -> None:
+        """Say another time."""
+        super().setText(text)
+        needed = self.sizeHint()
+        if needed.width() > self.minimumWidth() or needed.height() != self.minimumHeight():
+            self.setFixedSize(max(needed.width(), self.minimumWidth()), needed.height())
+
+    def fit(self) -> None:
+        """Take the room of the present text: it counts otherwise from now on."""
+        self.setFixedSize(self.sizeHint())
+
+
 class VideoBar(QWidget):
     """Says what is wanted; shows what `show_info`, `show_request` and `show_position` tell it."""
 
@@ -83,7 +98,7 @@ class VideoBar(QWidget):
         self.on = tool_button("step", N_("One picture on (Alt+Right)"))
         self.seek = SeekSlider()
         words.say(self.seek, N_("Position in the video"), "tip")
-        self.time = QLabel()
+        self.time = Clock()
         self.time.setFont(theme.tabular(self.time.font()))
         words.say(self.time, N_("Where it stands, and how long it is"), "tip")
         self.start = tool_button("point-in", N_("From here: play from this picture on (Alt+I)"), checkable=True)
@@ -142,6 +157,7 @@ class VideoBar(QWidget):
         self.end.setVisible(timed)
         self._mark()
         self.show_position(min(self._index, self.seek.maximum()) if known else self._index)
+        self.time.fit()
 
     def show_paused(self, on: bool) -> None:
         """Whether it is held."""
