@@ -140,8 +140,18 @@ class BasinsPanel(Panel):
         """A saved map came back: the race takes over its surface, which the maps follow."""
         stability = facts.get("request_type") == StabilityRequest.__name__
         self.tabs.setCurrentIndex(1 if stability else 0)
-        own: SurfaceRequest = self.desk.session.stability if stability else self.desk.session.basins
-        self.desk.change(race=changed(self.desk.session.race, **{name: getattr(own, name) for name in SHARED}))
+        session = self.desk.session
+        own: BasinsRequest | StabilityRequest = session.stability if stability else session.basins
+        start = own.start if isinstance(own, StabilityRequest) else session.race.start
+        given = {name: getattr(own, name) for name in SHARED}
+        race = changed(session.race, **given, hyper={**session.race.hyper, **own.hyper}, start=start, seed=own.seed)
+        bare = {name: field.get_default(call_default_factory=True) for name, field in type(own).model_fields.items()
+                if name in (*SHARED, "resolution", "hyper", "start", "seed")}  # fmt: skip
+        mine = changed(own, **bare)
+        if isinstance(mine, StabilityRequest):
+            self.desk.change(race=race, stability=mine)
+        else:
+            self.desk.change(race=race, basins=mine)
 
     def numbers(self) -> str:
         """A line a start or a pair, as far as a clipboard is for; all of them are in an exported file."""
