@@ -122,17 +122,21 @@ def test_strokes_have_outlines_and_news_look_the_same(ratio):
     path = spiral()
     lines = whole_lines(path).places
     size = SIZE * ratio
+    under = ground(size)
     clip = QRect(0, 0, size.width(), round(200 * ratio))
     at_once, bit_by_bit = TrailPicture(SIZE, ratio, 2.4), TrailPicture(SIZE, ratio, 2.4)
     at_once.stroke(RED, False, lines, lines[:0])
     at_once.outline()
-    at_once.compose(ground(size), clip, whole=True)
+    at_once.compose(under, clip)
     bit_by_bit.outline()
-    bit_by_bit.compose(ground(size), clip, whole=True)
+    bit_by_bit.compose(under, clip)
     for first in range(0, 399, 21):
         bit_by_bit.stroke(RED, False, lines[first : first + 21], lines[:0], news=True)
-        bit_by_bit.compose(ground(size), clip)
+        bit_by_bit.compose(under, clip)
     one, other = array(at_once.image), array(bit_by_bit.image)
+    bit_by_bit.clear()
+    bit_by_bit.compose(under, clip)
+    np.testing.assert_array_equal(array(bit_by_bit.image), array(under))
     red = np.abs(one - RED.getRgb()[:3]).max(axis=2) < 10
     dark = one.max(axis=2) < 60
     length = np.hypot(*np.diff(path, axis=0).T).sum() * ratio**2 * 0.95  # some of it lies outside the clip
@@ -146,7 +150,7 @@ def test_a_draft_is_nearly_the_picture():
     whole, draft = TrailPicture(SIZE, 1.0, 2.4), TrailDraft(SIZE, 1.0, 2.4)
     whole.stroke(RED, True, whole_lines(path).places, np.zeros((0, 4)))
     whole.outline()
-    whole.compose(ground(), QRect(0, 0, 300, 240), whole=True)
+    whole.compose(ground(), QRect(0, 0, 300, 240))
     draft.draw([(RED, True, path, ())])
     draft.compose(ground(), QRect(0, 0, 300, 240))
     for image, reds in ((whole.image, 3000), (draft.image, 1500)):

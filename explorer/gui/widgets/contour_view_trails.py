@@ -21,6 +21,7 @@ from explorer.picture.colour import Colour, Look, optimizer_look
 from explorer.picture.race_chart import SHAPES, pixels, shown_steps
 from explorer.records.descent import F64, I64, Race
 
+SHORT = 15_000.0  # device pixels of path up to which stroking the outlines too costs less than growing them
 LONG = 30_000.0  # device pixels of path from which on strokes do not fit into a frame
 DARK, LIGHT = QColor(10, 12, 16), QColor(246, 248, 250)
 
@@ -151,13 +152,13 @@ class TrailLayer:
         edges = QRect(
             round(clip.left() * ratio), round(clip.top() * ratio), round(clip.width() * ratio), round(clip.height() * ratio)
         )
-        look, under = (size, ratio, self.width), (backdrop.cacheKey(), edges)
+        look, under, self._ratio = (size, ratio, self.width), (backdrop.cacheKey(), edges), ratio
         if look != self._look:
             self._look, self._step, self._picture, self._draft = look, -1, None, None
         anew = self._step < 0 or step < self._step or (self.rough and not (quick and step == self._step))
         if anew:
             self.whole += 1
-            self.rough = quick and ratio * sum(float(trail.along[-1]) for trail in self.trails) > LONG
+            self.rough = quick and self._length() > LONG
         if self.rough:
             self._draft = self._draft or TrailDraft(size, ratio, self.width)
             if anew:
@@ -171,19 +172,25 @@ class TrailLayer:
                 self._draw_whole(self._picture, step)
             elif step > self._step:
                 self._draw_news(self._picture, step)
-            self._picture.compose(backdrop, edges, whole=anew or under != self._under)
+            self._picture.compose(backdrop, edges)
             self.image = self._picture.image
-        self._step, self._under, self._ratio = step, under, ratio
+        self._step, self._under = step, under
 
     def _draw_whole(self, picture: TrailPicture, step: int) -> None:
         self._thin(picture.ratio)
         picture.clear()
+        short = self._length() < SHORT
         for trail in self.trails:
             assert trail.thin is not None
             last = trail.drawn[trail.reached(step)]
             lines, gaps = trail.lines(np.append(trail.thin[trail.thin < last], last), self.width)
-            picture.stroke(qcolour(trail.look.colour), trail.light, lines.places, gaps.places)
-        picture.outline()
+            picture.stroke(qcolour(trail.look.colour), trail.light, lines.places, gaps.places, news=short)
+        if not short:
+            picture.outline()
+
+    def _length(self) -> float:
+        """Device pixels of all paths."""
+        return self._ratio * sum(float(trail.along[-1]) for trail in self.trails)
 
     def _draw_draft(self, draft: TrailDraft, step: int) -> None:
         shown = [(trail, trail.points[trail.drawn[: trail.reached(step) + 1]]) for trail in self.trails]

@@ -30,7 +30,7 @@ class Coverage:
 
     def add(self, image: QImage) -> None:
         """What a picture covers as well."""
-        np.right_shift(_pixels(image), 24, out=self._second, casting="unsafe")
+        np.right_shift(pixels_of(image), 24, out=self._second, casting="unsafe")
         np.maximum(self._inside, self._second, out=self._inside)
 
     def grow(self, pixels: int) -> None:
@@ -49,8 +49,9 @@ class Coverage:
 
     def fill(self, image: QImage, kind: int) -> None:
         """Make a picture of it, in the INK of a kind."""
-        np.multiply(self._inside, np.uint32(UNITS[kind]), out=_pixels(image), dtype=np.uint32)
+        np.multiply(self._inside, np.uint32(UNITS[kind]), out=pixels_of(image), dtype=np.uint32)
 
 
-def _pixels(image: QImage) -> npt.NDArray[np.uint32]:
+def pixels_of(image: QImage) -> npt.NDArray[np.uint32]:
+    """(H, W): the pixels of a picture of 32 bits, to be read and written."""
     return np.frombuffer(image.bits(), np.uint32).reshape(image.height(), image.width())

@@ -6,12 +6,14 @@ Where all is drawn anew, outlines are not stroked a second time: what the stroke
 from __future__ import annotations
 
 import math
+import operator
+from functools import reduce
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from explorer.gui.widgets.trail_coverage import DARK, INK, LIGHT, Coverage
+from explorer.gui.widgets.trail_coverage import DARK, INK, LIGHT, Coverage, pixels_of
 from explorer.gui.widgets.trail_lines import draw_lines
 from explorer.records.descent import F64
 
@@ -21,7 +23,8 @@ COLOUR = 2  # the number of the layer of strokes, after those of the outlines
 
 
 class TrailPicture:
-    """`stroke` all trails, then `outline`; then `stroke` with `news` what comes, and `compose` for each frame.
+    """`stroke` all trails, then `outline`; then `stroke` with `news` what comes, and `compose` for each frame. Short ones may
+    all be news.
 
     `image` is the whole. Images are in device pixels, lines in widget pixels. `light` trails have light outlines.
     """
@@ -31,18 +34,22 @@ class TrailPicture:
         self.ratio = ratio
         self.width = width
         self.image = QImage(self.size, QImage.Format.Format_RGB32)
-        self._layers: dict[int, QImage] = {}  # outlines DARK and LIGHT, strokes COLOUR: those there are
-        self._spare: dict[int, QImage] = {}
+        self._layers: dict[int, QImage] = {}  # outlines DARK and LIGHT, strokes COLOUR: nothing on them outside `_extent`
+        self._used: set[int] = set()
         self._coverage: Coverage | None = None
         self._painters: dict[int, QPainter] = {}
-        self._changed: list[QRect] = []
+        self._extent = QRect()  # what has been drawn upon since `clear`
+        self._changed: list[QRect] = []  # since `compose`
+        self._composed: tuple[object, ...] = ()
 
     def clear(self) -> None:
         """Begin anew."""
         self._end()
-        self._spare |= self._layers  # the memory is kept: new pages cost more than drawing on them
-        self._layers = {}
-        self._changed = []
+        place = self._extent & self.image.rect()
+        for number in self._used:
+            pixels_of(self._layers[number])[place.top() : place.bottom() + 1, place.left() : place.right() + 1] = 0
+        self._changed = [place] if self._used else []
+        self._used, self._extent = set(), QRect()
 
     def stroke(self, colour: QColor, light: bool, lines: F64, gaps: F64, *, news: bool = False) -> None:
         """Draw (N, 4) lines in `colour`; `gaps` between them are only outlined. Before `outline`, unless they are `news`."""
@@ -52,56 +59,59 @@ class TrailPicture:
         below, pen = int(light), QPen(colour, self.width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap)
         self._draw(COLOUR, pen, lines)
         pen.setColor(INK[below])
+        around = self._around(both)
+        self._extent |= around
+        self._changed.append(around)
         if news:
             pen.setWidthF(self.width * (1 + 2 * CASING_WIDTH))
-            self._changed.append(self._around(both))
         if news or light or len(gaps):
             self._draw(below, pen, both if news or light else gaps)
 
     def outline(self) -> None:
         """Outline everything drawn so far."""
         self._end()
-        if COLOUR not in self._layers:
+        if COLOUR not in self._used:
             return
         if self._coverage is None:
             self._coverage = Coverage(self.size)
         for kind in (DARK, LIGHT):
-            if kind == DARK or kind in self._layers:
+            if kind == DARK or kind in self._used:
                 self._coverage.clear()
                 for layer in (COLOUR, DARK) if kind == DARK else (LIGHT,):
-                    if layer in self._layers:
+                    if layer in self._used:
                         self._coverage.add(self._layers[layer])
                 self._coverage.grow(max(1, round(CASING_WIDTH * self.width * self.ratio)))
-                self._coverage.fill(self._layer(kind, empty=False), kind)
+                self._coverage.fill(self._layer(kind), kind)
 
-    def compose(self, backdrop: QImage, clip: QRect, *, whole: bool = False) -> None:
+    def compose(self, backdrop: QImage, clip: QRect) -> None:
         """Bring `image` up to date: `backdrop` (as large), and inside `clip` outlines and strokes."""
         self._end()
+        bounds, under = self.image.rect(), (backdrop.cacheKey(), clip)
+        places = [one & bounds for one in self._changed]
+        if under != self._composed:
+            places = [bounds]
+        elif sum(one.width() * one.height() for one in places) > bounds.width() * bounds.height() // 2:
+            places = [reduce(operator.or_, places)]
         painter = QPainter(self.image)
-        bounds = self.image.rect()
-        for place in [bounds] if whole else self._changed:
-            place &= bounds
+        for place in places:
             painter.setOpacity(1.0)
             painter.setClipping(False)
             painter.drawImage(place.topLeft(), backdrop, place)
             painter.setClipRect(place & clip)
             for below in (DARK, LIGHT, COLOUR):
                 painter.setOpacity(1.0 if below == COLOUR else CASING)
-                if below in self._layers:
+                if below in self._used:
                     painter.drawImage(place.topLeft(), self._layers[below], place)
         painter.end()
-        self._changed = []
+        self._changed, self._composed = [], under
 
     # -- drawing -----------------------------------------------------------------------------------------------------
-    def _layer(self, number: int, *, empty: bool = True) -> QImage:
-        """A layer, when it is asked for the first time without anything on it (or with whatever there was)."""
+    def _layer(self, number: int) -> QImage:
+        """A layer; what is there already is kept for good: new pages of memory cost more than drawing on them."""
         if number not in self._layers:
-            image = self._spare.pop(number, None)
-            if image is None:
-                image = QImage(self.size, QImage.Format.Format_ARGB32_Premultiplied)
-            if empty:
-                image.fill(Qt.GlobalColor.transparent)
-            self._layers[number] = image
+            self._layers[number] = QImage(self.size, QImage.Format.Format_ARGB32_Premultiplied)
+            self._layers[number].fill(Qt.GlobalColor.transparent)
+        self._used.add(number)
         return self._layers[number]
 
     def _painter(self, layer: int) -> QPainter:
