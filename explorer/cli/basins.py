@@ -50,8 +50,10 @@ def basins(
         return 0
     from explorer.picture.basin_map import end_words
 
+    titles = record.facts["titles"]
     for one in record.maps:
-        out.text(tr(record.facts["titles"][one.optimizer]))
+        title = str(titles[one.optimizer])
+        out.text(tr(title))
         for end, count, steps in one.shares():
             out.text(f"  {count / one.ends.size:7.2%}  {end_words(end, record.ends)}  {steps:g}")
     return 0

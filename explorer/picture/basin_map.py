@@ -111,21 +111,26 @@ def speed_colours(count: int) -> RGB:
     return np.ascontiguousarray(palette("viridis")[places][None])
 
 
-def end_words(end: int, ends: tuple[Landmark, ...], numbers: list[int] | None = None) -> str:
-    """What an end is called, with its place."""
+def end_words(end: int, ends: tuple[Landmark, ...], numbers: list[int] | None = None, places: bool = True) -> str:
+    """What an end is called, with its place if `places`."""
     if end < 0:
         return tr(FATE_WORDS[end])
     mark = ends[end]
     name = tr(KIND_WORDS[mark.kind]).format(number=(numbers or numbered(ends))[end])
-    return f"{name} ({number(mark.x)}, {number(mark.y)})"
+    return f"{name} ({number(mark.x)}, {number(mark.y)})" if places else name
 
 
-def legend(one: EndMap, ends: tuple[Landmark, ...], most: int = 10) -> list[tuple[int, str]]:
-    """(end, words with share, count and the median of the steps), the commonest first, at most `most`."""
+def legend(one: EndMap, ends: tuple[Landmark, ...], most: int = 10, places: bool = True) -> list[tuple[int, str]]:
+    """(end, words with share, count and the median of the steps), the commonest first, at most `most`.
+
+    `places`: where the ends are is said too.
+    """
     numbers, total = numbered(ends), one.ends.size
     found = []
     for end, count, steps in one.shares()[:most]:
-        words = tr("{end}: {share:.1%} ({count})").format(end=end_words(end, ends, numbers), share=count / total, count=count)
+        words = tr("{end}: {share:.1%} ({count})").format(
+            end=end_words(end, ends, numbers, places=places), share=count / total, count=count
+        )
         if end not in (NOT_YET, UNFIT):
             words += ", " + tr("median {steps} steps").format(steps=number(steps, 4))
         found.append((end, words))

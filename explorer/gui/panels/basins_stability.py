@@ -27,6 +27,8 @@ from explorer.records.descent import Race
 from explorer.requests.base import changed
 from explorer.requests.basins import StabilityExportRequest, StabilityRequest, axes_of
 
+ARRIVED = (94, 201, 98)  # from the middle of the scale of steps
+
 
 class StabilityPage(BasinsPage):
     """The map on the left, what its colours and lines mean on the right."""
@@ -80,6 +82,7 @@ class StabilityPage(BasinsPage):
         self.split = QSplitter()
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.view)
+        side.setMinimumWidth(theme.px(62))
         self.split.addWidget(side)
         self.split.setStretchFactor(0, 5)
         self.split.setStretchFactor(1, 3)
@@ -181,9 +184,9 @@ class StabilityPage(BasinsPage):
         self.scale.set_map(record.map)
         self.key.set_bounds(tuple(one.name for one in record.bounds), record.best is not None)
         self.theory.set_rows([(None, text) for text in theory_rows(record)])
-        told = legend(record.map, record.ends, 6)
+        told = legend(record.map, record.ends, 6, places=False)
         minima = {end for end, mark in enumerate(record.ends) if mark.kind == "minimum"}
-        self.legend.set_rows([(None if end in minima else colour_of(end, record.ends, dark), text) for end, text in told])
+        self.legend.set_rows([(ARRIVED if end in minima else colour_of(end, record.ends, dark), text) for end, text in told])
 
     def _show_chosen(self) -> None:
         """Where the race's own numbers stand."""

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -18,7 +19,6 @@ from explorer.gui.panels.basins_page import BasinsPage
 from explorer.gui.panels.basins_words import map_note, start_words
 from explorer.gui.widgets.end_legend import EndLegend
 from explorer.gui.widgets.end_map import EndMapView
-from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.slider import NumberSlider
 from explorer.i18n import N_, tr
 from explorer.jobs import CancelledJob, Event, Failed, Preview, Result
@@ -68,10 +68,10 @@ class StartsPage(BasinsPage):
         self.show_session()
 
     def _build(self) -> None:
-        label = OneLine()
+        label = QLabel()
         label.setProperty("kind", "muted")
         words.say(label, N_("Learning rate"))
-        label.setMinimumWidth(theme.px(20))
+        self.rate_label = label
         self.top.addStretch(1)
         for widget in (label, self.rate, self.race_button, self.export_button):
             self.top.addWidget(widget)
@@ -106,6 +106,11 @@ class StartsPage(BasinsPage):
         """Of the map as it is wanted, in the colours of the window."""
         dark = theme.tokens().name == "dark"
         return BasinsExportRequest.model_validate({**self.wanted().model_dump(), "path": path, "dark": dark})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The label goes first where there is little room."""
+        super().resizeEvent(event)
+        self.rate_label.setVisible(event.size().width() >= theme.px(215))
 
     # -- showing -----------------------------------------------------------------------------------------------------
     def show_session(self) -> None:
@@ -165,7 +170,7 @@ class StartsPage(BasinsPage):
             view.note = map_note(one, record.grid)
             view.ticks, view.marks = (across, up), marks
             view.set_picture(basin_picture(one, record.ends, dark), one.ends.shape)
-            told = legend(one, record.ends, LINES)
+            told = legend(one, record.ends, LINES, places=minima > FEW)
             rows.set_rows([(colour_of(end, record.ends, dark), text) for end, text in told])
         self._show_start()
         if self._at is not None and self._at[0] < len(record.maps):

@@ -15,6 +15,7 @@ FATES = {
     NOT_FINITE: N_("no number any more at step {steps}"),
     UNFIT: N_("needs a sum of squares"),
 }
+MANY = 24  # ends; more are not numbered on the map, so that their places must be said
 ARRIVES = N_("arrives at {end} after {steps} steps")
 RESTS = N_("rests at {end} after {steps} steps, which is no minimum")
 
@@ -25,7 +26,7 @@ def fate_words(one: EndMap, ends: tuple[Landmark, ...], row: int, column: int) -
     if end < 0:
         return tr(FATES[end]).format(steps=steps)
     template = ARRIVES if ends[end].kind == "minimum" else RESTS
-    return tr(template).format(end=end_words(end, ends), steps=steps)
+    return tr(template).format(end=end_words(end, ends, places=len(ends) > MANY), steps=steps)
 
 
 def start_words(desk: Desk, record: Basins, index: int, row: int, column: int) -> str:
@@ -70,10 +71,11 @@ def theory_rows(record: Stability) -> list[str]:
     rows = []
     if record.curvatures is not None and record.minimum >= 0:
         low, high = record.curvatures
-        text = tr("At {end}: L = {high}, smallest curvature {low}")
-        rows.append(text.format(end=end_words(record.minimum, record.ends), high=number(high, 4), low=number(low, 4)))
+        text = tr("{end}: L = {high}, smallest {low}")
+        name = end_words(record.minimum, record.ends, places=False)
+        rows.append(text.format(end=name, high=number(high, 4), low=number(low, 4)))
     if record.best is not None:
-        text = tr("Best by theory, on a quadratic: {pair}")
+        text = tr("Best by theory: {pair}")
         rows.append(text.format(pair=", ".join(number(one, 4) for one in record.best[: 2 if record.second else 1])))
     cell = record.fastest()
     if cell is not None:
@@ -81,5 +83,5 @@ def theory_rows(record: Stability) -> list[str]:
         text = tr("Fastest here: {pair}, {steps} steps")
         rows.append(text.format(pair=", ".join(number(one, 4) for one in pair), steps=int(record.map.steps[cell])))
     if record.curvatures is not None and not record.bounds:
-        rows.append(tr("The bounds 1/L and 2/L are theory of gradient descent and momentum; for this method there is none."))
+        rows.append(tr("For this method theory knows no such bound."))
     return rows
