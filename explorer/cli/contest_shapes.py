@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.cli import output as out
 from explorer.cli import saving
-from explorer.cli.shapes import race
 from explorer.i18n import tr
-from explorer.records.contest import Contest, Task, Turned, spoken
-from explorer.records.contest_card import card, lines
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # none of these when only the help is asked for: they bring numpy
     import numpy as np
     import numpy.typing as npt
+
+    from explorer.records.contest import Contest, Task, Turned
 
 
 def tell(record: Contest, as_json: bool) -> None:
     """The card on standard output: a JSON object, or lines."""
+    from explorer.records.contest_card import card, lines
+
     if as_json:
         out.line(card(record))
         return
@@ -30,6 +31,9 @@ def tell(record: Contest, as_json: bool) -> None:
 
 def task(record: Task) -> dict[str, Any]:
     """{"task", "seed", "kind", "question", "options", "answer" (its index), "reasons", "values", "race": {...}}."""
+    from explorer.cli.shapes import race
+    from explorer.records.contest import spoken
+
     return {
         "task": record.number,
         "seed": record.seed,
@@ -45,6 +49,8 @@ def task(record: Task) -> dict[str, Any]:
 
 def tell_task(record: Task, as_json: bool) -> None:
     """The question, what may be answered, the answer and its reasons."""
+    from explorer.records.contest import spoken
+
     if as_json:
         out.line(task(record))
         return
@@ -59,6 +65,8 @@ def tell_task(record: Task, as_json: bool) -> None:
 def turned(record: Turned) -> dict[str, Any]:
     """{"request", "surface", "target", "angles", "runs": [{"optimizer", "median", "low", "high", "costs", "hypers", "ratio",
     "ratio_interval"}], "sentences"}; null: not within the budget, or no number."""
+    from explorer.records.contest import spoken
+
     runs = []
     for run in record.runs:
         low, middle, high = run.curve()
@@ -87,6 +95,8 @@ def turned(record: Turned) -> dict[str, Any]:
 
 def tell_turned(record: Turned, as_json: bool) -> None:
     """The medians at each angle and what they say."""
+    from explorer.records.contest import spoken
+
     if as_json:
         out.line(turned(record))
         return
@@ -99,6 +109,8 @@ def tell_turned(record: Turned, as_json: bool) -> None:
 
 def save_turned(record: Turned, target: str) -> None:
     """Write the lesson as what the ending says."""
+    from explorer.records.contest import spoken
+
     ending = Path(target).suffix.lower()
     if ending in saving.TABLE:
         rows = [

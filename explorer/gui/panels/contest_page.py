@@ -18,7 +18,7 @@ from explorer.jobs import Event
 
 
 class ContestPage(QWidget):
-    """Subclasses set `channel` and `title`, and fill `top` (left to right) and `body` (from top to bottom)."""
+    """Subclasses set `channel` and `title`, and fill `top` and `line` (left to right) and `body` (from top to bottom)."""
 
     channel: ClassVar[str] = ""
     title: ClassVar[str] = ""
@@ -32,14 +32,15 @@ class ContestPage(QWidget):
         desk.jobs_changed.connect(lambda: self.progress.show_job(desk.jobs.get(self.channel)))
         self.top, self.body = QHBoxLayout(), QVBoxLayout()
         self.top.setSpacing(theme.px(2))
-        below = QHBoxLayout()
-        below.addWidget(self.detail, 1)
-        below.addWidget(self.progress)
+        self.line = QHBoxLayout()
+        self.line.setSpacing(theme.px(2))
+        self.line.addWidget(self.detail, 1)
+        self.line.addWidget(self.progress)
         page = QVBoxLayout(self)
         page.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
         page.setSpacing(theme.px(2))
         page.addLayout(self.top)
-        page.addLayout(below)
+        page.addLayout(self.line)
         page.addLayout(self.body, 1)
 
     def form(self) -> QWidget:

@@ -66,8 +66,10 @@ class FairPage(ContestPage):
         )  # fmt: skip
         self.save = button(N_("Save card..."), N_("Every constant of this race and what came out, to be run again"), "save")
         self.go = button(N_("Race"), N_("Tune everybody alike, then run the seeds (R)"), "play", primary=True)
-        for widget, stretch in ((self.surface, 0), (self.formula, 1), (self.show_paths, 0), (self.save, 0), (self.go, 0)):
+        for widget, stretch in ((self.surface, 0), (self.formula, 1), (self.go, 0)):
             self.top.addWidget(widget, stretch)
+        for widget in (self.show_paths, self.save):
+            self.line.addWidget(widget)
         self.chart = BandChart(lambda name, share: fair_place(self.record, name, share) if self.record is not None else "")
         words.say(self.chart, N_("Loss against gradients: median and quartiles over the seeds"), "name")
         self.table, self.card = MethodTable(desk, FAIR_COLUMNS), Page()

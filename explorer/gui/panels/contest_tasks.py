@@ -8,7 +8,7 @@ from html import escape
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from explorer.gui import task_score, theme, words
 from explorer.gui.desk import Desk
@@ -53,14 +53,13 @@ class TasksPage(ContestPage):
         self._show()
 
     def _build(self) -> None:
-        self.heading = OneLine()
+        self.heading = OneLine(QSizePolicy.Policy.Maximum)
         self.heading.setProperty("kind", "title")
-        self.counted = QLabel()
-        self.counted.setFont(theme.tabular(self.counted.font()))
+        self.counted = OneLine()
         self.counted.setProperty("kind", "muted")
         self.reset = button(N_("Reset"), N_("Forget all answers and the streak"), "reset")
         self.next = button(N_("Next task"), N_("On to the next one (N)"), "step", primary=True)
-        for widget, stretch in ((self.heading, 1), (self.counted, 0), (self.reset, 0), (self.next, 0)):
+        for widget, stretch in ((self.heading, 0), (self.counted, 1), (self.reset, 0), (self.next, 0)):
             self.top.addWidget(widget, stretch)
         self.contour = ContourView()
         self.contour.hint = False
