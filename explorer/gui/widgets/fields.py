@@ -337,9 +337,6 @@ class TextField(Field):
 
 # Names of fixed options that are not words of the interface as they stand.
 OPTION_TITLES = {
-    "line": N_("line"),
-    "grid": N_("grid"),
-    "cloud": N_("cloud"),
     "noise": N_("noise"),
     "picture": N_("the picture"),
     "fourier": N_("a Fourier spectrum"),
