@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from explorer.descent.ground import Surface, height, optimizer_named, surface_of
+from explorer.descent.kept_paths import path
 from explorer.descent.method import Optimizer
 from explorer.descent.sampling import samples_of
 from explorer.descent.schedules import schedule_named
@@ -39,7 +40,7 @@ def race(request: RaceRequest, work: Work) -> Iterator[Step]:
     numbers = [one.numbers(surface, request.hyper.get(one.name, {}), request.rate) for one in entered]
     runs = []
     for index, (optimizer, hyper) in enumerate(zip(entered, numbers, strict=True)):
-        runs.append(trajectory(surface, optimizer, hyper, start, request.steps, work.token, rules_of(request, optimizer)))
+        runs.append(path(request, surface, optimizer, hyper, start, work.token, rules_of(request, optimizer)))
         yield Progress(index + 1, len(entered), optimizer.name)
     rates = {one.name: hyper["lr"] for one, hyper in zip(entered, numbers, strict=True) if "lr" in hyper}
     facts = {

@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from explorer.descent.ground import Surface, known, surface_named, use
+from explorer.descent.kept_paths import forget
 from explorer.descent.race import trajectory
 from explorer.jobs import CancelledJob, CancelToken, Progress, Result, Started, Work, result_of, run
 from explorer.records.errors import ExplorerError
@@ -33,8 +34,34 @@ def test_a_race_yields_one_progress_a_method_and_one_race():
 
 def test_the_same_request_gives_the_same_bytes():
     request = RaceRequest(surface="beale", start=(2.0, 2.0), seed=3)
-    first, second = result_of(request), result_of(request)
+    first = result_of(request)
+    forget()
+    second = result_of(request)
     assert [one.points.tobytes() for one in first.runs] == [one.points.tobytes() for one in second.runs]
+
+
+def test_only_what_changed_is_walked_again():
+    request = RaceRequest(surface="beale", start=(2.0, 2.0), steps=60, noise=0.1, seed=3)
+    first = result_of(request)
+    dragged = result_of(request.model_copy(update={"hyper": {"adam": {"beta1": 0.8}}, "levels": "linear"}))
+    same = [one is other for one, other in zip(first.runs, dragged.runs, strict=True)]
+    assert same == [name != "adam" for name in SIX]
+    forget()
+    alone = result_of(request.model_copy(update={"hyper": {"adam": {"beta1": 0.8}}}))
+    for one, other in zip(alone.runs, dragged.runs, strict=True):
+        assert one is not other and one.points.tobytes() == other.points.tobytes()
+    others = (
+        {"seed": 4},
+        {"noise": 0.2},
+        {"rate": 2.0},
+        {"steps": 61},
+        {"start": (2.0, 1.9)},
+        {"schedule": "cosine"},
+        {"clip": 0.5},
+    )
+    for change in (*others, {"changes": tuple((9, name, "lr", 0.001) for name in SIX)}):
+        again = result_of(request.model_copy(update=change))
+        assert not any(one is other for one, other in zip(alone.runs, again.runs, strict=True)), change
 
 
 def test_the_six_leave_the_saddle_and_each_at_its_own_time():
