@@ -15,7 +15,6 @@ from explorer.cli.race_space import leave
 from explorer.cli.running import runner
 from explorer.cli.surface_flags import SKIPPED, shaped, surface_flags
 from explorer.i18n import tr
-from explorer.records.starts import FATES
 from explorer.requests.race import RaceRequest, torch_part
 from explorer.requests.starts import StartsRequest
 
@@ -84,6 +83,8 @@ def race(surface: str | None, formula: str | None, output: str | None, as_json: 
 def many(values: dict[str, Any], output: str | None, as_json: bool) -> int:
     """`--starts`: where each method ends from each start."""
     ending = saving.ending(output, saving.TABLE, saving.ARRAYS)
+    from explorer.records.starts import FATES
+
     request = build(StartsRequest, values)
     with runner() as here:
         record = here.run(request)

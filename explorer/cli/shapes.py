@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.output import rounded
-from explorer.records.starts import FATES
 
 if TYPE_CHECKING:
     from explorer.records.ablation import Ablation
@@ -69,6 +68,8 @@ def race(record: Race) -> dict[str, Any]:
 def starts(record: Swarm) -> dict[str, Any]:
     """{"surface", "spread", "seed", "starts", "runs": [{"optimizer", "counts": [{"end", "landmark", "count"}], "ends": [{"x",
     "y", "end", "landmark", "step"}]}]}; "landmark" is [x, y] or null."""
+    from explorer.records.starts import FATES
+
     runs = []
     for index, name in enumerate(record.optimizers):
         counts = [
@@ -94,6 +95,8 @@ def start_rows(record: Swarm) -> Iterator[tuple[Any, ...]]:
 
 
 def _rows(record: Swarm, index: int) -> Iterator[tuple[Any, ...]]:
+    from explorer.records.starts import FATES
+
     ends = zip(record.ends[index].tolist(), record.fates[index].tolist(), record.targets[index].tolist(), strict=True)
     for (start, (end, fate, target)), step in zip(
         zip(record.starts.tolist(), ends, strict=True), record.steps[index].tolist(), strict=True
