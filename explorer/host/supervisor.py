@@ -186,7 +186,7 @@ class Supervisor:
                 self._dropped(message)
 
     def _hear(self, process: Process) -> None:
-        termed = False
+        termed, ticked_at = False, 0.0
         while True:
             try:
                 message = process.receive(TICK_S)
@@ -206,7 +206,9 @@ class Supervisor:
                 self._watch(now)
                 while process.unsendable:
                     self._drop([process.unsendable.popleft()])
-                self._listener.child_tick(self.kind, now)
+                if message is None or now - ticked_at >= TICK_S:
+                    ticked_at = now
+                    self._listener.child_tick(self.kind, now)
             except Exception:  # one bad message must not deafen us
                 log.exception("a message of the %s child was not dealt with", self.kind)
 

@@ -106,6 +106,7 @@ class Worker:
         self._held: set[int] = set()  # generations that get no turn
         self._now: Turn | None = None
         self._quit = False
+        self._said = "", 0.0  # the last beat: the job, when
         self._alive_at = time.monotonic()
 
     def serve(self) -> None:
@@ -138,11 +139,15 @@ class Worker:
         thread.join(0.8)  # a job that ends tidily may; the process ends anyway
         self._reader.close()
 
-    def _beat(self) -> None:
+    def _beat(self, known: bool = False) -> None:
+        """Say what runs; where that may be `known`, only if it is something else than was said just now."""
         with self._beating:  # looked up and sent in one go, or an older beat may be the last one heard
-            now = self._now
-            age = time.monotonic() - self._alive_at if now else 0.0
-            self._link.send(Beat(type(now.job.request).__name__ if now else "", age))
+            turn, now = self._now, time.monotonic()
+            job = type(turn.job.request).__name__ if turn else ""
+            if known and job == self._said[0] and now - self._said[1] < BEAT_S:
+                return
+            self._said = job, now
+            self._link.send(Beat(job, now - self._alive_at if turn else 0.0))
 
     def _accept(self, job: RunJob) -> None:
         if job.slot is not None:
@@ -282,7 +287,7 @@ class Worker:
     def _advance(self, turn: Turn) -> jobs.Event | None:
         """Iterate a job until it ends or its time is over; its last event, or None if it goes on."""
         began = time.monotonic()
-        self._beat()  # at once: the job may keep the interpreter to itself
+        self._beat(known=True)  # at once: the job may keep the interpreter to itself
         for event in turn.events:
             self._alive_at = time.monotonic()
             if isinstance(event, jobs.LAST):
