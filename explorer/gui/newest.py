@@ -37,6 +37,11 @@ class Newest:
         """What is asked for now."""
         return self._wanted
 
+    @property
+    def asked(self) -> Request | None:
+        """What the next answer is about."""
+        return None if self._asked is None else self._asked[0]
+
     def again(self) -> None:
         """Ask once more though nothing seems to have changed (another network, weights, surgery)."""
         self._asked = None

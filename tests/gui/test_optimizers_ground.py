@@ -127,7 +127,7 @@ def typed(panel, qtbot, text):
     editor = panel.view.ground.editor
     editor.field.setText(text)
     editor.field.textEdited.emit(text)
-    qtbot.waitUntil(lambda: not editor.typing)
+    qtbot.waitUntil(lambda: not editor._pause.isActive())
     qtbot.wait(1)
     return editor
 
@@ -171,6 +171,27 @@ def test_a_wrong_formula_is_told_under_its_place_and_the_surface_stays(panel, de
     typed(panel, qtbot, "x^2 + y")
     answer(desk, qtbot, FORMULA)
     assert not editor.fault.text and editor.field.bad == -1 and race(desk).formula == "x^2 + y"
+
+
+def test_what_was_typed_meanwhile_wins(panel, desk, qtbot):
+    panel.ground.pick(OWN)
+    answer(desk, qtbot)
+    editor = typed(panel, qtbot, "x^2 + 2y^2")
+    first = desk.host.requests(FORMULA)[-1]
+    typed(panel, qtbot, "x^2 + 2y^2 +")  # waits for the first answer
+    assert desk.host.requests(FORMULA)[-1] is first
+    desk.host.answer(FORMULA, Result(result_of(first)))
+    qtbot.wait(1)
+    assert race(desk).formula == "x^2 + a y^2" and editor.field.text() == "x^2 + 2y^2 +"
+    answer(desk, qtbot, FORMULA)
+    assert editor.field.bad >= 0 and editor.field.text() == "x^2 + 2y^2 +" and race(desk).formula == "x^2 + a y^2"
+    panel.view.ground.sliders.sliders["a"].spin.setValue(2.0)
+    assert editor.fault.text and editor.field.text() == "x^2 + 2y^2 +"  # another slider is no other formula
+    editor.choose("x^4 + y^4")
+    answer(desk, qtbot, FORMULA)
+    assert race(desk).formula == editor.field.text() == "x^4 + y^4" and not editor.fault.text
+    desk.undo()
+    assert race(desk).formula == editor.field.text() == "x^2 + a y^2"
 
 
 def test_a_formula_of_a_scene_that_is_wrong_is_told_at_the_field(panel, desk, qtbot):

@@ -165,6 +165,8 @@ class FormulaEditor(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.before: list[str] = []  # formulas of before, the newest first
+        self.tried = False  # what stands in the field is being tried
+        self._in_force = ""
         self.field = FormulaField()
         words.say(self.field, N_("Formula"), "name")
         words.say(
@@ -223,11 +225,14 @@ class FormulaEditor(QWidget):
 
     @property
     def typing(self) -> bool:
-        """Whether what stands in the field has not been tried yet."""
-        return self._pause.isActive()
+        """Whether nobody knows yet if what stands in the field is good."""
+        return self._pause.isActive() or self.tried
 
     def show_formula(self, text: str) -> None:
-        """The formula in force; leaves alone what is being typed."""
+        """The formula in force; leaves alone what is being typed, and what is wrong until another one is in force."""
+        if text != self._in_force and not self.typing:
+            self.clear_fault()
+        self._in_force = text
         if not self.typing and not self.fault.text and self.field.text() != text:
             self.field.setText(text)
 
@@ -245,8 +250,6 @@ class FormulaEditor(QWidget):
     def refused(self, trouble: Trouble) -> None:
         """Say what is wrong, under the place, if that text still stands there."""
         told = str(trouble.values.get("formula", ""))
-        if self.field.text() and not self.field.text().startswith(told[:100]):
-            return
         if not self.field.text():
             self.field.setText(told)
         self.field.bad = int(trouble.values.get("position", 0))
@@ -256,9 +259,13 @@ class FormulaEditor(QWidget):
     def _fill(self) -> None:
         self._menu.clear()
         for title, text in EXAMPLES:
-            self._menu.addAction(f"{tr(title)}\t{text}").triggered.connect(partial(self.choose, text))
+            self._menu.addAction(f"{tr(title)}\t{_short(text)}").triggered.connect(partial(self.choose, text))
         if self.before:
             self._menu.addSeparator()
         for text in self.before:
-            shown = text if len(text) <= 60 else text[:59] + "…"
-            self._menu.addAction(shown.replace("&", "&&")).triggered.connect(partial(self.choose, text))
+            self._menu.addAction(_short(text).replace("&", "&&")).triggered.connect(partial(self.choose, text))
+
+
+def _short(text: str) -> str:
+    """For a menu."""
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -16,7 +16,7 @@ from explorer.gui.panels.optimizers_overlays import CrossOverlay, NumbersOverlay
 from explorer.gui.panels.panel import Key
 from explorer.gui.widgets.surface_3d import Surface3D
 from explorer.i18n import N_, tr
-from explorer.jobs import Event, Failed, Result
+from explorer.jobs import LAST, Event, Failed, Result
 from explorer.records.descent import Race, SurfaceSamples
 from explorer.records.errors import Trouble
 from explorer.records.probe import Probe, SlopeField
@@ -215,7 +215,7 @@ class Ground(QObject):
     def _try(self, text: str, entered: bool) -> None:
         """Ask whether a formula is good; only then does it become the surface."""
         self._entering = entered or (self._entering and text == self._tried)
-        self._tried = text
+        self._tried, self.view.ground.editor.tried = text, True
         keep: dict[str, Any] = {"values": self._request.values, "domain": self._request.domain} if self._request.formula else {}
         self._formulas.want(SurfaceRequest(formula=text, resolution=16, **keep))
 
@@ -298,9 +298,14 @@ class Ground(QObject):
     def take(self, channel: str, event: Event) -> None:
         """An answer of one of `channels`."""
         newest = {FORMULA: self._formulas, PROBE: self._probes, SLOPES: self._fields}[channel]
+        asked = newest.asked
         answer = newest.heard(event)
-        if isinstance(event, Failed) and channel == FORMULA:
-            self.refused(event.trouble)
+        if isinstance(asked, SurfaceRequest) and channel == FORMULA and isinstance(event, LAST):
+            if asked.formula != self._tried:
+                return  # typed on meanwhile
+            self.view.ground.editor.tried = False
+            if isinstance(event, Failed):
+                self.refused(event.trouble)
         if not isinstance(answer, Result):
             return
         record = answer.record

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget, QWidgetAction
 
-from explorer.gui import theme, words
+from explorer.gui import numerals, theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.icons import set_icon
 from explorer.gui.panels.optimizers_choice import NumberedChoice
@@ -84,9 +84,22 @@ class RangeButton(QToolButton):
             self.changed.emit(*span)
 
 
+class FreeBox(DecimalBox):
+    """Any number of ordinary size, without a tail of noughts. In a menu, which has no language from its window."""
+
+    def textFromValue(self, value: float) -> str:
+        """As a person would write it."""
+        return numerals.locale().toString(value, "g", 6)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The language may have changed."""
+        self.setLocale(numerals.locale())
+        super().showEvent(event)
+
+
 def number_box(value: float) -> DecimalBox:
-    """A box for any number of ordinary size."""
-    box = DecimalBox()
+    """A FreeBox that starts at `value`."""
+    box = FreeBox()
     box.setRange(-1e6, 1e6)
     box.setDecimals(4)
     box.setStepType(DecimalBox.StepType.AdaptiveDecimalStepType)

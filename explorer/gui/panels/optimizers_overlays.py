@@ -214,6 +214,8 @@ class NumbersOverlay(Overlay):
         at = to.to_screen(*self.probe.at)
         left = to.area.left() + 4 if at.x() > to.area.center().x() else to.area.right() - size.width() - 4
         top = to.area.top() + 4 if at.y() > to.area.center().y() else to.area.bottom() - size.height() - 4
+        if left < to.area.center().x() - size.width() / 2 and top < to.area.center().y():
+            top += 2.4 * line  # the view says there what is under the cursor
         card = size.translated(left, top)
         t = theme.tokens()
         painter.setPen(QPen(QColor(t.line), 1))
