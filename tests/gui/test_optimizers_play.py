@@ -104,6 +104,8 @@ def test_from_here_on_and_the_list_of_changes(panel, desk, qtbot):
     head.go_to(60)
     form.hyper.sliders["adam", "beta1"].spin.setValue(0.5)
     head.pause()
+    answer(desk, qtbot)
+    assert head.step == 60  # a race that goes on from here does not jump
     assert [change for change, _ in form.changes.rows] == [(31, "gd", "lr", 0.02), (61, "adam", "beta1", 0.5)]
     form.changes.dropped.emit((61, "adam", "beta1", 0.5))
     assert desk.session.race.changes == ((31, "gd", "lr", 0.02),)
@@ -198,6 +200,11 @@ def test_a_step_is_told_with_its_numbers_and_drawn(panel, desk, qtbot):
     assert image.get(optimizer_colour("adam"), 0) > 5 and len(image) > 4
     side.step.to_forward.click()
     assert head.step == 7 and desk.host.requests(STEP_CHANNEL)[-1].step == 8
+    head.start()
+    assert not panel.companions.arrows.visible  # nobody can read that fast
+    head.pause()
+    head.go_to(7)
+    assert panel.companions.arrows.visible
     side.step.slow.click()
     assert head.playing and head.pace < 2
     qtbot.wait(60)

@@ -200,7 +200,7 @@ class OptimizersPanel(Panel):
         self.companions.set_race(race)
         self.ground.set_race(race)
         self._form.hyper.set_rates(race.surface.facts.get("rates", {}))
-        if self.steering.from_here:
+        if self.steering.arrived():
             self._moved(self.view.playhead.step)  # the path goes on from where it stands
         elif self._play_next and self.active:
             self._play_next = False

@@ -188,6 +188,9 @@ class Companions(QObject):
             head.pause()
 
     def _playing(self, on: bool) -> None:
+        if self.view.side.page == STEP:  # arrows of a step that has long passed would lie
+            self.arrows.visible = not on or self.view.playhead.pace > 0.0
+            self.view.contour.overlay_changed(self.arrows)
         if not on:
             self._ask_step()
             page = self.view.side.step

@@ -17,6 +17,7 @@ from explorer.records.descent import Race, StepTerms
 from explorer.records.starts import LEFT, Swarm
 
 LONGEST = 0.2  # of the smaller side of the plot: the longest arrow that has no length of its own
+MARKS = 60  # snapshots at most that a frame marks
 NAMED = 4.0  # pixels: shorter arrows have no head
 
 
@@ -58,6 +59,7 @@ class PathMarks(Overlay):
             return
         scale = theme.scale()
         means = self.race.facts.get("ensembles", {})
+        apart = max(1, sum(len(run.snapshots) for run in self.race.runs) // MARKS)
         for run in self.race.runs:
             colour = optimizer_colour(run.optimizer)
             ink, casing = qcolour(colour), casing_of(colour)
@@ -67,7 +69,7 @@ class PathMarks(Overlay):
                     painter.setPen(QPen(ink, 2.0 * scale))
                     painter.setBrush(casing)
                     painter.drawEllipse(to.to_screen(*run.points[at].tolist()), 4.6 * scale, 4.6 * scale)
-            for at in run.snapshots:
+            for at in run.snapshots[::apart]:
                 if at <= last:
                     place = to.to_screen(*run.points[at].tolist())
                     draw_marker(painter, "d", place.x(), place.y(), 4.2 * scale, ink, casing)

@@ -63,6 +63,12 @@ class Steering(QObject):
         self.from_here = True
         self._change(undoable=done, play=False, changes=changes)
 
+    def arrived(self) -> bool:
+        """A race is there: whether it goes on from the step that is shown."""
+        here = self.from_here
+        self.from_here = here and self._in_hand
+        return here
+
     def show_step(self, number: int, last: int) -> None:
         """The playing stands at step `number` of `last`."""
         self._form.changes.show_step(number, last, self._head.playing)
