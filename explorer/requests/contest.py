@@ -29,7 +29,7 @@ class ContestRequest(SurfaceRequest):
     )
     budget: int = parameter(
         500, N_("Budget in gradients"), N_("What every method may ask of the surface, in every run; a step that would go "
-        "beyond it does not count."), ge=10, le=20_000, step=10, log=True, unit=N_("gradients"),
+        "beyond it does not count."), ge=10, le=20_000, step=10, log=True,
     )  # fmt: skip
     trials: int = parameter(
         32, N_("Trials"), N_("Sets of hyper-parameters that are tried for each method, by the same rule for all. 0: nobody "
@@ -99,7 +99,7 @@ class TurnedRequest(Request):
     angles: int = parameter(7, N_("Angles"), N_("How many, evenly from 0° to 45°."), ge=2, le=46, step=1)
     budget: int = parameter(
         500, N_("Budget in gradients"), N_("What every method may ask of the surface, in every run; a step that would go "
-        "beyond it does not count."), ge=10, le=20_000, step=10, log=True, unit=N_("gradients"),
+        "beyond it does not count."), ge=10, le=20_000, step=10, log=True,
     )  # fmt: skip
     trials: int = parameter(
         32, N_("Trials"), N_("Sets of hyper-parameters that are tried for each method at each angle."), ge=1, le=2000, step=1
