@@ -216,3 +216,15 @@ def test_the_death_of_the_child_ends_a_held_job(table):
     table.letters()
     table.board.lost("engine", TROUBLE, final=False)
     assert table.letters() == [(task.generation, Failed(TROUBLE))]
+
+
+def test_a_follow_that_is_replaced_answers_for_both_its_frames(table):
+    old = table.begin(follows=True)
+    old.sent(0)
+    old.sent(1)
+    table.begin(follows=True)
+    assert table.sent == [CancelJob("a", old.generation)] and table.board.busy("engine")
+    table.say(old, CancelledJob())
+    assert table.board.busy("engine")
+    table.say(old, Result("late"))
+    assert not table.board.busy("engine") and not table.letters()

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from fixtures_colours import FRAMES, check_numbers, write_film
 
+from explorer.engine.engine import Engine
 from explorer.host.messages import Answer, ChildLog, EngineState, FrameArrived, RecordState, SourceState
-from explorer.jobs import CancelledJob, Failed, Preview, Result
+from explorer.jobs import CancelledJob, Failed, Preview, Result, Work, result_of
+from explorer.picture.video import VideoWriter
 from explorer.requests.dream import DreamRequest
 from explorer.requests.look import ActivationsRequest
 from explorer.requests.network import CatalogueRequest, DetectRequest, LoadRequest
@@ -108,3 +110,26 @@ def test_a_detector_of_a_plugin_is_listed_followed_and_recorded(real, tmp_path):
     check_numbers(found)
     names = {one["name"] for one in json.loads((tmp_path / "out.json").read_text())["categories"]}
     assert names == {"red", "green", "blue", "yellow", "cyan", "magenta"}
+
+
+def test_live_answers_are_those_of_the_pictures_alone(real, tmp_path, coffee):
+    """Two pictures are in the child at a time; each answer is what the job says of that very picture alone."""
+    film = tmp_path / "walk.mp4"
+    with VideoWriter(film, 30.0, (400, 240)) as writer:
+        for number in range(60):
+            writer.write(np.ascontiguousarray(coffee.rgb[2 * number : 2 * number + 240, 3 * number : 3 * number + 400]))
+    real.host.open_source(SourceRequest(kind="video", path=str(film), speed=8.0))
+    request = DetectRequest(model="yolov3_tiny", confidence=0.1)
+    real.host.follow("detect", request)
+    real.until(lambda e: isinstance(e, Answer) and isinstance(e.event, Result), 60)
+    real.wait(1.0)
+    frames = {e.frame.seq: e.frame for e in real.of(FrameArrived)}
+    found = {e.event.record.frame_seq: e.event.record for e in real.of(Answer) if isinstance(e.event, Result)}
+    both = sorted(frames.keys() & found.keys())
+    assert len(both) >= 10
+    engine = Engine(1)
+    for seq in both[:: len(both) // 3]:
+        alone = result_of(request, Work(engine, frames[seq]))
+        assert np.array_equal(alone.xyxy, found[seq].xyxy) and np.array_equal(alone.score, found[seq].score)
+    assert any(len(found[seq]) for seq in both)
+    real.host.follow("detect", None)
