@@ -33,6 +33,8 @@ _FROM, _TO = (
     for end in (0, 1)
 )
 
+_TWICE = _FROM[:, 1] >= 0
+
 
 def outline(alpha: npt.NDArray[np.float32], level: float = 0.5) -> list[Loop]:
     """Closed lines in pixels of `alpha` (H, W) along which it crosses `level`; holes run the other way round."""
@@ -74,16 +76,18 @@ def _loops(a: npt.NDArray[np.floating], level: float, many: int | None = None) -
     pattern = inside[:-1, :-1] | inside[:-1, 1:] << 1 | inside[1:, 1:] << 2 | inside[1:, :-1] << 3
     flat = np.flatnonzero((pattern - np.uint8(1)) < 14)
     codes = pattern.ravel()[flat]
-    rows, columns = np.divmod(flat, pattern.shape[1])
+    rows = flat // pattern.shape[1]
     wide = a.shape[1]
-    corner = rows * wide + columns
     # The number of each edge of the whole grid: horizontal ones even, vertical ones odd.
-    edges = 2 * corner[:, None] + np.array([0, 3, 2 * wide, 1])
-    twice = np.flatnonzero(_FROM[codes, 1] >= 0)  # cells that two lines cross
-    cell = np.concatenate([np.arange(len(flat)), twice])
-    crossing = np.zeros(len(cell), np.int64)
-    crossing[len(flat) :] = 1
-    begin, end = (edges[cell, table[codes[cell], crossing]] for table in (_FROM, _TO))
+    edges = np.array([0, 3, 2 * wide, 1])
+    corner = 2 * (flat + rows)
+    twice = np.flatnonzero(_TWICE[codes])  # cells that two lines cross
+    begin, end = corner + edges[_FROM[codes, 0]], corner + edges[_TO[codes, 0]]
+    if len(twice):
+        more = codes[twice]
+        begin = np.concatenate([begin, corner[twice] + edges[_FROM[more, 1]]])
+        end = np.concatenate([end, corner[twice] + edges[_TO[more, 1]]])
+        rows = np.concatenate([rows, rows[twice]])
     place = np.empty(2 * a.size, np.int32)
     place[begin] = np.arange(len(begin))
     following = place[end].tolist()  # every line ends where another begins
@@ -104,17 +108,18 @@ def _loops(a: npt.NDArray[np.floating], level: float, many: int | None = None) -
         ends.append(len(order))
         first = left.find(1, first)
     sorted_by_line = np.array(order, np.int64)
-    return _points(a, begin[sorted_by_line], level), ends, rows[cell[sorted_by_line]]
+    return _points(a, begin[sorted_by_line], level), ends, rows[sorted_by_line]
 
 
 def _points(a: npt.NDArray[np.floating], edge: npt.NDArray[np.int64], level: float) -> Loop:
     """(N, 2) x, y where the edges cross the level, by linear interpolation."""
     wide = a.shape[1]
-    place, upright = np.divmod(edge, 2)
+    place, upright = edge >> 1, edge & 1
     values = a.ravel()
-    v0, v1 = values[place].astype(np.float64), values[place + np.where(upright, wide, 1)].astype(np.float64)
+    v0, v1 = values[place].astype(np.float64), values[place + upright * (wide - 1) + 1].astype(np.float64)
     part = ((level - v0) / np.where(v1 == v0, 1.0, v1 - v0)).clip(0.0, 1.0)
-    row, column = np.divmod(place, wide)
+    row = place // wide
+    column = place - row * wide
     points = np.empty((len(edge), 2))
     points[:, 0] = column + part * (1 - upright)
     points[:, 1] = row + part * upright
