@@ -7,6 +7,7 @@ import shutil
 import socket
 import sys
 from collections import Counter
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,18 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # two workers on two cores: do not spin
 os.environ["LANGUAGE"] = "en"  # tests read English unless they say otherwise
 
-LONG = ("tests/host/test_soak.py", "tests/setup/", "tests/test_install.py")  # few tests, but long ones
+# Few tests, but long ones
+LONG = (
+    "tests/host/test_soak.py",
+    "tests/setup/",
+    "tests/test_install.py",
+    "tests/gui/test_whole.py",
+    "tests/gui/test_process.py",
+    "tests/host/test_closing.py",
+    "tests/atlas/",
+    "tests/tour/",
+)
+WAITING = "tests/real/"  # long ones too, that wait for a window and its children half of the time
 
 
 def pytest_configure(config):
@@ -28,16 +40,18 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Long files first, then those with most tests: at the end no core waits for the other. Within a file nothing changes."""
+    """Long files first, then those with most tests: at the end no core waits for the other. Within a file nothing changes.
+
+    Files that wait come in turn with others: while one worker waits, the next has something to work out.
+    """
     files = [item.nodeid.partition("::")[0] for item in items]
     counts = Counter(files)
-
-    def place(item):
-        file = item.nodeid.partition("::")[0]
-        long = next((at for at, name in enumerate(LONG) if file.startswith(name)), len(LONG))
-        return long, -counts[file], file
-
-    items.sort(key=place)
+    long = [file for name in LONG for file in sorted(counts) if file.startswith(name)]
+    waiting = sorted(file for file in counts if file.startswith(WAITING))
+    others = sorted(counts.keys() - {*long, *waiting}, key=lambda file: (-counts[file], file))
+    in_turn = [file for pair in zip_longest(others, waiting) for file in pair if file]
+    place = {file: at for at, file in enumerate([*long, *in_turn])}
+    items.sort(key=lambda item: place[item.nodeid.partition("::")[0]])
 
 
 @pytest.fixture(autouse=True)
