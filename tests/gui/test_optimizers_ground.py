@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from explorer.descent.formula import facts
 from explorer.gui.panels.optimizers import RACE, OptimizersPanel
@@ -283,6 +283,10 @@ def test_the_wheel_zooms_at_the_cursor_and_the_middle_button_drags(panel, desk, 
         key(panel, "+")  # it ends before the plot is a point
     width = race(desk).domain[1] - race(desk).domain[0]
     assert 0 < width < 1e-3
+    answer(desk, qtbot)
+    x0, x1, y0, y1 = race(desk).domain
+    key(panel, "Ctrl+Shift+Up")
+    assert race(desk).domain == pytest.approx((x0, x1, y0 + 0.1 * (y1 - y0), y1 + 0.1 * (y1 - y0)), abs=1e-6)
     key(panel, "0")
     assert race(desk).domain is None and not panel.view.ground.fit.isVisible()
 
@@ -315,6 +319,10 @@ def test_the_probe_follows_cursor_path_and_start(panel, desk, qtbot):
     assert panel.ground.numbers.probe is found and found.shape == "saddle"
     rows = dict(number_rows(found))
     assert rows["f"] and rows["λ₁; λ₂"] == "−2; 2" and rows["Newton"] == "(0; 0)"
+    menu = QMenu()
+    panel.fill_menu(menu, *found.at)
+    next(action for action in menu.actions() if action.text() == "Copy value, slope and curvature").trigger()
+    assert "λ₁; λ₂\t−2; 2" in QApplication.clipboard().text()
     panel.view.contour.left.emit()
     panel._hovered("adam", 5)
     qtbot.wait(25)

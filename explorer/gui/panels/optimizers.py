@@ -293,6 +293,7 @@ class OptimizersPanel(Panel):
         copied = f"{x:.9g}\t{y:.9g}\t{self.view.contour.height_at(x, y):.9g}"
         copy = menu.addAction(tr("Copy the point and its value"))
         copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(copied))
+        self.ground.fill_menu(menu)
         menu.addAction(tr("Copy all steps as a table")).triggered.connect(self._copy_table)
         menu.addSeparator()
         menu.addAction(tr("Export...")).triggered.connect(self.export)
@@ -353,6 +354,7 @@ class OptimizersPanel(Panel):
         """The theme changed."""
         if hasattr(self, "view"):
             self.view.legend.refresh()
+            self.view.surface.refresh()
             self.view.fit_legend()
             self.view.rate.setFixedWidth(theme.px(56))
 

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 
 from explorer.gui.desk import Desk
 from explorer.gui.newest import Newest
 from explorer.gui.panels.optimizers_ground_choice import OWN
 from explorer.gui.panels.optimizers_ground_part import Part
 from explorer.gui.panels.optimizers_ground_sliders import knobs_of, letters
-from explorer.gui.panels.optimizers_overlays import CrossOverlay, NumbersOverlay, ParabolaOverlay, SlopesOverlay
+from explorer.gui.panels.optimizers_overlays import CrossOverlay, NumbersOverlay, ParabolaOverlay, SlopesOverlay, probe_text
 from explorer.gui.panels.panel import Key
 from explorer.gui.widgets.surface_3d import Surface3D
 from explorer.i18n import N_, tr
@@ -318,6 +320,13 @@ class Ground(QObject):
         elif isinstance(record, SurfaceSamples):
             self._accept(record)
 
+    def fill_menu(self, menu: QMenu) -> None:
+        """What can be done with the numbers at the cursor, where they are shown."""
+        if self.probe is not None and (self._sight.numbers or self._sight.parabola):
+            copied = probe_text(self.probe)
+            copy = menu.addAction(tr("Copy value, slope and curvature"))
+            copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(copied))
+
     def keys(self) -> list[Key]:
         """The keys of this side."""
         return [
@@ -330,6 +339,10 @@ class Ground(QObject):
             Key("0", N_("The whole surface"), self.part.whole),
             Key("+", N_("Zoom in"), lambda: self.part.zoom(1.25)),
             Key("-", N_("Zoom out"), lambda: self.part.zoom(0.8)),
+            Key("Ctrl+Shift+Left", N_("Show what lies to the left"), lambda: self.part.shift(-0.1, 0.0)),
+            Key("Ctrl+Shift+Right", N_("Show what lies to the right"), lambda: self.part.shift(0.1, 0.0)),
+            Key("Ctrl+Shift+Up", N_("Show what lies above"), lambda: self.part.shift(0.0, 0.1)),
+            Key("Ctrl+Shift+Down", N_("Show what lies below"), lambda: self.part.shift(0.0, -0.1)),
             Key("Ctrl+Left", N_("Turn the 3-D view left"), lambda: self.part.orbit(10.0, 0.0)),
             Key("Ctrl+Right", N_("Turn the 3-D view right"), lambda: self.part.orbit(-10.0, 0.0)),
             Key("Ctrl+Up", N_("Turn the 3-D view up"), lambda: self.part.orbit(0.0, 6.0)),

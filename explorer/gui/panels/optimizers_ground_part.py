@@ -53,6 +53,13 @@ class Part(QObject):
             x, y = at or ((x0 + x1) / 2, (y0 + y1) / 2)
             self.show((x + (x0 - x) / factor, x + (x1 - x) / factor, y + (y0 - y) / factor, y + (y1 - y) / factor))
 
+    def shift(self, across: float, up: float) -> None:
+        """Go on by a share of the plot: the keyboard's way of dragging."""
+        if self.race is not None:
+            x0, x1, y0, y1 = self.now()
+            dx, dy = across * (x1 - x0), up * (y1 - y0)
+            self.show((x0 + dx, x1 + dx, y0 + dy, y1 + dy))
+
     def show(self, domain: Domain) -> None:
         """Show this part, unless it is too small or too far away; the start stays where it is."""
         x0, x1, y0, y1 = domain
