@@ -29,6 +29,7 @@ MOST_BYTES = 16_000_000
 # The panel of a field of the Session, where it is not named like it.
 PANELS = {
     "race": "optimizers",
+    "turned": "contest",
     "stability": "basins",
     "initialisation": "init",
     "pieces": "init",

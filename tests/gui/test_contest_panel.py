@@ -1,8 +1,9 @@
 """The fair race panel with a host that answers when the test lets it."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer.gui.panels import contest_race
 from explorer.gui.panels.contest import ContestPanel
@@ -98,6 +99,18 @@ def test_who_takes_part_is_ticked_in_the_table(panel, desk, qtbot):
         one.setCheckState(0, Qt.CheckState.Unchecked)
     qtbot.wait(5)
     assert len(desk.session.contest.optimizers) == 1  # somebody must run
+
+
+def test_space_ticks_and_presses_where_it_has_the_focus(panel, desk, qtbot):
+    panel.tabs.setCurrentIndex(2)
+    answer(desk, qtbot, TASK)
+    for widget in (panel.race.table, panel.tasks.answers[1]):
+        asking = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
+        asking.ignore()
+        QApplication.sendEvent(widget, asking)
+        assert asking.isAccepted()
+    qtbot.keyClick(panel.tasks.answers[1], Qt.Key.Key_Space)
+    assert panel.tasks.chosen == 1
 
 
 def test_the_tuned_methods_go_to_the_optimizers(panel, desk, qtbot):

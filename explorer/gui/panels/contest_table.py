@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from explorer.gui import theme
@@ -126,6 +126,10 @@ class MethodTable(QTreeWidget):
             self.pointed.emit("")
         return super().eventFilter(watched, event)
 
+    def event(self, event: QEvent) -> bool:
+        """Space ticks the line with the focus, whatever else it does in this panel."""
+        return space_presses(event) or super().event(event)
+
     def changeEvent(self, event: QEvent) -> None:
         """Theme changed: other casings around the markers."""
         super().changeEvent(event)
@@ -133,6 +137,14 @@ class MethodTable(QTreeWidget):
             with QSignalBlocker(self):
                 for item in self.items():
                     item.setIcon(0, swatch(item.data(0, NAME)))
+
+
+def space_presses(event: QEvent) -> bool:
+    """Whether `event` asks if Space belongs to the widget with the focus: it does, where it ticks or presses something."""
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride or event.key() != Qt.Key.Key_Space:
+        return False
+    event.accept()
+    return True
 
 
 def swatch(name: str) -> QIcon:

@@ -7,7 +7,7 @@ from functools import partial
 from html import escape
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from explorer.gui import task_score, theme, words
@@ -15,7 +15,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels.contest_page import ContestPage, Page, button
-from explorer.gui.panels.contest_table import swatch
+from explorer.gui.panels.contest_table import space_presses, swatch
 from explorer.gui.widgets.contour_view import ContourView
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.playhead import Playhead
@@ -91,6 +91,7 @@ class TasksPage(ContestPage):
             one.setCheckable(True)
             one.setStyleSheet("text-align: left;")
             one.clicked.connect(partial(self.answer, index))
+            one.installEventFilter(self)
             self.answers.append(one)
             line = QHBoxLayout()
             line.addWidget(one, 1)
@@ -105,6 +106,10 @@ class TasksPage(ContestPage):
         split.setStretchFactor(1, 2)
         split.setSizes([theme.px(150), theme.px(110)])
         self.body.addWidget(split, 1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space on an answer chooses it."""
+        return (watched in self.answers and space_presses(event)) or super().eventFilter(watched, event)
 
     def form(self) -> QWidget:
         """Which task, and the seed."""
