@@ -20,6 +20,7 @@ def journey(app):
     app.facts["request"] = app.desk.session.race.model_dump(mode="json")
     app.facts["playing"] = head.playing
     app.facts["ends"] = [run.points[-1].tolist() for run in panel.race.runs]
+    head.set_speed(8.0)
     app.wait(lambda: not head.playing, "the end", 20)
     app.desk.change(race_look=changed(app.desk.session.race_look, quantity="rate", arrows=True))
     app.facts["rates"] = panel.race.runs[2].rates.tolist()
