@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 import numpy as np
 
 from explorer.descent.array_moves import Values
+from explorer.descent.field_arrays import is_slow
 from explorer.descent.ground import Surface, optimizer_named, surface_of
 from explorer.descent.method import Optimizer
 from explorer.descent.sampling import samples_of
@@ -18,15 +19,15 @@ from explorer.records.basins import NOT_YET, UNFIT, Basins, EndMap, centres
 from explorer.records.descent import F64
 from explorer.requests.basins import BasinsRequest
 
-COARSEST = 32  # starts along each side of the first picture
+COARSEST, SLOWEST = 32, 8  # starts along each side of the first picture; on a slow surface
 WALKED = 48  # and at most for a method that goes from one start after the other
 NEWS_S = 0.02  # progress is told no more often
 
 
-def levels(grid: int) -> list[int]:
+def levels(grid: int, slow: bool = False) -> list[int]:
     """Starts along each side of each picture: doubled until there are enough."""
     found = []
-    side = COARSEST
+    side = SLOWEST if slow else COARSEST
     while side < grid:
         found.append(side)
         side *= 2
@@ -36,7 +37,7 @@ def levels(grid: int) -> list[int]:
 def sides(optimizer: Optimizer, surface: Surface, grid: int) -> list[int]:
     """Those of them that are worked out for a method; the same number again where nothing new would come."""
     most = grid if has_arrays(optimizer, surface) else WALKED
-    return [min(side, most) for side in levels(grid)]
+    return [min(side, most) for side in levels(grid, is_slow(surface))]
 
 
 def basins(request: BasinsRequest, work: Work) -> Iterator[Step]:
@@ -57,7 +58,7 @@ def basins(request: BasinsRequest, work: Work) -> Iterator[Step]:
         "start": list(surface.start),
     }
     made: dict[str, EndMap] = {}
-    for level, grid in enumerate(levels(request.grid)):
+    for level, grid in enumerate(levels(request.grid, is_slow(surface))):
         ends = Ends(surface)
         known = len(ends.places)
         for one, hyper, course in zip(entered, numbers, courses, strict=True):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from explorer.descent.basins import WALKED, Clock, end_map, levels
+from explorer.descent.field_arrays import is_slow
 from explorer.descent.ground import Parameter, Surface, eigenvalues, optimizer_named, refusal, surface_of
 from explorer.descent.method import Optimizer, chosen
 from explorer.descent.sampling import samples_of
@@ -41,7 +42,8 @@ def stability(request: StabilityRequest, work: Work) -> Iterator[Step]:
     start = request.start or surface.start
     middle = _middle(surface, optimizer, own, names[0], start)
     samples = samples_of(request, surface)
-    course = levels(request.grid) if has_arrays(optimizer, surface) else levels(min(request.grid, WALKED))
+    most = request.grid if has_arrays(optimizer, surface) else min(request.grid, WALKED)
+    course = levels(most, is_slow(surface))
     high = {side: side if second else 1 for side in course}
     clock = Clock(sum(side * high[side] * request.steps for side in course))
     for side in course:

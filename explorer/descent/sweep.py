@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from explorer.descent.array_moves import MAKERS, ArrayMove, Values
 from explorer.descent.captured import captured
-from explorer.descent.field_arrays import has_holes, slopes_of
+from explorer.descent.field_arrays import has_holes, is_slow, slopes_of
 from explorer.descent.ground import Surface
 from explorer.descent.method import Optimizer
 from explorer.descent.optimizers import BUILT_IN
@@ -26,7 +26,7 @@ from explorer.jobs import CancelToken
 from explorer.records.basins import LEFT, NOT_FINITE, NOT_YET
 from explorer.records.descent import F64
 
-CHUNK = 4096  # starts at once
+CHUNK, FEW = 4096, 256  # starts at once; on a slow surface
 BLOCK = 16  # steps between two looks at who has left or arrived
 PAUSE_S = 0.01  # after so long the caller hears of it
 SETTLED = 1e-9  # of the diagonal: who has stayed so near to a minimum that attracts it does not leave it any more
@@ -77,8 +77,9 @@ def sweep(
     count = starts.shape[1]
     fates = Fates.of(count)
     setting = _Setting(surface, optimizer, steps, token, seed)
-    for first in range(0, count, CHUNK):
-        part = slice(first, min(first + CHUNK, count))
+    size = FEW if is_slow(surface) else CHUNK
+    for first in range(0, count, size):
+        part = slice(first, min(first + size, count))
         own = {name: one[part] if isinstance(one, np.ndarray) else one for name, one in hyper.items()}
         chunk = _Chunk(setting, own, starts[:, part], fates, np.arange(part.start, part.stop))
         if targets is not None:

@@ -120,19 +120,21 @@ def end_words(end: int, ends: tuple[Landmark, ...], numbers: list[int] | None = 
     return f"{name} ({number(mark.x)}, {number(mark.y)})" if places else name
 
 
-def legend(one: EndMap, ends: tuple[Landmark, ...], most: int = 10, places: bool = True) -> list[tuple[int, str]]:
+def legend(
+    one: EndMap, ends: tuple[Landmark, ...], most: int = 10, places: bool = True, steps: bool = True
+) -> list[tuple[int, str]]:
     """(end, words with share, count and the median of the steps), the commonest first, at most `most`.
 
-    `places`: where the ends are is said too.
+    `places`: where the ends are is said too; `steps`: the median too.
     """
     numbers, total = numbered(ends), one.ends.size
     found = []
-    for end, count, steps in one.shares()[:most]:
+    for end, count, middle in one.shares()[:most]:
         words = tr("{end}: {share:.1%} ({count})").format(
             end=end_words(end, ends, numbers, places=places), share=count / total, count=count
         )
-        if end not in (NOT_YET, UNFIT):
-            words += ", " + tr("median {steps} steps").format(steps=number(steps, 4))
+        if steps and end not in (NOT_YET, UNFIT):
+            words += ", " + tr("median {steps} steps").format(steps=number(middle, 4))
         found.append((end, words))
     return found
 

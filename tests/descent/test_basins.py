@@ -145,3 +145,9 @@ def test_words_and_tables_of_a_record():
     assert len(lines) == 256 and lines[0][:3] == ("gd", *record.start(0, 0, 0)) and lines[0][4] == "running"
     assert record.maps[0].shares()[0][:2] == (NOT_YET, 256 - sum(one[1] for one in record.maps[0].shares()[1:]))
     assert record.cell(0, *record.start(0, 3, 7)) == (3, 7) and record.cell(0, 99.0, -99.0) == (0, 15)
+
+
+def test_a_slow_surface_is_seen_coarsely_first():
+    request = BasinsRequest(surface="sigmoid_unit", optimizers=("adam",), grid=16, steps=20, resolution=16)
+    events = list(run(request))
+    assert [len(event.record.x) for event in events if isinstance(event, (Preview, Result))] == [8, 16]

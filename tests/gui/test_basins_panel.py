@@ -48,13 +48,14 @@ def test_it_follows_the_race_s_surface(panel, desk):
     panel.take(MAP, CancelledJob())
     assert asked(desk)[-1].surface == "beale" and asked(desk)[-1].hyper == {"adam": {"lr": 0.3}}
     page = panel.starts
-    page.surface.setCurrentIndex(page.surface.findData("saddle"))
-    page.surface.activated.emit(page.surface.currentIndex())
+    page.surface.picked.emit("saddle")
     assert desk.session.race.surface == "saddle" and desk.session.race.hyper == {"adam": {"lr": 0.3}}
     desk.change(race=changed(desk.session.race, formula="x^2 + y^4"))
-    assert "x^2 + y^4" in page.surface.currentText()
+    assert page.formula.text() == "x^2 + y^4"
     desk.change(race=changed(desk.session.race, formula=""))
-    assert page.surface.currentData() == "saddle"
+    assert page.surface.currentData() == "saddle" and "x²" in page.formula.text()
+    page.step_surface(1)
+    assert desk.session.race.surface == page.surface.names()[1] == page.surface.currentData()
 
 
 def test_a_drag_asks_again_only_when_something_was_seen(desk):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.icons import set_icon
 from explorer.gui.panels.basins_asking import Pace
+from explorer.gui.panels.optimizers_ground_choice import OWN, SurfaceChoice
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.progress_strip import ProgressStrip
 from explorer.i18n import N_, tr
@@ -21,7 +21,6 @@ from explorer.requests.base import Request, changed
 from explorer.requests.race import RaceRequest
 from explorer.session import Session
 
-OWN = "\0formula"  # the entry of the chooser that stands for the race's own formula
 ENDINGS = {".png": N_("Picture"), ".csv": N_("Table"), ".npz": N_("Numbers")}
 
 
@@ -39,11 +38,10 @@ class BasinsPage(QWidget):
         self.desk = desk
         self.active = False
         self.pace, self.path_pace = Pace(desk, self.channel), Pace(desk, self.path_channel)
-        self.surface = QComboBox()
-        self.surface.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.surface.setMinimumContentsLength(15)
-        words.say(self.surface, N_("Surface"), "name")
-        words.say(self.surface, N_("The surface of the race: what is chosen here holds there too."), "tip")
+        self.surface = SurfaceChoice(desk)
+        words.say(self.surface, N_("The surface of the race: what is chosen here holds there too (N: the next one)."), "tip")
+        self.formula = OneLine()
+        self.formula.setProperty("kind", "muted")
         self.said = OneLine()
         self.said.setProperty("kind", "muted")
         self.progress = ProgressStrip(compact=True)
@@ -53,6 +51,7 @@ class BasinsPage(QWidget):
         self.top = QHBoxLayout()
         self.top.setSpacing(theme.px(2))
         self.top.addWidget(self.surface)
+        self.top.addWidget(self.formula, 1)
         self.below = QHBoxLayout()
         self.below.setSpacing(theme.px(2))
         self.below.addWidget(self.said, 1)
@@ -60,7 +59,7 @@ class BasinsPage(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
         self.column.setSpacing(theme.px(2))
-        self.surface.activated.connect(self._surface_chosen)
+        self.surface.picked.connect(self._surface_chosen)
         self.refresh()
 
     def _button(self, icon: str, text: str, tip: str) -> QPushButton:
@@ -113,36 +112,28 @@ class BasinsPage(QWidget):
     # -- the surface -------------------------------------------------------------------------------------------------
     def refresh(self) -> None:
         """The surfaces that there are, in the language that is spoken."""
-        with QSignalBlocker(self.surface):
-            self.surface.clear()
-            for name in self.desk.choices("surface"):
-                self.surface.addItem(self.desk.title_of("surface", name), name)
+        self.surface.refresh()
         self._show_surface(self.desk.session.race)
 
     def _show_surface(self, race: RaceRequest) -> None:
-        with QSignalBlocker(self.surface):
-            at = self.surface.findData(OWN)
-            if race.formula:
-                if at < 0:
-                    self.surface.addItem("", OWN)
-                    at = self.surface.count() - 1
-                self.surface.setItemText(at, tr("Own formula: {formula}").format(formula=race.formula))
-                self.surface.setCurrentIndex(at)
-                return
-            if at >= 0:
-                self.surface.removeItem(at)
-            self.surface.setCurrentIndex(self.surface.findData(race.surface))
+        self.surface.show_choice(OWN if race.formula else race.surface)
+        entry = self.desk.catalogue.entries("surface").get(race.surface, {})
+        self.formula.setText(race.formula or str(entry.get("formula", "")))
 
-    def _surface_chosen(self, index: int) -> None:
-        name = self.surface.itemData(index)
-        if name != OWN:
-            self.desk.change(race=changed(self.desk.session.race, surface=name, formula="", values={}, points=(), domain=None,
-                                          start=None))  # fmt: skip
+    def _surface_chosen(self, name: str) -> None:
+        """A formula is typed where the surface itself is seen."""
+        race = self.desk.session.race
+        if name == OWN:
+            self.surface.show_choice(OWN if race.formula else race.surface)
+            self.desk.change(panel="optimizers")
+        else:
+            self.desk.change(race=changed(race, surface=name, formula="", values={}, points=(), domain=None, start=None))
 
     def step_surface(self, by: int) -> None:
         """The next surface of the list."""
-        self.surface.setCurrentIndex((self.surface.currentIndex() + by) % max(1, self.surface.count()))
-        self._surface_chosen(self.surface.currentIndex())
+        names = [name for name in self.surface.names() if name != OWN]
+        at = names.index(self.desk.session.race.surface) if self.desk.session.race.surface in names else -1
+        self._surface_chosen(names[(at + by) % len(names)])
 
     # -- files -------------------------------------------------------------------------------------------------------
     def ask_export(self) -> None:

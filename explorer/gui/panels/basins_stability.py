@@ -69,7 +69,6 @@ class StabilityPage(BasinsPage):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(10)
             self.top.addWidget(box)
-        self.top.addStretch(1)
         self.top.addWidget(self.race_button)
         self.top.addWidget(self.export_button)
         side = QWidget()
@@ -82,7 +81,7 @@ class StabilityPage(BasinsPage):
         self.split = QSplitter()
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.view)
-        side.setMinimumWidth(theme.px(62))
+        side.setMinimumWidth(theme.px(72))
         self.split.addWidget(side)
         self.split.setStretchFactor(0, 5)
         self.split.setStretchFactor(1, 3)
@@ -184,7 +183,7 @@ class StabilityPage(BasinsPage):
         self.scale.set_map(record.map)
         self.key.set_bounds(tuple(one.name for one in record.bounds), record.best is not None)
         self.theory.set_rows([(None, text) for text in theory_rows(record)])
-        told = legend(record.map, record.ends, 6, places=False)
+        told = legend(record.map, record.ends, 6, places=False, steps=False)
         minima = {end for end, mark in enumerate(record.ends) if mark.kind == "minimum"}
         self.legend.set_rows([(ARRIVED if end in minima else colour_of(end, record.ends, dark), text) for end, text in told])
 

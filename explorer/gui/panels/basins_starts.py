@@ -16,7 +16,7 @@ from explorer.gui.forms import Form
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels.basins_asking import basins_of, path_from
 from explorer.gui.panels.basins_page import BasinsPage
-from explorer.gui.panels.basins_words import map_note, start_words
+from explorer.gui.panels.basins_words import MANY, map_note, start_words
 from explorer.gui.widgets.end_legend import EndLegend
 from explorer.gui.widgets.end_map import EndMapView
 from explorer.gui.widgets.slider import NumberSlider
@@ -29,7 +29,7 @@ from explorer.records.descent import Race
 from explorer.requests.base import changed
 from explorer.requests.basins import MOST_METHODS, BasinsExportRequest, BasinsRequest
 
-LINES = 5  # of a legend
+LINES, FEWER = 5, 3  # of a legend; where a map would have too little room
 FEW = 12  # minima that are all numbered on the map
 
 
@@ -72,7 +72,6 @@ class StartsPage(BasinsPage):
         label.setProperty("kind", "muted")
         words.say(label, N_("Learning rate"))
         self.rate_label = label
-        self.top.addStretch(1)
         for widget in (label, self.rate, self.race_button, self.export_button):
             self.top.addWidget(widget)
         self.grid = QGridLayout()
@@ -111,6 +110,14 @@ class StartsPage(BasinsPage):
         """The label goes first where there is little room."""
         super().resizeEvent(event)
         self.rate_label.setVisible(event.size().width() >= theme.px(215))
+        if [rows for rows in self.legends if rows.reserved != self._lines()]:
+            self.show_session()
+            self.show_record()
+
+    def _lines(self) -> int:
+        """Of each legend: fewer where the maps stand in two rows and there is little room."""
+        crowded = len(self.desk.session.basins.optimizers) == MOST_METHODS and self.height() < theme.px(190)
+        return FEWER if crowded else LINES
 
     # -- showing -----------------------------------------------------------------------------------------------------
     def show_session(self) -> None:
@@ -118,6 +125,7 @@ class StartsPage(BasinsPage):
         names = self.desk.session.basins.optimizers
         for index, box in enumerate(self.boxes):
             shown = index < len(names)
+            self.legends[index].reserve(self._lines())
             columns = 2 if len(names) == 4 else max(1, len(names))
             self.grid.removeWidget(box)
             if shown:
@@ -160,17 +168,19 @@ class StartsPage(BasinsPage):
         across = [((value - x0) / (x1 - x0), number(value)) for value in ticks(x0, x1, 5)]
         up = [((value - y0) / (y1 - y0), number(value)) for value in ticks(y0, y1, 5)]
         minima = sum(mark.kind == "minimum" for mark in record.ends)
+        crowded = len(record.ends) > MANY
         marks = [
             ((mark.x - x0) / (x1 - x0), (mark.y - y0) / (y1 - y0), "+" if mark.kind == "minimum" else "x",
              str(own) if mark.kind == "minimum" and minima <= FEW else "")
             for own, mark in zip(numbered(record.ends), record.ends, strict=True)
+            if not (crowded and mark.kind != "minimum")
         ]  # fmt: skip
         for view, rows, one in zip(self.views, self.legends, record.maps, strict=False):
             view.title = self.desk.title_of("optimizer", one.optimizer)
             view.note = map_note(one, record.grid)
             view.ticks, view.marks = (across, up), marks
             view.set_picture(basin_picture(one, record.ends, dark), one.ends.shape)
-            told = legend(one, record.ends, LINES, places=minima > FEW)
+            told = legend(one, record.ends, self._lines(), places=minima > FEW)
             rows.set_rows([(colour_of(end, record.ends, dark), text) for end, text in told])
         self._show_start()
         if self._at is not None and self._at[0] < len(record.maps):

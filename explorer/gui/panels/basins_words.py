@@ -71,17 +71,17 @@ def theory_rows(record: Stability) -> list[str]:
     rows = []
     if record.curvatures is not None and record.minimum >= 0:
         low, high = record.curvatures
-        text = tr("{end}: L = {high}, smallest {low}")
+        text = tr("{end}: L = {high}, λmin = {low}")
         name = end_words(record.minimum, record.ends, places=False)
         rows.append(text.format(end=name, high=number(high, 4), low=number(low, 4)))
     if record.best is not None:
         text = tr("Best by theory: {pair}")
-        rows.append(text.format(pair=", ".join(number(one, 4) for one in record.best[: 2 if record.second else 1])))
+        rows.append(text.format(pair=", ".join(number(one) for one in record.best[: 2 if record.second else 1])))
     cell = record.fastest()
     if cell is not None:
         pair = [float(record.x[cell[1]])] + ([float(record.y[cell[0]])] if record.second else [])
         text = tr("Fastest here: {pair}, {steps} steps")
-        rows.append(text.format(pair=", ".join(number(one, 4) for one in pair), steps=int(record.map.steps[cell])))
+        rows.append(text.format(pair=", ".join(number(one) for one in pair), steps=int(record.map.steps[cell])))
     if record.curvatures is not None and not record.bounds:
         rows.append(tr("For this method theory knows no such bound."))
     return rows

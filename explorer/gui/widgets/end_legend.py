@@ -15,14 +15,20 @@ class EndLegend(QWidget):
 
     def __init__(self, reserved: int = 0) -> None:
         super().__init__()
-        self._reserved = reserved  # rows that have their room even while they are not there: what stands above keeps still
+        self.reserved = reserved  # rows that have their room even while they are not there: what stands above keeps still
         self.rows: list[tuple[Colour | None, str]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def reserve(self, rows: int) -> None:
+        """Keep the room of so many rows."""
+        if rows != self.reserved:
+            self.reserved = rows
+            self.updateGeometry()
 
     def set_rows(self, rows: list[tuple[Colour | None, str]]) -> None:
         """Show these."""
         if rows != self.rows:
-            grown = len(rows) > max(len(self.rows), self._reserved) or len(self.rows) > max(len(rows), self._reserved)
+            grown = len(rows) > max(len(self.rows), self.reserved) or len(self.rows) > max(len(rows), self.reserved)
             self.rows = rows
             words = "\n".join(text for _, text in rows)
             self.setToolTip(words)
@@ -33,11 +39,11 @@ class EndLegend(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as its rows."""
-        return QSize(160, max(len(self.rows), self._reserved) * self._line())
+        return QSize(160, max(len(self.rows), self.reserved) * self._line())
 
     def minimumSizeHint(self) -> QSize:
         """The same height, however narrow."""
-        return QSize(60, max(len(self.rows), self._reserved) * self._line())
+        return QSize(60, max(len(self.rows), self.reserved) * self._line())
 
     def _line(self) -> int:
         return self.fontMetrics().height() + theme.px(0.5)
