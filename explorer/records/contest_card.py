@@ -225,6 +225,20 @@ def _search(contest: Contest) -> str:
     return text.format(trials=request["trials"], what=what)
 
 
+def method_lines(contest: Contest, one: Contender) -> Iterator[str]:
+    """What the card says about one method: its rank, its numbers, where they were searched, where its runs ended."""
+    text = tr("mean rank {rank} ({low} to {high})")
+    yield text.format(rank=number(one.rank), low=number(one.rank_low), high=number(one.rank_high))
+    if one.tied:
+        titles = {other.optimizer: tr(other.title) for other in contest.contenders}
+        yield tr("no clear difference from {names}").format(names=", ".join(titles[name] for name in one.tied))
+    yield hyper_text(one)
+    if one.ranges:
+        ranges = (f"{name} {number(r.low, 4)} … {number(r.high, 4)}{' log' if r.log else ''}" for name, r in one.ranges.items())
+        yield tr("searched: {ranges}").format(ranges=", ".join(ranges))
+    yield tr("ends: {ends}").format(ends=ends_text(one))
+
+
 def lines(contest: Contest) -> Iterator[str]:
     """The whole card as lines of text."""
     for what, value in constants(contest):
@@ -232,15 +246,5 @@ def lines(contest: Contest) -> Iterator[str]:
     yield ""
     for one in contest.ordered():
         yield f"{place_text(one)} {tr(one.title)}: {cost_text(one, contest.request['objective'])}"
-        text = tr("mean rank {rank} ({low} to {high})")
-        yield "   " + text.format(rank=number(one.rank), low=number(one.rank_low), high=number(one.rank_high))
-        if one.tied:
-            titles = {other.optimizer: tr(other.title) for other in contest.contenders}
-            yield "   " + tr("no clear difference from {names}").format(names=", ".join(titles[name] for name in one.tied))
-        yield f"   {hyper_text(one)}"
-        searched = (
-            f"{name} {number(r.low, 4)} … {number(r.high, 4)}{' log' if r.log else ''}" for name, r in one.ranges.items()
-        )
-        if one.ranges:
-            yield "   " + tr("searched: {ranges}").format(ranges=", ".join(searched))
-        yield "   " + tr("ends: {ends}").format(ends=ends_text(one))
+        for line in method_lines(contest, one):
+            yield f"   {line}"

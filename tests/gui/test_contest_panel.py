@@ -54,6 +54,7 @@ def test_it_races_by_itself_on_the_surface_of_the_optimizers(panel, desk, qtbot)
     assert [row[0] for row in rows] == [desk.title_of("optimizer", one.optimizer) for one in record.ordered()]
     assert rows[0][1] == "1." and "lr = " in rows[0][4] and record.ordered()[0].title in page.detail.text()
     assert "Surface" in page.card.label.text() and "6 trials" in page.card.label.text()
+    assert "searched: lr 1e−05 … 10 log" in page.card.label.text()
     assert {line.name for line in page.chart.plot.lines} == {"gd", "adam"} and "gradients" in page.numbers()
     desk.change(race=changed(desk.session.race, surface="rosenbrock"))
     assert "Changed" in page.detail.text() and page.surface.currentData() == "rosenbrock"

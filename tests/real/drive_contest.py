@@ -1,5 +1,7 @@
 """The fair race as a person uses it: a race on the bowl, its card, its paths; the turned valley; a task answered."""
 
+import time
+
 from explorer.requests.base import changed
 
 SMALL = {"trials": 12, "seeds": 8, "tuning_seeds": 2, "budget": 200}
@@ -26,6 +28,15 @@ def journey(app):
     app.wait(lambda: app.window.current == "optimizers", "the Optimizers panel")
     app.facts["hyper"] = app.desk.session.race.hyper
     app.panel("contest")
+    app.desk.change(contest=changed(contest, trials=2000, budget=2000))
+    app.click(page.go)
+    app.wait(lambda: page.record.stage == "tuning" and page.record.contenders[2].trials > 3, "the search")
+    app.shot("tuning")
+    began = time.monotonic()
+    app.key("Esc", panel)
+    app.wait(lambda: page._stopped, "the end of the search")
+    app.facts["stopped_s"] = time.monotonic() - began
+    app.facts["kept"] = page.record.contenders[2].trials
     app.click(panel.tabs, panel.tabs.tabRect(1).center().x(), panel.tabs.tabRect(1).center().y())
     app.wait(lambda: panel.turned.record is not None and panel.turned.record.sentences, "the lesson")
     app.facts["told"] = panel.turned.told.label.text()

@@ -19,6 +19,7 @@ def test_a_race_in_the_window_is_the_race(real_window):
     assert [row.split("\t")[1] for row in facts["rows"]] == [f"{one.place}." for one in record.ordered()]
     assert facts["highlight"] in three and record.ordered()[0].title in facts["detail"]
     assert facts["hyper"] == {one.optimizer: one.hyper for one in record.contenders}
+    assert facts["stopped_s"] < 1.5 and 3 < facts["kept"] < 2000
     turned = result_of(TurnedRequest(optimizers=three, angles=4, **small))
     assert facts["turned"] == {run.optimizer: run.curve()[1].tolist() for run in turned.runs}
     assert "45°" in facts["told"]

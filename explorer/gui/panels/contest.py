@@ -86,6 +86,11 @@ class ContestPanel(Panel):
             self.tabs.setTabText(index, tr(page.title))
             page.retranslate()
 
+    def restyle(self) -> None:
+        """The markers of the answers; charts and tables see to it themselves."""
+        if hasattr(self, "tasks"):
+            self.tasks.restyle()
+
     def back_to_start(self) -> None:
         """The numbers of the page's form as they were at the beginning."""
         form = self.page.form()

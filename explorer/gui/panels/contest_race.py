@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,7 +22,7 @@ from explorer.gui.widgets.one_line import OneLine
 from explorer.i18n import N_, tr
 from explorer.jobs import CancelledJob, Event, Failed, Preview, Result
 from explorer.records.contest import Contest
-from explorer.records.contest_card import constants
+from explorer.records.contest_card import constants, method_lines, place_text
 from explorer.requests.base import changed
 from explorer.requests.contest import ContestExportRequest, ContestRequest
 from explorer.session import Session
@@ -39,6 +40,17 @@ KINDS = {
 def asked(session: Session) -> ContestRequest:
     """The race that a Session means: its own numbers, on the surface and from the start of the Optimizers panel."""
     return changed(session.contest, **{name: getattr(session.race, name) for name in FOLLOWED})
+
+
+def _constants(record: Contest) -> Iterator[str]:
+    for what, value in constants(record):
+        yield f"<b>{escape(what)}</b> &nbsp;{escape(value)}"
+
+
+def _methods(record: Contest) -> Iterator[str]:
+    for one in record.ordered():
+        told = "<br>".join(escape(line) for line in method_lines(record, one))
+        yield f"<b>{place_text(one)} {escape(tr(one.title))}</b> &nbsp;{told}"
 
 
 class FairPage(ContestPage):
@@ -169,7 +181,7 @@ class FairPage(ContestPage):
         self.detail.setText(said)
         order = [one.optimizer for one in record.ordered()] if done else []
         self.table.show_rows(fair_rows(record), order)
-        self.card.say([f"<b>{escape(what)}</b> &nbsp;{escape(value)}" for what, value in constants(record)])
+        self.card.say([*_constants(record), *(_methods(record) if done else ())])
 
     def _point(self, name: str) -> None:
         self.chart.set_highlight(name)

@@ -73,9 +73,6 @@ class TasksPage(ContestPage):
         self.question = QLabel()
         self.question.setWordWrap(True)
         self.question.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        font = self.question.font()
-        font.setPixelSize(round(1.15 * theme.px(3.5)))
-        self.question.setFont(font)
         self.verdict = QLabel()
         self.verdict.setProperty("kind", "title")
         self.verdict.setWordWrap(True)
@@ -254,6 +251,10 @@ class TasksPage(ContestPage):
             one.setChecked(index == self.chosen)
             if index < len(names):
                 one.setIcon(swatch(names[index]))
+
+    def restyle(self) -> None:
+        """The markers on the answers in the theme's rim."""
+        self._show()
 
     def retranslate(self) -> None:
         """Question, answers, reasons."""
