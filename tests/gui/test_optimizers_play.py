@@ -234,6 +234,11 @@ def test_many_starts_are_counted_and_drawn(panel, desk, qtbot):
     desk.host.answer(STARTS_CHANNEL, Failed(caught.value.trouble))
     qtbot.wait(1)
     assert page.summary.text() and page.swarm is swarm  # the last one stays
+    desk.change(starts=changed(desk.session.starts, count=9))
+    side.go_to("race")
+    assert desk.host.stopped == [STARTS_CHANNEL]  # nobody waits for it any more
+    side.go_to("starts")
+    assert desk.host.requests(STARTS_CHANNEL)[-1].count == 9
 
 
 # -- who takes part, how it ended --------------------------------------------------------------------------------------

@@ -108,6 +108,7 @@ class OptimizersPanel(Panel):
     def deactivate(self) -> None:
         """Nothing moves where nobody looks."""
         self.companions.active = False
+        self.companions.stop_walking()
         self.ground.set_active(False)
         self.view.playhead.pause()
 

@@ -13,7 +13,7 @@ from explorer.gui.panels.optimizers_marks import Memories, PathMarks, StepArrows
 from explorer.gui.panels.optimizers_side import RACE, STARTS, STEP
 from explorer.gui.panels.optimizers_verdicts import ensemble_sentence, first_trouble, sentence
 from explorer.gui.panels.optimizers_view import OptimizersView
-from explorer.jobs import Event, Failed, Result
+from explorer.jobs import CancelledJob, Event, Failed, Result
 from explorer.picture.race_chart import shown_steps
 from explorer.records.descent import Race, StepTerms, Trajectory
 from explorer.records.starts import Swarm
@@ -38,6 +38,7 @@ class Companions(QObject):
             view.contour.add_overlay(overlay)
         self._told: StepRequest | None = None
         self._cast: StartsRequest | None = None
+        self._walking = False  # the starts that were asked for are not there yet
         side = view.side
         side.shown.connect(self._turned)
         side.step.method_chosen.connect(self._method_chosen)
@@ -107,6 +108,8 @@ class Companions(QObject):
     def _turned(self, page: str) -> None:
         self.arrows.visible = page == STEP
         self.thin.visible = page == STARTS
+        if page != STARTS:
+            self.stop_walking()
         self._show_paths()
         for overlay in (self.arrows, self.thin):
             self.view.contour.overlay_changed(overlay)
@@ -139,8 +142,14 @@ class Companions(QObject):
         lie = {name: getattr(own, name) for name in ("starts", "count", "reach", "angle")}
         wanted = StartsRequest.model_validate({**self.desk.session.race.model_dump(), **lie})
         if wanted != self._cast:
-            self._cast = wanted
+            self._cast, self._walking = wanted, True
             self.desk.submit(STARTS_CHANNEL, wanted)
+
+    def stop_walking(self) -> None:
+        """Nobody looks at the starts that are being walked: long races from many starts take their time."""
+        if self._walking:
+            self._walking, self._cast = False, None
+            self.desk.stop(STARTS_CHANNEL)
 
     def starts_changed(self) -> None:
         """The way the starts lie, or their seed, is another."""
@@ -149,15 +158,16 @@ class Companions(QObject):
     # -- answers -----------------------------------------------------------------------------------------------------
     def take(self, event: Event) -> None:
         """A step told, or a swarm."""
-        if isinstance(event, Failed):
-            self._told = self._cast = None
-            if self.view.side.page == STARTS:
+        if isinstance(event, (Failed, CancelledJob)):
+            self._told, self._cast, self._walking = None, None, False
+            if isinstance(event, Failed) and self.view.side.page == STARTS:
                 self.view.side.starts.summary.setText(trouble_text(event.trouble))
         elif isinstance(event, Result) and isinstance(event.record, StepTerms):
             self.arrows.terms = event.record
             self.view.side.step.show_terms(event.record)
             self.view.contour.overlay_changed(self.arrows)
         elif isinstance(event, Result) and isinstance(event.record, Swarm):
+            self._walking = False
             self.thin.swarm = event.record
             self.view.side.starts.set_swarm(event.record)
             self.view.contour.overlay_changed(self.thin)
