@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -201,7 +201,16 @@ class Surface3D(QWidget):
             from explorer.gui.widgets.surface_3d_scene import Scene
 
             self._scene = Scene()
+            program = QCoreApplication.instance()
+            if program is not None:
+                program.aboutToQuit.connect(self.end)
         return self._scene
+
+    def end(self) -> None:
+        """The program ends, or the view is no longer wanted."""
+        if self._scene is not None:
+            scene, self._scene, self.broken = self._scene, None, True
+            scene.end()
 
     def _fail(self, text: str) -> bool:
         self.broken = True

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph.opengl as gl
+import shiboken6
 from pyqtgraph.opengl import MeshData, shaders
 from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtGui import QColor, QImage, QMatrix4x4, QResizeEvent, QSurfaceFormat, QVector3D
@@ -86,6 +87,14 @@ class Scene:
         region = (0, 0, max(1, width), max(1, height))
         whole: QMatrix4x4 = self.view.projectionMatrix(region, region) * self.view.viewMatrix()
         return np.array(whole.copyDataTo(), dtype=np.float64).reshape(4, 4)
+
+    def end(self) -> None:
+        """Give everything back while there still is a program to do it; nothing can be drawn afterwards."""
+        self.view.makeCurrent()
+        self.view.clear()
+        self._trails.clear()
+        self.view.doneCurrent()
+        shiboken6.delete(self.view)
 
     def _fit(self, width: int, height: int) -> None:
         """The angle of view is that across: wider where the picture is wide, so that the box is not cut above and below."""
