@@ -164,8 +164,9 @@ class FairPage(ContestPage):
     def _say(self, problem: str = "") -> None:
         record = self.record
         done = record is not None and record.stage == "done"
-        self.save.setEnabled(done)
-        self.show_paths.setEnabled(done)
+        for deed in (self.save, self.show_paths):  # while it runs, the words and Stop need the room
+            deed.setVisible(done)
+            deed.setEnabled(done)
         if record is None:
             self.chart.set_plot(Plot(), problem or tr("The same budget and the same search for everybody. Press Race (R)."))
             self.detail.setText("")

@@ -238,11 +238,11 @@ class BandChart(QWidget):
         left = max(metrics.horizontalAdvance(one.title) for one in bars) + theme.px(13)
         right = max(metrics.horizontalAdvance(one.text) for one in bars) + theme.px(4)
         room = max(20.0, self.width() - left - right - theme.px(4))
-        step = min(line * 1.9, (self.height() - 2.0 * line) / len(bars))
+        step = min(line * 1.9, (self.height() - 3.0 * line) / len(bars))
         painter.setPen(QColor(t.muted))
         painter.drawText(QPointF(theme.px(4), line * 1.1), self.plot.caption)
         for index, one in enumerate(bars):
-            look, y = optimizer_look(one.name), 2.0 * line + index * step
+            look, y = optimizer_look(one.name), 2.7 * line + index * step
             draw_marker(painter, look.marker, theme.px(6), y, 4.5 * theme.scale(), qcolour(look.colour), casing_of(look.colour))
             painter.setPen(QColor(t.text))
             painter.drawText(QPointF(theme.px(10), y + 0.32 * line), one.title)
