@@ -67,9 +67,10 @@ def lines() -> Iterator[dict[str, Any]]:
 
 
 def told(environment: dict[str, str], what: str, film: Path) -> dict[str, Any]:
-    """What a process of its own has measured."""
+    """What a process of its own has measured; in a session of its own, as the children of the window are: Linux shares the
+    cores by sessions, so that what else runs in this terminal would slow down one side alone."""
     order = [sys.executable, "-c", "import live, sys; live.measure(*sys.argv[1:])", what, str(film)]
-    done = subprocess.run(order, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(order, env=environment, capture_output=True, text=True, timeout=120, start_new_session=True)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
