@@ -20,7 +20,7 @@ def test_the_basins_of_a_tiny_rate_are_those_of_the_gradient_flow():
     surface = surface_named("himmelblau")
     flow = record.maps[0].ends.copy()
     for row in range(1, 16, 2):
-        for column in range(0, 16, 2):
+        for column in range(row % 4, 16, 4):
             start = record.start(0, row, column)
             found = solve_ivp(lambda t, p: [-one for one in surface.gradient(*p)], (0, 20), start, rtol=1e-7, atol=1e-7)
             away = [np.hypot(*(found.y[:, -1] - (mark.x, mark.y))) for mark in record.ends]
@@ -94,7 +94,7 @@ def test_a_symmetric_surface_has_symmetric_basins():
 
 
 def test_coarse_to_fine_with_progress_and_without_long_silence():
-    events = list(run(BasinsRequest(surface="himmelblau", optimizers=("gd", "bfgs"), grid=100, steps=12, resolution=16)))
+    events = list(run(BasinsRequest(surface="himmelblau", optimizers=("gd", "bfgs"), grid=100, steps=3, resolution=16)))
     shown = [event.record for event in events if isinstance(event, Preview)]
     last = events[-1]
     assert [len(one.x) for one in shown] == [32, 64] and not any(one.whole for one in shown)
