@@ -116,6 +116,9 @@ def test_many_numbers_wait_under_more(panel, desk, qtbot):
     sliders = panel.view.ground.sliders
     assert len(sliders.sliders) == 7 and [cell.isVisible() for cell in sliders._cells] == [True] * 3 + [False] * 4
     sliders.more.setChecked(True)
+    assert [cell.isVisible() for cell in sliders._cells] == [False] * 3 + [True] * 4  # a low window has no room for all
+    panel.resize(900, 900)
+    sliders.retranslate()
     assert all(cell.isVisible() for cell in sliders._cells)
     sliders.sliders["response"].field.set_value("its own")
     sliders.sliders["response"].field.changed.emit()

@@ -161,6 +161,7 @@ class FormulaEditor(QWidget):
 
     wanted = Signal(str)
     entered = Signal(str)
+    faulted = Signal(bool)  # something is wrong, or no longer
 
     def __init__(self) -> None:
         super().__init__()
@@ -246,6 +247,7 @@ class FormulaEditor(QWidget):
         self.field.bad = -1
         self.field.update()
         self.fault.say("")
+        self.faulted.emit(False)
 
     def refused(self, trouble: Trouble) -> None:
         """Say what is wrong, under the place, if that text still stands there."""
@@ -254,6 +256,7 @@ class FormulaEditor(QWidget):
             self.field.setText(told)
         self.field.bad = int(trouble.values.get("position", 0))
         self.field.update()
+        self.faulted.emit(True)
         self.fault.say(trouble_text(trouble))
 
     def _fill(self) -> None:

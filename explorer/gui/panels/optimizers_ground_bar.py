@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVB
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.panels.optimizers_formula import FormulaEditor
-from explorer.gui.panels.optimizers_ground_sliders import DomainButton, GroundSliders
+from explorer.gui.panels.optimizers_ground_sliders import LOW_WINDOW, DomainButton, GroundSliders
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
@@ -47,6 +47,7 @@ class GroundBar(QWidget):
         self.sliders = GroundSliders(desk)
         self.domain = DomainButton()
         self.domain.whole.connect(self.whole)
+        self.editor.faulted.connect(self._faulted)
         self.views = QButtonGroup(self)
         self.show_button = tool_button("layers", N_("What lies over the contour, and how its levels are spaced"), N_("Show"))
         self.show_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -101,6 +102,11 @@ class GroundBar(QWidget):
         """Entries with their keys."""
         for name, text, key in SWITCHES:
             self.switches[name].setText(f"{tr(text)}\t{key}")
+
+    def _faulted(self, on: bool) -> None:
+        """In a low window the words about a wrong formula take the room of its sliders: nothing grows."""
+        if self.window().height() < LOW_WINDOW:
+            self.sliders.setVisible(bool(self.sliders.sliders) and not on)
 
     def show_look(self, look: GroundLook) -> None:
         """What is in force, without a signal."""

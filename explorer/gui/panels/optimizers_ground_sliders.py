@@ -20,6 +20,7 @@ from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_
 
 FIRST = 3  # sliders that are shown before "More"
+LOW_WINDOW = 700  # pixels of a window in which every row counts
 LOW, HIGH = -10.0, 10.0  # of a letter, where no range was chosen
 Span = tuple[float, float]
 
@@ -200,7 +201,8 @@ class GroundSliders(QWidget):
         while self._grid.takeAt(0) is not None:
             pass
         many = len(self._knobs) > FIRST + 1
-        shown = self._cells if not many or self.more.isChecked() else self._cells[:FIRST]
+        rest = self._cells[FIRST:] if self.window().height() < LOW_WINDOW else self._cells  # in its place, or below it
+        shown = self._cells if not many else rest if self.more.isChecked() else self._cells[:FIRST]
         least = max((cell.sizeHint().width() for cell in self._cells), default=1)
         self._columns = max(1, (self.width() + theme.px(4)) // (max(least, theme.px(52)) + theme.px(4)))
         for at, cell in enumerate(shown):
