@@ -137,6 +137,8 @@ class Worker:
                 turn.token.cancel()
             self._changed.notify()
         thread.join(0.8)  # a job that ends tidily may; the process ends anyway
+        if self._beside is not None:
+            self._beside.close()
         self._reader.close()
 
     def _beat(self, known: bool = False) -> None:

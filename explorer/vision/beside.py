@@ -123,6 +123,10 @@ class Beside:
         self._way: Way | None = None
         self._film: tuple[Network, Runner, tuple[int, ...], list[Letterboxed]] | None = None  # made for frames of this size
 
+    def close(self) -> None:
+        """No more frames; a pass under way ends by itself."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def begin(self, generation: int, frame: Frame, token: CancelToken, hungry: Callable[[], None]) -> Pass | None:
         """Look at a follow's next frame now, if it is known how; `token` is that of its job."""
         way = self._way

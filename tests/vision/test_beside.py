@@ -82,7 +82,10 @@ class Stand:
 
 @pytest.fixture
 def stand():
-    return Stand(Lane())
+    made = Stand(Lane())
+    yield made
+    made.beside.close()
+    made.beside._pool.shutdown()  # its threads are gone before the next test counts threads
 
 
 def test_passes_follow_each_other_without_a_gap(stand):
