@@ -29,6 +29,9 @@ MOST_BYTES = 16_000_000
 # The panel of a field of the Session, where it is not named like it.
 PANELS = {
     "race": "optimizers",
+    "race_look": "optimizers",
+    "ground_look": "optimizers",
+    "starts": "optimizers",
     "turned": "contest",
     "stability": "basins",
     "initialisation": "init",

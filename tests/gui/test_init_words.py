@@ -12,9 +12,9 @@ EQUAL = "symmetry is not broken"
 @pytest.mark.parametrize(
     ("activation", "said"),
     [
-        ("tanh", {"zero": EQUAL, "constant": EQUAL, "small": "fades", "large": "saturates", "xavier": "stays", "he": "stays"}),
-        ("relu", {"zero": EQUAL, "constant": EQUAL, "small": "fades", "large": "explodes", "xavier": "fades", "he": "stays"}),
-        ("linear", {"zero": EQUAL, "small": "fades", "large": "explodes", "xavier": "stays"}),
+        ("tanh", {"zero": EQUAL, "constant": EQUAL, "small": "fades", "large": "saturates", "xavier": "keeps its size", "he": "keeps its size"}),
+        ("relu", {"zero": EQUAL, "constant": EQUAL, "small": "fades", "large": "explodes", "xavier": "fades", "he": "keeps its size"}),
+        ("linear", {"zero": EQUAL, "small": "fades", "large": "explodes", "xavier": "keeps its size"}),
     ],
 )
 def test_the_verdicts_are_those_of_the_lecture(activation, said, english):

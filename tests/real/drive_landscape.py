@@ -1,4 +1,4 @@
-"""The loss landscape as a person uses it: the first map, a click that trains from there, a step of the path, another question."""
+"""The loss landscape as a person uses it: the first map, a click that trains from there, a step of the path, another plane."""
 
 from explorer.requests.base import changed
 

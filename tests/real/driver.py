@@ -2,12 +2,14 @@
 
 `python driver.py DRIVE.py FUNCTION OUT [THEME LANGUAGE WIDTH HEIGHT]` calls FUNCTION(app) with an `App` once the window stands,
 its network is loaded and its picture is there. `SPECS` of the drive file replaces what runs in a child (fake cameras).
-Exit code 0 if it returned; `OUT/facts.json` holds what it put into `app.facts`.
+Exit code 0 if it returned; `OUT/facts.json` holds what it put into `app.facts`. Several drive files, separated as in PATH,
+are made one after the other in the same window; then the facts are kept under the names of the files.
 """
 
 import functools
 import importlib.util
 import json
+import os
 import sys
 import time
 import traceback
@@ -20,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.gui import app as gui_app
 from explorer.host.host import Host
+from explorer.session import Selection, Session
 
 PATIENCE_S = 60.0
 
@@ -31,6 +34,8 @@ class App:
         self.program = program
         self.out = out
         self.facts = {}
+        self.told = {}  # drive -> its facts, where several are made in one window
+        self.prefix = ""  # of the names of screenshots
 
     @property
     def window(self):
@@ -39,6 +44,14 @@ class App:
     @property
     def desk(self):
         return self.program.desk
+
+    def start_afresh(self, drive):
+        """The facts of `drive` are kept, and all that it chose goes back to how the program comes."""
+        self.told[drive], self.facts = self.facts, {}
+        kept = ("version", "picture", "network", "selection")
+        plain = {name: getattr(Session(), name) for name in Session.model_fields if name not in kept}
+        self.desk.change(**plain, selection=Selection())
+        self.pause(0.1)
 
     def panel(self, name):
         """Bring a panel to the front and return it."""
@@ -104,7 +117,7 @@ class App:
         """What stands on the screen now, as OUT/NAME.png."""
         QTest.qWait(60)
         screen = QGuiApplication.primaryScreen()
-        path = self.out / f"{name}.png"
+        path = self.out / f"{self.prefix}{name}.png"
         assert screen.grabWindow(0).save(str(path)), path
         return path
 
@@ -116,17 +129,23 @@ def let_run(ms):
     loop.exec()
 
 
-def main():
-    drive, function, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-    theme, language, width, height = (sys.argv[4:8] + ["light", "en", "1440", "900"][len(sys.argv) - 4 :])[:4]
-    out.mkdir(parents=True, exist_ok=True)
-    spec = importlib.util.spec_from_file_location(drive.stem, drive)
+def loaded(path):
+    """The module of a drive file."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def main():
+    drives, function, out = [Path(one) for one in sys.argv[1].split(os.pathsep)], sys.argv[2], Path(sys.argv[3])
+    theme, language, width, height = (sys.argv[4:8] + ["light", "en", "1440", "900"][len(sys.argv) - 4 :])[:4]
+    out.mkdir(parents=True, exist_ok=True)
+    modules = [loaded(drive) for drive in drives]
     application = gui_app.application()
     assert application is not None and QGuiApplication.platformName() == "xcb", QGuiApplication.platformName()
     wishes = gui_app.Wishes(theme=theme, language=language, size=(int(width), int(height)))
-    specs = getattr(module, "SPECS", None)
+    specs = getattr(modules[0], "SPECS", None)
     program, clean = gui_app.build(application, wishes, functools.partial(Host, specs=specs) if specs else None)
     end = {"code": 1}
 
@@ -137,11 +156,15 @@ def main():
             program.window.activateWindow()  # no window manager does it; without it no shortcut is heard
             app.wait(program.window.isActiveWindow, "the window to be active", 5)
             app.wait(lambda: program.desk.network is not None and program.desk.frame is not None, "network and picture")
-            getattr(module, function)(app)
+            for module in modules:
+                app.prefix = f"{module.__name__.removeprefix('drive_')}-" if len(modules) > 1 else ""
+                getattr(module, function)(app)
+                if len(modules) > 1:
+                    app.start_afresh(module.__name__)
             end["code"] = 0
         except BaseException:
             traceback.print_exc()
-        (out / "facts.json").write_text(json.dumps(app.facts, default=str))
+        (out / "facts.json").write_text(json.dumps(app.told or app.facts, default=str))
         program.quit()
 
     program.furnished.connect(lambda: QTimer.singleShot(0, program, begin))

@@ -52,6 +52,8 @@ class BasinsPage(QWidget):
         self.top.setSpacing(theme.px(2))
         self.top.addWidget(self.surface)
         self.top.addWidget(self.formula, 1)
+        self.tools = QHBoxLayout()  # a line of its own: one for all would not fit a small projector
+        self.tools.setSpacing(theme.px(2))
         self.below = QHBoxLayout()
         self.below.setSpacing(theme.px(2))
         self.below.addWidget(self.said, 1)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -19,6 +19,7 @@ from explorer.gui.panels.basins_page import BasinsPage
 from explorer.gui.panels.basins_words import MANY, map_note, start_words
 from explorer.gui.widgets.end_legend import EndLegend
 from explorer.gui.widgets.end_map import EndMapView
+from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.slider import NumberSlider
 from explorer.i18n import N_, tr
 from explorer.jobs import CancelledJob, Event, Failed, Preview, Result
@@ -49,7 +50,8 @@ class StartsPage(BasinsPage):
         self.views = [EndMapView() for _ in range(MOST_METHODS)]
         self.legends = [EndLegend(LINES) for _ in range(MOST_METHODS)]
         self.rate = NumberSlider(0.01, 100.0, 1.0, step=0.01, log=True, unit="×")
-        self.rate.setFixedWidth(theme.px(56))
+        self.rate.setMinimumWidth(theme.px(42))
+        self.rate.setMaximumWidth(theme.px(56))
         words.say(
             self.rate, N_("Multiplies every method's own learning rate on this surface. Drag it: the borders move."), "tip"
         )
@@ -68,12 +70,14 @@ class StartsPage(BasinsPage):
         self.show_session()
 
     def _build(self) -> None:
-        label = QLabel()
+        label = OneLine(QSizePolicy.Policy.Maximum)
         label.setProperty("kind", "muted")
         words.say(label, N_("Learning rate"))
-        self.rate_label = label
-        for widget in (label, self.rate, self.race_button, self.export_button):
-            self.top.addWidget(widget)
+        self.tools.addWidget(label)
+        self.tools.addWidget(self.rate)
+        self.tools.addStretch(1)
+        self.tools.addWidget(self.race_button)
+        self.tools.addWidget(self.export_button)
         self.grid = QGridLayout()
         self.grid.setSpacing(theme.px(3))
         self.boxes = []
@@ -89,6 +93,7 @@ class StartsPage(BasinsPage):
             column.addLayout(legend_line)
             self.boxes.append(box)
         self.column.addLayout(self.top)
+        self.column.addLayout(self.tools)
         self.column.addLayout(self.grid, 1)
         self.column.addLayout(self.below)
         self._said_usual()
@@ -107,9 +112,8 @@ class StartsPage(BasinsPage):
         return BasinsExportRequest.model_validate({**self.wanted().model_dump(), "path": path, "dark": dark})
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The label goes first where there is little room."""
+        """Fewer lines in the legends where there is little room."""
         super().resizeEvent(event)
-        self.rate_label.setVisible(event.size().width() >= theme.px(215))
         if [rows for rows in self.legends if rows.reserved != self._lines()]:
             self.show_session()
             self.show_record()

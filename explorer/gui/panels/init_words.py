@@ -10,7 +10,7 @@ from explorer.i18n import tr
 from explorer.picture.race_chart import number
 from explorer.records.neural import Initialisation, Initialised, LinearRegions
 
-FADED = 10.0  # times less, or more, than in the first layer: no longer "stays"
+FADED = 10.0  # times less, or more, than in the first layer: no longer the same size
 EDGE = 0.5  # share of activations in the outermost bins: saturated
 
 
@@ -27,7 +27,7 @@ def verdict(one: Initialised, activation: str) -> str:
         return tr("fades")
     if spread[-1] / spread[1] > FADED:
         return tr("explodes")
-    return tr("stays")
+    return tr("keeps its size")
 
 
 def saturated(one: Initialised, activation: str) -> float:
