@@ -7,6 +7,7 @@ filter of a direction is as long as that filter of the network, biases and norma
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -42,8 +43,8 @@ class WeightPlane:
         self.inputs = views(network.prepare(frame).nchw, request.views, generator)
         with explained(network.device):
             self.module = copy.deepcopy(network.module)
-            self.origin = [one for one in network.module.parameters() if one.dim() >= 2]
-            self.moved = [one for one in self.module.parameters() if one.dim() >= 2]
+            self.origin: list[torch.Tensor] = [one for one in network.module.parameters() if one.dim() >= 2]
+            self.moved: list[torch.Tensor] = [one for one in self.module.parameters() if one.dim() >= 2]
             self.directions = [direction(self.origin, request.directions, generator) for _ in range(2)]
         self.weights = sum(one.numel() for one in self.origin)
         self.lengths = (length(self.directions[0]), length(self.directions[1]), length(self.origin))
@@ -120,7 +121,7 @@ def direction(weights: Sequence[torch.Tensor], kind: str, generator: torch.Gener
 
 def length(tensors: Sequence[torch.Tensor]) -> float:
     """The Euclidean length of all numbers together, summed in float64."""
-    return float(sum(float(one.detach().double().square().sum()) for one in tensors)) ** 0.5
+    return math.sqrt(sum(float(one.detach().double().square().sum()) for one in tensors))
 
 
 def inner(one: Sequence[torch.Tensor], two: Sequence[torch.Tensor]) -> float:

@@ -60,9 +60,9 @@ def axis_of(race: Race, quantity: str, logarithmic: bool) -> LossAxis:
         return LossAxis(False, 0.0, 0.0, 1.0)
     if logarithmic:
         above = np.maximum(values[values > 0.0], SMALL) if (values > 0.0).any() else np.ones(1)
-        low, high = math.floor(math.log10(float(above.min())) + 1e-9), math.ceil(math.log10(float(above.max())) - 1e-9)
-        low = max(low, high - 14)
-        return LossAxis(True, 0.0, float(low), float(max(high, low + 1)))
+        top = math.ceil(math.log10(float(above.max())) - 1e-9)
+        bottom = max(math.floor(math.log10(float(above.min())) + 1e-9), top - 14)
+        return LossAxis(True, 0.0, float(bottom), float(max(top, bottom + 1)))
     low, high = float(values.min()), float(values.max())
     if quantity == "loss":  # who climbs out of the plot would press everybody else flat
         first = [float(run.values[0]) for run in race.runs if math.isfinite(float(run.values[0]))]

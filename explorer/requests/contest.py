@@ -49,7 +49,13 @@ class ContestRequest(SurfaceRequest):
         log=True,
     )  # fmt: skip
     target: float | None = parameter(
-        None, N_("Target loss"), N_("The loss itself, in place of a share of the height."), hidden=True
+        None,
+        N_("Target loss"),
+        N_("The loss itself, in place of a share of the height."),
+        hidden=True,
+        ge=-1e12,
+        le=1e12,
+        step=0.001,
     )
     seeds: int = parameter(
         20, N_("Seeds"), N_("Runs of each tuned method that are reported; the same for all, none of them used for tuning."),

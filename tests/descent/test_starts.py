@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from explorer.descent.ground import surface_named
 from explorer.descent.race import course, ensemble
 from explorer.descent.schedules import schedule_named
-from explorer.descent.ground import surface_named
 from explorer.jobs import result_of
 from explorer.records.starts import FATES
 from explorer.requests.base import changed

@@ -7,14 +7,15 @@ from explorer.jobs import result_of
 from explorer.requests.neural import InitialisationRequest, LinearRegionsRequest
 
 EQUAL = "symmetry is not broken"
+STAYS = "keeps its size"
 
 
 @pytest.mark.parametrize(
     ("activation", "said"),
     [
-        ("tanh", {"zero": EQUAL, "constant": EQUAL, "small": "fades", "large": "saturates", "xavier": "keeps its size", "he": "keeps its size"}),
-        ("relu", {"zero": EQUAL, "constant": EQUAL, "small": "fades", "large": "explodes", "xavier": "fades", "he": "keeps its size"}),
-        ("linear", {"zero": EQUAL, "small": "fades", "large": "explodes", "xavier": "keeps its size"}),
+        ("tanh", {"zero": EQUAL, "constant": EQUAL, "small": "fades", "large": "saturates", "xavier": STAYS, "he": STAYS}),
+        ("relu", {"zero": EQUAL, "constant": EQUAL, "small": "fades", "large": "explodes", "xavier": "fades", "he": STAYS}),
+        ("linear", {"zero": EQUAL, "small": "fades", "large": "explodes", "xavier": STAYS}),
     ],
 )
 def test_the_verdicts_are_those_of_the_lecture(activation, said, english):

@@ -92,8 +92,8 @@ def _pen(painter: QPainter, colour: QColor, width: float) -> QPainter:
 
 def _mixed(colour: QColor, ground: QColor) -> QColor:
     """What `colour` looks like on `ground` at less than half its strength: ends that overlap must not show."""
-    parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)
-    return QColor(*(round(RIM * one + (1.0 - RIM) * other) for one, other in parts))
+    pairs = ((colour.red(), ground.red()), (colour.green(), ground.green()), (colour.blue(), ground.blue()))
+    return QColor(*(round(RIM * one + (1.0 - RIM) * other) for one, other in pairs))
 
 
 def curves_of(race: Race, quantity: str, against: str, axis: LossAxis, area: QRectF) -> list[Curve]:
