@@ -48,7 +48,9 @@ def layer_of(module: nn.Module, name: str) -> nn.Module:
 
 
 @contextlib.contextmanager
-def taps(module: nn.Module, names: Sequence[str], *, detach: bool = True) -> Iterator[MutableMapping[str, torch.Tensor]]:
+def taps(
+    module: nn.Module, names: Sequence[str], *, detach: bool = True, shown: Sequence[str] = ()
+) -> Iterator[MutableMapping[str, torch.Tensor]]:
     """Collect the outputs of the layers `names` while the block runs the network.
 
     Yields a mapping that fills during the forward pass: name -> Tensor (N, ...), detached unless `detach` is False. A layer
@@ -57,13 +59,14 @@ def taps(module: nn.Module, names: Sequence[str], *, detach: bool = True) -> Ite
     it is here.
 
     Where MANY are asked for, their `forward` is wrapped for as long instead: a hook on every layer of EfficientNet-Lite0 is a
-    twelfth of its whole pass. What a normalisation or rectifier put out is then worked out when it is read (taps_kept.py).
+    twelfth of its whole pass. What a normalisation or rectifier put out is then worked out when it is read (taps_kept.py),
+    except for the layers that are `shown`: whoever knows what will be read says so, and reading is free.
     """
     got: dict[str, torch.Tensor] = {}
     kept = Kept()
     listed = _listed(module) if len(names) > MANY else {}
     wrapping = bool(listed) and not any(issubclass(kind, WATCHFUL) for kind in set(map(type, listed.values())))
-    leaving = Leaving(module, listed, names) if wrapping and detach and "forward" not in vars(module) else None
+    leaving = Leaving(module, listed, names, shown) if wrapping and detach and "forward" not in vars(module) else None
     handles = []
     wrapped: list[dict[str, Any]] = []  # the attributes of each layer whose `forward` is ours
     try:

@@ -208,11 +208,14 @@ class Leaving:
     One for each block of taps; what it finds is remembered as long as the network lives and stays as it is.
     """
 
-    def __init__(self, module: nn.Module, listed: Mapping[str, nn.Module], names: Sequence[str]) -> None:
+    def __init__(
+        self, module: nn.Module, listed: Mapping[str, nn.Module], names: Sequence[str], shown: Sequence[str] = ()
+    ) -> None:
         self._module = module
         self._state = _state(listed, names)
         state, safe = _KNOWN.get(module, (None, None))
         self.safe = safe if state == self._state else None
+        self._shown = frozenset(shown)
         self.numbers: Tensor | None = None  # of all normalisations, copied when a pass begins
         self._normal: list[LeftForward] = []
         self._runs: list[tuple[str, Tensor, Tensor, Again, int]] = []
@@ -220,7 +223,7 @@ class Leaving:
 
     def forward_of(self, layer: nn.Module, name: str, kept: Kept) -> KeptForward:
         """What is called in place of `layer.forward`."""
-        if layer.__class__ not in RECIPES or (self.safe is not None and name not in self.safe):
+        if layer.__class__ not in RECIPES or (self.safe is not None and (name not in self.safe or name in self._shown)):
             return KeptForward(layer, name, kept, True)
         made = LeftForward(layer, name, kept, self)
         if RECIPES[layer.__class__][1] is _normalise:

@@ -53,7 +53,7 @@ def lines():
                 module(nchw)
 
         def tapped(module=network.module, nchw=nchw, names=names, shown=shown):
-            with taps(module, names) as got, torch.inference_mode():
+            with taps(module, names, shown=(shown,)) as got, torch.inference_mode():
                 module(nchw)
                 got[shown].cpu().numpy().copy()
 

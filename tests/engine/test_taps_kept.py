@@ -243,3 +243,15 @@ def test_nothing_holds_a_network_that_was_tapped():
     gc.collect()
     assert gone() is None and len(got) > MANY
     assert torch.equal(got["0.2"], nn.functional.leaky_relu(got["0.1"], 0.2))
+
+
+def test_what_will_be_shown_is_kept_as_it_came():
+    network = Engine(threads=1).network(NetworkRequest(model="efficientnet_lite0"))
+    x, names = network.blank(), network.layer_names
+    for _ in range(2):  # the first pass is watched, the second leaves out
+        with taps(network.module, names, shown=("relu0",)) as got, torch.inference_mode():
+            network.module(x)
+    with taps(network.module, names) as other, torch.inference_mode():
+        network.module(x)
+    assert got.outputs["relu0"].__class__ is torch.Tensor and other.outputs["relu0"].__class__ is not torch.Tensor
+    assert all(torch.equal(got[name], other[name]) for name in names)
