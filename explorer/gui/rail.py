@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
@@ -15,6 +15,8 @@ LONG = 34  # with names beside them
 NARROW = 10
 TALL = 12.75  # of one button with its name, and the gap after it
 LOW = 9.25  # of one with its name beside it
+BARE = 8.5  # of one without a name, at most
+TIGHT = 6.75  # and at least: in still lower windows the pictures stand in two columns
 NAMES_FROM = 290  # units of the grid: narrower windows need the room for the panel
 LONG_FROM = 320
 ABOUT: dict[str, str] = {
@@ -54,14 +56,15 @@ class Rail(QToolBar):
         self._buttons: dict[str, QToolButton] = {}
         self._room = QSize()
         self._current = "welcome"
+        self._rows = _Rows()
+        self.addWidget(self._rows)
         self.setFixedWidth(theme.px(WIDE))
 
     def add(self, name: str, title: str, icon: str) -> None:
         """One more button, at the end. `title` is an English message key."""
-        button = QToolButton()
+        button = QToolButton(self._rows)
         button.setObjectName(f"rail-{name}")
         button.setCheckable(True)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         set_icon(button, icon, 20)
         words.say(button, title)
         words.say(button, title, "name")
@@ -70,7 +73,6 @@ class Rail(QToolBar):
         button.clicked.connect(self._clicked)
         self._group.addButton(button)
         self._buttons[name] = button
-        self.addWidget(button)
         self._dress()
         self.mark(self._current)
 
@@ -102,12 +104,19 @@ class Rail(QToolBar):
         if layout is not None:
             layout.setContentsMargins(0, theme.px(1), 0, 0)
             layout.setSpacing(1)
-        self.setFixedWidth(theme.px(width))
+        bare = style == Qt.ToolButtonStyle.ToolButtonIconOnly
+        columns = 2 if bare and self._room.isValid() and self._height_of_one() < theme.px(TIGHT) else 1
+        wide = theme.px(width) - theme.px(2)
+        self._rows.setFixedWidth((wide + 1) * columns - 1)
+        self.setFixedWidth(self._rows.width() + theme.px(2))
         self.setIconSize(QSize(theme.px(5), theme.px(5)))
+        high = min(theme.px(BARE), self._height_of_one() * columns) if bare and self._room.isValid() else 0
         for button in self._buttons.values():
             button.setToolButtonStyle(style)
             button.setIconSize(self.iconSize())
-            button.setFixedWidth(self.width() - theme.px(2))
+            button.setFixedWidth(wide)
+            button.setFixedHeight(high or button.sizeHint().height())
+        self._rows.place(list(self._buttons.values()), columns)
 
     def _look(self) -> tuple[float, Qt.ToolButtonStyle]:
         """Names under the pictures, beside them where the rail is too low for that, or none."""
@@ -118,8 +127,45 @@ class Rail(QToolBar):
             return LONG, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         return NARROW, Qt.ToolButtonStyle.ToolButtonIconOnly
 
+    def _height_of_one(self) -> int:
+        """Pixels for each of the buttons under each other, without the gap of one."""
+        return (self.height() - theme.px(2)) // max(1, len(self._buttons)) - 1
+
     def _clicked(self) -> None:
         sender = self._group.checkedButton()
         for name, button in self._buttons.items():
             if button is sender:
                 self.chosen.emit(name)
+
+
+class _Rows(QWidget):
+    """The buttons in one column or two. One widget for the tool bar: that one would hide what does not fit behind an arrow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(1)
+        self._grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)
+        self._placed: tuple[int, int] = (0, 0)
+
+    def place(self, buttons: list[QToolButton], columns: int) -> None:
+        """Down the first column, then down the second."""
+        if self._placed == (len(buttons), columns):
+            return
+        self._placed = len(buttons), columns
+        rows = -(-len(buttons) // columns)
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowStretch(row, 0)
+        for at, button in enumerate(buttons):
+            self._grid.addWidget(button, at % rows, at // rows)
+        self._grid.setRowStretch(rows, 1)
+
+    def sizeHint(self) -> QSize:
+        """No more than there is: it never asks the window to grow."""
+        return QSize(1, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """See sizeHint."""
+        return self.sizeHint()

@@ -17,6 +17,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.pictures import png_bytes
 from explorer.gui.widgets.picture_view import image_of, indexed_image
 from explorer.gui.window import MainWindow
+from explorer.i18n import language
 from explorer.jobs import Event, Result
 from explorer.picture.colour import palette
 from explorer.records.frame import Frame
@@ -39,7 +40,7 @@ class Thumbnails(QObject):
         self._next = 0.0
         self._asked: tuple[str, str] | None = None
         for name, button in window.welcome.buttons.items():
-            for path in (self._folder / f"{name}.png", _bundled(name)):
+            for path in (self._kept(name), _bundled(name)):
                 image = QImage(str(path)) if path.exists() else QImage()
                 if not image.isNull():
                     button.set_picture(image)
@@ -62,7 +63,11 @@ class Thumbnails(QObject):
         small = _small(image)
         button.set_picture(small)
         with contextlib.suppress(OSError):
-            atomic.write_bytes(self._folder / f"{before}.png", png_bytes(small, ""))
+            atomic.write_bytes(self._kept(before), png_bytes(small, ""))
+
+    def _kept(self, name: str) -> Path:
+        """Where the picture of a panel is kept; by language, since there is text in it."""
+        return self._folder / f"{name}-{language()}.png"
 
     @Slot(object)
     def _frame(self, frame: Frame) -> None:

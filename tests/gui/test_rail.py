@@ -1,8 +1,10 @@
 """The rail: every panel one click away, names where there is room, the present one marked; no tabs beside it."""
 
-from PySide6.QtCore import QSize, Qt
+from itertools import pairwise
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from explorer.gui import theme
 from explorer.gui.docks import Centre
@@ -56,6 +58,36 @@ def test_names_move_beside_the_pictures_and_go_in_small_windows_and_the_tips_sta
         assert rail.width() < under
     assert all(rail.button(row.name).toolTip() for row in PANELS)
     assert all(rail.button(row.name).accessibleName() == row.title for row in PANELS)
+
+
+def test_every_panel_can_be_seen_however_low_the_window_is(qtbot, english):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    rail = Rail(window)
+    for row in PANELS:
+        rail.add(row.name, row.title, row.icon)
+    window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, rail)
+    window.show()
+    buttons = [rail.button(row.name) for row in PANELS]
+    columns = []
+    for high in (1000, 777, 597, 517, 377):
+        window.resize(1024, high)
+        rail.fit(QSize(1024, high + 123))
+        qtbot.waitUntil(lambda: apart(rail, buttons), timeout=2000)
+        places = [place_in(rail, button) for button in buttons]
+        assert min(place.height() for place in places) >= 24  # the smallest target that is easily hit
+        columns.append(len({place.x() for place in places}))
+    assert columns == [1, 1, 1, 1, 2]
+
+
+def apart(rail, buttons):
+    """Every button is inside of the rail, and clear of the one before."""
+    places = [place_in(rail, button) for button in buttons]
+    return all(map(rail.rect().contains, places)) and not any(one.intersects(other) for one, other in pairwise(places))
+
+
+def place_in(rail, button):
+    return QRect(button.mapTo(rail, QPoint()), button.size())
 
 
 def test_every_panel_is_explained():
