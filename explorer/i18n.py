@@ -4,6 +4,8 @@ English is the key. `tr("...")` translates now; `N_("...")` only marks a text fo
 are built before the language is known: translate it with `tr` where it is shown. Catalogues: `assets/i18n/LANG/ROOM.po`,
 one per room, compiled to `.mo` when the package is built (hatch_build.py).
 Errors carry a code and parameters: the English template is `template`, `tr(template).format(**values)` is shown.
+Numbers too follow the language: the places of a Hungarian template are filled with a decimal comma. What is written for
+machines (JSON, CSV, the clipboard) is not made from templates and keeps the point.
 """
 
 from __future__ import annotations
@@ -11,11 +13,21 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
 from explorer.assets import assets_dir
 
 LANGUAGES = {"en": "English", "hu": "Magyar"}
+
+# A number with a point that belongs to no name, version or file ("layer3.1", "1.2.3", "0.5.png").
+_POINT = re.compile(r"(?<![\w.])(\d+)\.(\d+(?:e[+\-−]?\d+)?)(?!\w|\.\w)")
+_BETWEEN = re.compile(r"(?<=[\d∞–]), (?=[(\-−+]?[\d∞–])")  # a comma that parts two numbers
+_NUMBERS = re.compile(r"[\s\d.,;:+\-−·×*/=%°√^()…∞–<>≤≥±|e]*\d[\s\d.,;:+\-−·×*/=%°√^()…∞–<>≤≥±|e]*")
+_NAMES = {"layer", "name", "file", "path", "version", "key", "model"}  # places that hold names, even where these are digits
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
@@ -28,7 +40,52 @@ def N_(text: str) -> str:
 
 def tr(text: str) -> str:
     """`text` in the chosen language; the English text itself where there is no translation."""
-    return _catalogue.gettext(text) if text else ""
+    found = _catalogue.gettext(text) if text else ""
+    return Sentence(found) if _language == "hu" and "{" in found else found
+
+
+def figures(text: str) -> str:
+    """Every number in `text`, a formula or a row of numbers with a decimal point, as the language in use writes it.
+
+    Hungarian: "(0.5, −1.25)" becomes "(0,5; −1,25)".
+    """
+    if _language != "hu" or "." not in text:
+        return text
+    return _POINT.sub(r"\1,\2", _BETWEEN.sub("; ", text))
+
+
+def listed(numbers: Iterable[str]) -> str:
+    """Numbers after each other, parted by what cannot be taken for a decimal mark."""
+    return ("; " if _language == "hu" else ", ").join(numbers)
+
+
+class _Filling(Formatter):
+    """Fills places as Python does, with numbers as the language in use writes them."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        value, first = super().get_field(field_name, args, kwargs)
+        if isinstance(value, str) and field_name not in _NAMES and _NUMBERS.fullmatch(value):
+            value = figures(value)
+        return value, first
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text = str(super().format_field(value, format_spec))
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return text
+        return text.replace(",", "\u202f").replace(".", ",").replace("-", "−")
+
+
+_FILLING = _Filling()
+
+
+class Sentence(str):
+    """A template of a language with a decimal comma: whatever numbers fill its places are written with it."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **kwargs: object) -> str:
+        """The template with its places filled."""
+        return _FILLING.vformat(self, args, kwargs)
 
 
 def language() -> str:

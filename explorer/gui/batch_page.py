@@ -25,7 +25,7 @@ from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.gui.widgets.progress_strip import ProgressStrip, spoken_time
 from explorer.gui.widgets.tool_button import tool_button
-from explorer.i18n import N_, tr
+from explorer.i18n import N_, figures, tr
 from explorer.jobs import CancelledJob, Event, Failed, Preview, Result
 from explorer.records.batch import BatchReport, BatchStep
 from explorer.records.export import ENDINGS
@@ -226,7 +226,7 @@ class BatchPage(Page):
             step = event.record
             self._last = step.report
             self.view.set_rgb(step.rgb)
-            said = step.said or tr("nothing found")
+            said = figures(step.said) or tr("nothing found")
             self.line.setText(f"{step.name}: {said}")
         elif isinstance(event, Result) and isinstance(event.record, BatchReport):
             self._ended(event.record)

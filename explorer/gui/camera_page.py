@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
 from explorer.gui.notices import trouble_text
-from explorer.gui.numerals import fixed
+from explorer.gui.numerals import fixed, localised
 from explorer.gui.page import Page
 from explorer.host.messages import PeekSeen
 from explorer.i18n import N_, tr
@@ -266,7 +266,7 @@ class CameraPage(Page):
         with QSignalBlocker(self.rate_box):
             self.rate_box.clear()
             for one in rates:
-                self.rate_box.addItem(f"{one:g}" if one else tr("as it likes"), one)
+                self.rate_box.addItem(localised(f"{one:g}") if one else tr("as it likes"), one)
             self.rate_box.setCurrentIndex(rates.index(rate))
 
     # -- trying ------------------------------------------------------------------------------------------------------

@@ -6,13 +6,12 @@ import math
 
 from PySide6.QtCore import QLocale
 
-from explorer.i18n import language
+from explorer.i18n import figures, language
 
 
 def localised(text: str) -> str:
     """`text`, a number as Python writes it, with the language's decimal mark and a real minus sign."""
-    text = text.replace("-", "−")
-    return text.replace(".", ",") if language() == "hu" else text
+    return figures(text.replace("-", "−"))
 
 
 def locale() -> QLocale:

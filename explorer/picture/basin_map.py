@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from explorer.i18n import N_, tr
 from explorer.picture.colour import CLASS_COLOURS, Colour, palette
-from explorer.picture.race_chart import DARK_GROUND, LIGHT_GROUND, number, ticks
+from explorer.picture.race_chart import DARK_GROUND, LIGHT_GROUND, number, pair, ticks
 from explorer.records.basins import LEFT, NOT_FINITE, NOT_YET, UNFIT, EndMap, Stability
 from explorer.records.descent import F64, Landmark
 from explorer.records.frame import RGB
@@ -117,7 +117,7 @@ def end_words(end: int, ends: tuple[Landmark, ...], numbers: list[int] | None = 
         return tr(FATE_WORDS[end])
     mark = ends[end]
     name = tr(KIND_WORDS[mark.kind]).format(number=(numbers or numbered(ends))[end])
-    return f"{name} ({number(mark.x)}, {number(mark.y)})" if places else name
+    return f"{name} {pair(mark.x, mark.y)}" if places else name
 
 
 def legend(

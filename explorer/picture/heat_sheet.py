@@ -6,7 +6,7 @@ import textwrap
 
 import numpy as np
 
-from explorer.i18n import tr
+from explorer.i18n import figures, tr
 from explorer.picture import ink
 from explorer.picture.colour import Colour, paint
 from explorer.picture.heat import heat_rgba, map_for, over, scale_end
@@ -46,7 +46,7 @@ def heat_sheet(
         for stage in check.stages:
             said = tr("{layers} layers random").format(layers=stage.layers)
             if stage.correlation is not None:
-                said += f" · ρ = {stage.correlation:.2f}"
+                said += figures(f" · ρ = {stage.correlation:.2f}")
             stages.append(_stage(rgb, stage.attribution, said, opacity))
         at_once = max(1, columns * (WIDE + PAD) // (NARROW + PAD))
         rows += [stages[start : start + at_once] for start in range(0, len(stages), at_once)]
@@ -54,7 +54,7 @@ def heat_sheet(
 
 
 def _head_line(found: AttributionSet) -> str:
-    sure = "" if found.confidence is None else f" {100 * found.confidence:.1f} %"
+    sure = "" if found.confidence is None else figures(f" {100 * found.confidence:.1f} %")
     return tr("Why “{target}”?").format(target=found.target.text()) + sure
 
 
@@ -62,7 +62,7 @@ def _tile(rgb: RGB, item: Attribution, tall: int, opacity: float, curve: TrustCu
     height = HEAD + tall + FOOT + (CHART if with_chart else 0)
     tile = np.full((height, WIDE, 3), GROUND, np.uint8)
     ink.text(tile, tr(item.title), 0, 22, TEXT, 17, bold=True)
-    note = item.layer or f"{item.seconds:.2f} s"
+    note = item.layer or figures(f"{item.seconds:.2f} s")
     ink.text(tile, note, WIDE, 22, MUTED, 13, align=1.0)
     tile[HEAD : HEAD + tall] = _drawn(rgb, item, (WIDE, tall), opacity)
     if item.empty is None:
@@ -97,8 +97,8 @@ def _bar(tile: RGB, top: int, item: Attribution) -> None:
     ramp = np.linspace(1 if item.signed else 0, 255, 160).astype(np.uint8)
     tile[top : top + 8, 60 : 60 + 160] = paint(ramp, map_for(item.signed))[None]
     end = scale_end(item.heat)
-    ink.text(tile, f"{-end:.2g}" if item.signed else "0", 54, top + 9, MUTED, 12, align=1.0)
-    ink.text(tile, f"{end:.2g}", 226, top + 9, MUTED, 12)
+    ink.text(tile, figures(f"{-end:.2g}") if item.signed else "0", 54, top + 9, MUTED, 12, align=1.0)
+    ink.text(tile, figures(f"{end:.2g}"), 226, top + 9, MUTED, 12)
 
 
 def _chart(area: RGB, curve: TrustCurve) -> None:
@@ -114,7 +114,7 @@ def _chart(area: RGB, curve: TrustCurve) -> None:
         ink.line(area, points, colour, 1 if dash else 2, dash)
     axis = np.array([[left, top], [left, top + height], [left + width, top + height]], np.float64)
     ink.line(area, axis, MUTED, 1)
-    ink.text(area, f"{most:.2g}", left - 4, top + 6, MUTED, 12, align=1.0)
+    ink.text(area, figures(f"{most:.2g}"), left - 4, top + 6, MUTED, 12, align=1.0)
     areas = curve.areas
     words = tr(
         "deletion {deletion:.2f} (chance {random_deletion:.2f}), insertion {insertion:.2f} (chance {random_insertion:.2f})"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from explorer.i18n import N_
+from explorer.i18n import N_, figures, listed
 from explorer.picture.colour import Colour, palette
 from explorer.picture.contour_raster import raster
 from explorer.records.descent import F64, Race, SurfaceSamples, Trajectory
@@ -106,12 +106,18 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A value for people: few digits, a real minus sign, powers of ten where it is very small or large."""
+    """A value for people: few digits, a real minus sign and the language's decimal mark, powers of ten where it is very small
+    or large."""
     text = f"{value:.{digits}g}" if math.isfinite(value) else "–"
     if "e" in text:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"
-    return text.replace("-", "−")
+    return figures(text.replace("-", "−"))
+
+
+def pair(x: float, y: float, digits: int = 3) -> str:
+    """A place for people: "(0.5, −1)"."""
+    return f"({listed((number(x, digits), number(y, digits)))})"
 
 
 @dataclass(frozen=True)

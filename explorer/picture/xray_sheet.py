@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from explorer.i18n import tr
+from explorer.i18n import figures, tr
 from explorer.picture import ink
 from explorer.picture.colour import Colour, class_colour, paint, to_index
 from explorer.picture.grid import grid_for, sheet_of
@@ -144,7 +144,7 @@ def _heat(scale: Maps, values: npt.NDArray[np.float32], record: XrayRecord, said
     bad = cv2.resize((~good).astype(np.uint8), (side, side), interpolation=cv2.INTER_NEAREST_EXACT).astype(bool)
     stripes = np.add.outer(np.arange(side), np.arange(side)) % 8 < 2
     picture[bad & stripes] = HATCH
-    return _below([picture, _plate(f"{said} · {low:.3g} ... {high:.3g}", side, 26)], 0)
+    return _below([picture, _plate(figures(f"{said} · {low:.3g} ... {high:.3g}"), side, 26)], 0)
 
 
 def _mosaic(scale: Maps, side: int = SIDE) -> RGB:
@@ -203,7 +203,7 @@ def _terms(stage: TermsStage, record: XrayRecord, frame: RGB) -> RGB:
         if term.group != group:
             group = term.group
             lines.append((tr(group), True))
-        lines.append((f"{term.symbol} = {term.formula} = {term.filled} = {term.value:.5g} {term.unit}", False))
+        lines.append((figures(f"{term.symbol} = {term.formula} = {term.filled} = {term.value:.5g} {term.unit}"), False))
     wide = round(max(ink.text_width(words, 14, bold=bold) for words, bold in lines)) + 10
     text = np.full((max(SIDE, 30 + 24 * len(lines)), wide, 3), GROUND, np.uint8)
     ink.text(text, table.title.text(), 0, 18, TEXT, 16, bold=True)
@@ -233,11 +233,11 @@ def _suppression(stage: SuppressionStage, record: XrayRecord, frame: RGB) -> RGB
     for row in range(min(len(boxes), 24)):
         said = tr("goes")
         if stage.kept[row]:
-            said = tr("stays, {score}").format(score=f"{stage.after[row]:.1%}")
+            said = tr("stays, {score}").format(score=figures(f"{stage.after[row]:.1%}"))
         elif stage.by[row] >= 0:
             said = tr("goes because of {number}, IoU {overlap}")
             said = said.format(number=stage.by[row] + 1, overlap=f"{stage.overlap[row]:.2f}")
-        lines.append(f"{row + 1}  {tr(boxes.label(row))} {boxes.score[row]:.1%}: {said}")
+        lines.append(f"{row + 1}  {tr(boxes.label(row))} {figures(f'{boxes.score[row]:.1%}')}: {said}")
     return _beside([rgb, _list(lines)]) if lines else rgb
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from explorer import __version__
-from explorer.i18n import N_, tr
+from explorer.i18n import N_, figures, listed, tr
 from explorer.records.contest import Contender, Contest, Range
 from explorer.records.errors import BadRequestError, Trouble
 
@@ -143,10 +143,10 @@ def differences(before: str, after: str) -> list[str]:
 
 # -- for people ------------------------------------------------------------------------------------------------------------
 def number(value: float, digits: int = 3) -> str:
-    """A number for people: "∞" where there is none, a real minus sign."""
+    """A number for people: "∞" where there is none, a real minus sign, the language's decimal mark."""
     if math.isnan(value):
         return "–"
-    return ("∞" if value > 0 else "−∞") if math.isinf(value) else f"{value:.{digits}g}".replace("-", "−")
+    return ("∞" if value > 0 else "−∞") if math.isinf(value) else figures(f"{value:.{digits}g}".replace("-", "−"))
 
 
 def cost_text(one: Contender, objective: str) -> str:
@@ -185,10 +185,10 @@ def constants(contest: Contest) -> Iterator[tuple[str, str]]:
     values = ", ".join(f"{name} = {number(value, 6)}" for name, value in facts["values"].items())
     x, y = facts["start"]
     yield tr("Surface"), tr(str(facts["title"])) + (f" ({values})" if values else "")
-    yield tr("Formula"), str(facts["formula"])
+    yield tr("Formula"), figures(str(facts["formula"]))
     yield (
         tr("Start"),
-        f"({number(x, 6)}, {number(y, 6)}), "
+        f"({listed((number(x, 6), number(y, 6)))}), "
         + tr("each seed within {share} % of the plot around it").format(share=number(100 * request["spread"])),
     )
     yield tr("Budget"), tr("{budget} gradients a run").format(budget=request["budget"])

@@ -163,11 +163,11 @@ def test_a_folder_that_cannot_be_written_is_told(panel, desk, qtbot, tmp_path, m
     [
         (0.0, "0"),
         (0.29678, "0.297"),
-        (-41.24, "-41.2"),
+        (-41.24, "−41.2"),
         (833.7, "834"),
         (182345.0, "182\u202f000"),
-        (1e12, "1e+12"),
-        (1e-7, "1e-07"),
+        (1e12, "1e12"),
+        (1e-7, "1e−7"),
     ],
 )
 def test_numbers_are_short(value, text):

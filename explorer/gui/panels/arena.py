@@ -27,7 +27,7 @@ from explorer.gui.panels.arena_form import ArenaForm
 from explorer.gui.panels.arena_list import PairList
 from explorer.gui.panels.arena_tools import ToolLine, result_menu
 from explorer.gui.panels.arena_view import ArenaView
-from explorer.gui.panels.arena_words import figures_html, pair_text, said_text, side_title, table_text
+from explorer.gui.panels.arena_words import figures_html, pair_text, side_title, table_text
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.panels.surgery_compare import PairBars
 from explorer.gui.widgets.one_line import OneLine
@@ -297,7 +297,7 @@ class ArenaPanel(Panel):
         for at, text in enumerate(TABS):
             self.tabs.setTabText(at, tr(text))
         self._fit()
-        self.said.setText("" if result is None else said_text(result.said))
+        self.said.setText("" if result is None else result.said.text())
         if result is None and self.desk.frame is None:
             self.said.setText(tr("Choose a picture, video or camera above."))
         self._say()

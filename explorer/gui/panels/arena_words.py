@@ -6,11 +6,10 @@ from collections.abc import Callable
 from html import escape
 
 from explorer.gui import theme
-from explorer.gui.numerals import figure, fixed, localised
+from explorer.gui.numerals import figure, fixed
 from explorer.gui.panels.live_overlay import percent
 from explorer.i18n import N_, tr
 from explorer.records.arena import ArenaResult, ArenaSideResult, Pair
-from explorer.records.attribution import Said
 from explorer.records.vision import Detections
 
 # kind -> mark, name, colour (see CLASS_COLOURS: they survive deuteranopia); never the colour alone
@@ -24,15 +23,6 @@ KINDS: dict[str, tuple[str, str, tuple[int, int, int]]] = {
 }
 NAMES = 2  # rows of figures_html that hold names
 STAGES = {"prepare": N_("prepare"), "forward": N_("forward"), "decode": N_("decode")}
-
-
-def said_text(said: Said) -> str:
-    """A sentence with its numbers as the language writes them."""
-    values = {
-        name: localised(text) if isinstance(text, str) and text.replace(".", "", 1).isdecimal() else text
-        for name, text in said.values.items()
-    }
-    return Said(said.template, values).text()
 
 
 def megabytes(count: int | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.gui.desk import Desk
-from explorer.i18n import N_, tr
+from explorer.i18n import N_, listed, tr
 from explorer.picture.basin_map import end_words
 from explorer.picture.race_chart import number
 from explorer.records.basins import LEFT, NOT_FINITE, NOT_YET, UNFIT, Basins, EndMap, Stability
@@ -76,12 +76,12 @@ def theory_rows(record: Stability) -> list[str]:
         rows.append(text.format(end=name, high=number(high, 4), low=number(low, 4)))
     if record.best is not None:
         text = tr("Best by theory: {pair}")
-        rows.append(text.format(pair=", ".join(number(one) for one in record.best[: 2 if record.second else 1])))
+        rows.append(text.format(pair=listed(number(one) for one in record.best[: 2 if record.second else 1])))
     cell = record.fastest()
     if cell is not None:
         pair = [float(record.x[cell[1]])] + ([float(record.y[cell[0]])] if record.second else [])
         text = tr("Fastest here: {pair}, {steps} steps")
-        rows.append(text.format(pair=", ".join(number(one) for one in pair), steps=int(record.map.steps[cell])))
+        rows.append(text.format(pair=listed(number(one) for one in pair), steps=int(record.map.steps[cell])))
     if record.curvatures is not None and not record.bounds:
         rows.append(tr("For this method theory knows no such bound."))
     return rows

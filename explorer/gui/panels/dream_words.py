@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from explorer.gui.notices import trouble_text
+from explorer.gui.numerals import figure, localised
 from explorer.gui.panels.dream_runs import Run
 from explorer.gui.widgets.fields import OPTION_TITLES
 from explorer.i18n import N_, tr
@@ -39,9 +40,9 @@ def change_text(facts: dict[str, Any]) -> str:
 def short(value: float) -> str:
     """Three significant digits, thousands set apart, no exponent between 0.0001 and a thousand million."""
     if not 1e-4 <= abs(value) < 1e9:
-        return f"{value:.3g}"
+        return figure(value, 3)
     rounded = float(f"{value:.3g}")
-    return f"{rounded:,.0f}".replace(",", "\u202f") if abs(rounded) >= 1000 else f"{rounded:g}"
+    return f"{rounded:,.0f}".replace(",", "\u202f") if abs(rounded) >= 1000 else localised(f"{rounded:g}")
 
 
 def measure_name(facts: dict[str, Any]) -> str:
@@ -108,7 +109,7 @@ def goal_name(goal: Goal, request: DreamRequest | None = None, classes: tuple[st
         what = f"{layer}:{channel}" if layer else tr("channel {channel}").format(channel=channel)
     if goal.objective == "neuron" and goal.y is not None and goal.x is not None:
         what += f" ({goal.y}, {goal.x})"
-    return what if goal.weight == 1.0 else f"{goal.weight:g} × {what}".replace("-", "\u2212", int(goal.weight < 0))
+    return what if goal.weight == 1.0 else f"{localised(f'{goal.weight:g}')} × {what}"
 
 
 def card_title(run: Run) -> str:
@@ -168,5 +169,5 @@ def _shown(value: Any, unit: str) -> str:
         return tr("automatic")
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
-    text = f"{value:g}" if isinstance(value, float) else tr(OPTION_TITLES.get(str(value), str(value)))
+    text = localised(f"{value:g}") if isinstance(value, float) else tr(OPTION_TITLES.get(str(value), str(value)))
     return f"{text} {unit}".strip()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import localised
 from explorer.gui.panels.init_words import verdict
 from explorer.i18n import tr
 from explorer.picture.colour import paint
@@ -133,8 +134,10 @@ class SchemeCards(QWidget):
     def _ends(self, painter: QPainter, area: QRectF, one: Initialised) -> None:
         """What the picture's top and bottom stand for."""
         painter.setPen(QColor(255, 255, 255, 210))
-        painter.drawText(area.adjusted(3, 1, -3, -1), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, f"{one.high:g}")
-        low = f"{one.low:g}".replace("-", "−")
+        painter.drawText(
+            area.adjusted(3, 1, -3, -1), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, localised(f"{one.high:g}")
+        )
+        low = localised(f"{one.low:g}")
         painter.drawText(area.adjusted(3, 1, -3, -1), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, low)
 
     def _lines(self, painter: QPainter, area: QRectF, one: Initialised) -> None:

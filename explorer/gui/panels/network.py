@@ -27,6 +27,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.icons import set_icon
 from explorer.gui.notices import trouble_text
+from explorer.gui.numerals import figure
 from explorer.gui.panels.filters_saving import write_file
 from explorer.gui.panels.filters_view import OneLine
 from explorer.gui.panels.network_branch import Atlas
@@ -299,7 +300,7 @@ class NetworkPanel(Panel):
         ]
         if record.total_ms:
             where, threads = record.runs_on.short(), threads_text(record.runs_on.threads)
-            parts.append(tr("{ms} ms a pass").format(ms=f"{record.total_ms:.3g}") + f" ({where}, {threads})")
+            parts.append(tr("{ms} ms a pass").format(ms=figure(record.total_ms, 3)) + f" ({where}, {threads})")
         self.detail.setText(" · ".join([*parts, *record.notes]))
 
     def retranslate(self) -> None:

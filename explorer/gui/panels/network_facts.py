@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
+from explorer.gui.numerals import figure, fixed
 from explorer.gui.panels.network_table import field_text, full, sides
 from explorer.i18n import N_, tr
 from explorer.records.network_map import MapRow, NetworkMap
@@ -52,15 +53,15 @@ class ModuleFacts(QWidget):
         share = record.share(row)
         weights = full(row.weights) if row.weights else ""
         if row.weights and record.weights:
-            weights += f" ({100 * row.weights / record.weights:.1f} %)"
+            weights += f" ({fixed(100 * row.weights / record.weights)} %)"
         macs = full(row.macs) if row.macs else ""
         if row.macs and record.macs:
-            macs += f" ({100 * row.macs / record.macs:.1f} %)"
+            macs += f" ({fixed(100 * row.macs / record.macs)} %)"
         reads = record.feeding().get(row.name, ())
         fed = [name for name, sources in record.feeding().items() if row.name in sources]
         time = ""
         if share is not None and row.milliseconds is not None:
-            time = f"{row.milliseconds:.3g} ms ({100 * share:.1f} %)"
+            time = f"{figure(row.milliseconds, 3)} ms ({fixed(100 * share)} %)"
         step = "" if row.jump is None else tr("{step} pixels").format(step=sides(row.jump))
         field = field_text(row)
         return [

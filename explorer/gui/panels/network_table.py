@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from explorer.gui import theme
+from explorer.gui.numerals import figure, fixed, localised
 from explorer.i18n import N_, tr
 from explorer.records.network_map import MapRow, NetworkMap
 
@@ -44,7 +45,7 @@ def short(number: float) -> str:
     for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if number >= size:
             value = number / size
-            return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f}\u202f{unit}"
+            return f"{fixed(value, 2 if value < 10 else 1 if value < 100 else 0)}\u202f{unit}"
     return f"{number:g}"
 
 
@@ -60,7 +61,7 @@ def threads_text(count: int) -> str:
 
 def sides(pair: tuple[float, float]) -> str:
     """ "11" for a square, "3 × 11" else."""
-    return f"{pair[0]:g}" if pair[0] == pair[1] else f"{pair[0]:g} × {pair[1]:g}"
+    return localised(f"{pair[0]:g}" if pair[0] == pair[1] else f"{pair[0]:g} × {pair[1]:g}")
 
 
 def field_text(row: MapRow) -> str:
@@ -246,7 +247,7 @@ class MapModel(QAbstractItemModel):
             return "" if row.jump is None else sides(row.jump)
         if column == TIME:
             share = self.record.share(row) if self.record is not None else None
-            return "" if share is None else f"{100 * share:.1f} %"
+            return "" if share is None else f"{fixed(100 * share)} %"
         number = row.weights if column == WEIGHTS else row.macs
         return short(number) if number else ""
 
@@ -263,7 +264,7 @@ class MapModel(QAbstractItemModel):
                 threads=threads_text(self.record.runs_on.threads),
                 passes=self.record.passes,
             )
-            lines.append(f"{row.milliseconds:.3g} ms ({where})")
+            lines.append(f"{figure(row.milliseconds, 3)} ms ({where})")
         elif column == FIELD and row.field is None and row.runs:
             lines.append(tr("No formula is known for the way to this layer; the lens of the Filters panel probes it."))
         elif column == FIELD and row.at_most:

@@ -26,7 +26,7 @@ from explorer.gui.panels.optimizers_view import OptimizersView
 from explorer.gui.panels.panel import Key, Panel
 from explorer.i18n import N_, tr
 from explorer.jobs import Event, Failed, Result
-from explorer.picture.race_chart import last_step, number
+from explorer.picture.race_chart import last_step, pair
 from explorer.records.descent import Race
 from explorer.records.plugins import PluginSurvey
 from explorer.requests.base import changed
@@ -287,7 +287,7 @@ class OptimizersPanel(Panel):
 
     def fill_menu(self, menu: QMenu, x: float, y: float) -> None:
         """What can be done with the point (x, y)."""
-        place = f"({number(x)}, {number(y)})"
+        place = pair(x, y)
         menu.addAction(tr("Start at {place}").format(place=place)).triggered.connect(partial(self._start_moved, x, y, True))
         menu.addAction(tr("The surface's own start")).triggered.connect(lambda: self._change(start=None))
         menu.addSeparator()

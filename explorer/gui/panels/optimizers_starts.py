@@ -11,7 +11,7 @@ from explorer.gui.forms import Form
 from explorer.gui.panels.optimizers_marks import letter
 from explorer.gui.widgets.swatch import Swatch
 from explorer.i18n import N_, tr
-from explorer.picture.race_chart import number
+from explorer.picture.race_chart import number, pair
 from explorer.records.starts import FATES, LEFT, MINIMUM, NOT_FINITE, RUNNING, STUCK, UNFIT, Swarm
 from explorer.requests.starts import StartsRequest
 
@@ -113,7 +113,7 @@ class StartsPage(QWidget):
         self.summary.setText(text)
         marks = [(index, mark) for index, mark in enumerate(swarm.landmarks) if any(key[1] == index for key in keys)]
         lines = [
-            f"{letter(index)}: {tr(mark.kind)} ({number(mark.x)}, {number(mark.y)}), f = {number(round(mark.value, 12))}"
+            f"{letter(index)}: {tr(mark.kind)} {pair(mark.x, mark.y)}, f = {number(round(mark.value, 12))}"
             for index, mark in marks
         ]
         self._places.setText("\n".join(lines))
@@ -122,7 +122,7 @@ class StartsPage(QWidget):
         fate, target = key
         if target >= 0:
             mark = swarm.landmarks[target]
-            return letter(target), f"{tr(mark.kind)} ({number(mark.x)}, {number(mark.y)})"
+            return letter(target), f"{tr(mark.kind)} {pair(mark.x, mark.y)}"
         text, tip = HEADS[fate]
         return tr(text), tr(tip)
 

@@ -15,9 +15,9 @@ from explorer.gui.panels.optimizers_marks import draw_arrow, term_colour
 from explorer.gui.widgets.contour_view_trails import casing_of, qcolour
 from explorer.gui.widgets.formula_lines import FormulaLines
 from explorer.gui.widgets.tool_button import tool_button
-from explorer.i18n import N_, tr
+from explorer.i18n import N_, figures, tr
 from explorer.picture.colour import Colour
-from explorer.picture.race_chart import number
+from explorer.picture.race_chart import number, pair
 from explorer.records.descent import StepTerms, Term
 from explorer.requests.race import RaceRequest
 
@@ -85,11 +85,11 @@ class TermRow(QWidget):
 
     def set_term(self, term: Term, colour: Colour) -> None:
         """Write another."""
-        result = number(term.x, 4) if term.kind == "number" else _pair(term.x, term.y)
+        result = number(term.x, 4) if term.kind == "number" else pair(term.x, term.y, 4)
         self._glyph.set_term(term, colour)
         if term.symbol != self._symbol.text():
             self._symbol.set_formula(term.symbol)
-        self.worked.setText(f"= {escape(term.numbers)} = <b>{result}</b>" if term.numbers else f"= <b>{result}</b>")
+        self.worked.setText(f"= {escape(figures(term.numbers))} = <b>{result}</b>" if term.numbers else f"= <b>{result}</b>")
         self._said.setText(tr(term.text))
         self.setAccessibleName(f"{term.symbol}: {tr(term.text)}")
 
@@ -174,7 +174,7 @@ class StepPage(QWidget):
         self.terms = told
         entry = self._desk.catalogue.entries("optimizer").get(told.optimizer, {})
         self.formula.set_formula(str(entry.get("formula", "")))
-        places = {"step": told.step, "before": _pair(*told.before), "after": _pair(*told.after)}
+        places = {"step": told.step, "before": pair(*told.before, 4), "after": pair(*told.after, 4)}
         if told.terms:
             self.title.setText(tr("Step {step}: from {before} to {after}").format(**places))
         else:
@@ -197,7 +197,3 @@ class StepPage(QWidget):
         """The language changed."""
         if self.terms is not None:
             self.show_terms(self.terms)
-
-
-def _pair(x: float, y: float) -> str:
-    return f"({number(x, 4)}, {number(y, 4)})"

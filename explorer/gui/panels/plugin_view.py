@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import figure
 from explorer.gui.panels.live_draw import paint_detections
 from explorer.gui.panels.live_overlay import MaskPaint, percent
 from explorer.gui.widgets.mosaic_view import mosaic_image
@@ -95,7 +96,7 @@ def text_of(record: TopK | Race) -> str:
     """A line each."""
     if isinstance(record, TopK):
         return "\n".join(f"{percent(score.score)}  {tr(score.label)}" for score in record.top)
-    return "\n".join(f"{run.optimizer}: {run.values[-1]:.6g}" for run in record.runs if len(run.values))
+    return "\n".join(f"{run.optimizer}: {figure(float(run.values[-1]), 6)}" for run in record.runs if len(run.values))
 
 
 def _relief(samples: SurfaceSamples) -> RGB:

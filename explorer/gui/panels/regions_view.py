@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import figure, fixed
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.i18n import tr
 from explorer.picture.region_map import cell_size, class_colours, region_map
@@ -18,7 +19,7 @@ Cell = tuple[int, int]  # row, column
 
 def levels_text(value: float) -> str:
     """A number of levels with three digits: "0.0235", "2.78e-06"."""
-    return f"{value:.3g}".replace("-", "\u2212")
+    return figure(value, 3)
 
 
 class RegionMap(PictureView):
@@ -159,7 +160,7 @@ def place_text(record: Regions, cell: Cell) -> str:
     index = int(record.answer[row, column])
     if index >= 0:
         label = record.labels.get(index, str(index))
-        lines.append(f"{label}, {100 * float(record.score[row, column]):.1f} %")
+        lines.append(f"{label}, {fixed(100 * float(record.score[row, column]))} %")
     piece = int(record.pattern[row, column])
     if piece >= 0:
         own = piece == int(record.pattern[record.size // 2, record.size // 2])

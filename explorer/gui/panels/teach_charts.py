@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import figure
 from explorer.i18n import tr
 from explorer.picture.colour import class_colour
 from explorer.records.teach import F64, Taught
@@ -32,7 +33,9 @@ class Curves(QWidget):
         self.record = record
         if record is not None:
             last = record.curves.loss[-1]
-            self.setAccessibleDescription(tr("loss {loss} after {steps} steps").format(loss=f"{last:.3g}", steps=record.steps))
+            self.setAccessibleDescription(
+                tr("loss {loss} after {steps} steps").format(loss=figure(last, 3), steps=record.steps)
+            )
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -48,7 +51,7 @@ class Curves(QWidget):
         for at, (title, seen, unseen, high, text) in enumerate(
             (
                 (tr("told right"), curves.accuracy, curves.held_accuracy, 1.0, tr("{number} %").format(number=100)),
-                (tr("loss"), curves.loss, curves.held_loss, top, f"{top:.2g}"),
+                (tr("loss"), curves.loss, curves.held_loss, top, figure(top, 2)),
             )
         ):
             room = QRectF(at * half, 0, half - theme.px(3), self.height())

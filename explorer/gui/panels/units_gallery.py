@@ -21,6 +21,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen, QResizeEven
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from explorer.gui import theme
+from explorer.gui.numerals import figure
 from explorer.gui.widgets.picture_view import image_of
 from explorer.i18n import N_, tr
 from explorer.records.units import Gallery
@@ -122,7 +123,7 @@ class Units(QAbstractListModel):
         if self.silent(channel):
             parts.append(tr("no picture moves it"))
         elif self.done(channel):
-            parts.append(tr("mean activation {value}").format(value=f"{self.objective(channel):.4g}"))
+            parts.append(tr("mean activation {value}").format(value=figure(self.objective(channel))))
         else:
             parts.append(tr("not grown yet"))
         return " · ".join(parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
+from explorer.gui.numerals import figure
 from explorer.gui.panels.filters_view import OneLine
 from explorer.gui.panels.units_sight import SightView
 from explorer.gui.widgets.mosaic_view import MosaicView
@@ -77,11 +77,11 @@ class Crops(QListWidget):
         self.clear()
         for rank, entry in enumerate(best.entries if best is not None else ()):
             picture = QPixmap.fromImage(square(image_of(entry.crop)))
-            item = QListWidgetItem(QIcon(picture), f"{entry.score:.4g}")
+            item = QListWidgetItem(QIcon(picture), figure(entry.score))
             item.setData(PATH, entry.path)
             row, column = entry.place
             tip = tr("{rank}. {file}: {score} at row {row}, column {column}. Click to open it in the Picture strip.")
-            text = tip.format(rank=rank + 1, file=Path(entry.path).name, score=f"{entry.score:.4g}", row=row, column=column)
+            text = tip.format(rank=rank + 1, file=Path(entry.path).name, score=figure(entry.score), row=row, column=column)
             item.setToolTip(text)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
             self.addItem(item)
@@ -256,8 +256,3 @@ def _box(title: QLabel, content: QWidget, *tools: QWidget, below: tuple[QWidget,
     for part in below:
         column.addWidget(part)
     return box
-
-
-def figure(value: float) -> str:
-    """A number with four significant digits; what is not finite in words."""
-    return "NaN" if math.isnan(value) else f"{value:.4g}"

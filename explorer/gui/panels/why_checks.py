@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.gui import theme
 from explorer.gui.notices import trouble_text
+from explorer.gui.numerals import fixed
 from explorer.gui.panels import why_asking as asking
 from explorer.gui.panels.why_tile import HeatView
 from explorer.gui.panels.why_view import empty_layout
@@ -129,7 +130,7 @@ class Checks(QObject):
         view.stages.addWidget(self._stage(check.original, tr("trained") + "\n"))
         for stage in check.stages:
             said = tr("{layers} layers random").format(layers=stage.layers) if stage.layers > 1 else tr("last layer random")
-            rank = "–" if stage.correlation is None else f"{stage.correlation:.2f}"
+            rank = "–" if stage.correlation is None else fixed(stage.correlation, 2)
             view.stages.addWidget(self._stage(stage.attribution, f"{said}\nρ = {rank}", stage.layer))
         view.stages.addStretch(1)
 

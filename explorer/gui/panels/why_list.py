@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from explorer.gui import theme
+from explorer.gui.numerals import fixed
 from explorer.i18n import tr
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
@@ -109,4 +110,4 @@ class AnswerList(QListWidget):
 
 def score_text(score: float) -> str:
     """ "95.3 %"."""
-    return tr("{number} %").format(number=f"{100 * score:.1f}")
+    return tr("{number} %").format(number=fixed(100 * score))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import figure
 from explorer.gui.panels.why_words import explanation, legend_ends, tile_detail
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.picture_view import PictureView
@@ -111,7 +112,7 @@ class HeatView(PictureView):
         x = min(width - 1, spot[0] * width // max(1, self.image.width()))
         y = min(height - 1, spot[1] * height // max(1, self.image.height()))
         said = tr("{title}: {value} at column {x}, row {y}")
-        self.told.emit(said.format(title=tr(item.title), value=f"{float(item.heat[y, x]):.3g}", x=spot[0], y=spot[1]))
+        self.told.emit(said.format(title=tr(item.title), value=figure(float(item.heat[y, x]), 3), x=spot[0], y=spot[1]))
 
 
 class ColourBar(QWidget):

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import figure, fixed
 from explorer.gui.panels.why_words import verdict
 from explorer.i18n import N_, tr
 from explorer.records.attribution import F64, TrustCurve, TrustCurves
@@ -38,7 +39,9 @@ class TrustChart(QWidget):
         self.curves = curves
         found = [curve for curve in curves.items if curve.method == method] if curves is not None else []
         self.curve = found[0] if found else None
-        words = ", ".join(f"{tr(label)} {self.curve.areas[name]:.2f}" for name, label, _, _ in LINES) if self.curve else ""
+        words = (
+            ", ".join(f"{tr(label)} {fixed(self.curve.areas[name], 2)}" for name, label, _, _ in LINES) if self.curve else ""
+        )
         self.setAccessibleDescription(f"{words}. {verdict(self.curve)}" if self.curve else "")
         self.update()
 
@@ -87,7 +90,7 @@ class TrustChart(QWidget):
             y = area.bottom() - part * area.height()
             room = QRectF(0, y - line / 2, area.left() - theme.px(1), line)
             painter.drawText(
-                room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{low + part * (high - low):.2g}"
+                room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure(low + part * (high - low), 2)
             )
             x = area.left() + part * area.width()
             room = QRectF(x - 60, area.bottom() + 2, 120, line)
@@ -136,7 +139,7 @@ class TrustChart(QWidget):
             painter.setPen(pen)
             painter.drawLine(QPointF(left, top + line / 2), QPointF(left + theme.px(5), top + line / 2))
             painter.setPen(QColor(t.text))
-            painter.drawText(QPointF(left + theme.px(6.5), top + line * 0.8), f"{tr(label)} {number:.2f}")
+            painter.drawText(QPointF(left + theme.px(6.5), top + line * 0.8), f"{tr(label)} {fixed(number, 2)}")
             top += line + theme.px(0.5)
         painter.setPen(QColor(t.muted))
         said = tr("area under the curve") if self._at is None else tr("at {number} %").format(number=round(100 * self._at))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from explorer.gui.numerals import figure, fixed
 from explorer.gui.panels.live_overlay import percent
 from explorer.i18n import tr
 from explorer.picture.heat import scale_end
@@ -22,18 +23,18 @@ def answer_text(found: AttributionSet | None) -> str:
     if found is None:
         return ""
     sure = "" if found.confidence is None else f"{percent(found.confidence)} · "
-    return f"{sure}{tr(found.measure)}: {found.score:.4g}"
+    return f"{sure}{tr(found.measure)}: {figure(found.score)}"
 
 
 def tile_detail(item: Attribution) -> str:
     """Layer of a CAM, how long it took."""
-    seconds = tr("{seconds} s").format(seconds=f"{item.seconds:.2f}")
+    seconds = tr("{seconds} s").format(seconds=fixed(item.seconds, 2))
     return f"{item.layer} · {seconds}" if item.layer else seconds
 
 
 def legend_ends(item: Attribution, short: bool = False) -> tuple[str, str]:
     """The numbers at both ends of the colours; `short`: without words."""
-    end = f"{scale_end(item.heat):.2g}"
+    end = figure(scale_end(item.heat), 2)
     if item.signed and short:
         return f"−{end}", f"+{end}"
     if item.signed:

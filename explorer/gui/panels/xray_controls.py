@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
 
 from explorer.gui import theme, words
+from explorer.gui.numerals import localised
 from explorer.gui.panels.xray_paint import Look, grid_of
 from explorer.i18n import N_, tr
 from explorer.records.xray import MapsStage, Stage, XrayRecord
@@ -132,7 +133,7 @@ class Controls(QWidget):
         scale = self._look.scale if not isinstance(self._stage, TermsStage) else (record.cell or (0,))[0]
         grid = grid_of(record, scale)
         if grid is not None:
-            texts = [f"{at + 1}: {width:g} × {height:g}" for at, (width, height) in enumerate(grid.anchors.tolist())]
+            texts = [localised(f"{at + 1}: {width:g} × {height:g}") for at, (width, height) in enumerate(grid.anchors.tolist())]
             self._fill(
                 self.anchor, texts, self._look.map if isinstance(self._stage, MapsStage) else (record.cell or (0,) * 4)[3]
             )

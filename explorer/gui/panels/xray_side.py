@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QTextOption
 from PySide6.QtWidgets import QFrame, QHeaderView, QSplitter, QTextBrowser, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
+from explorer.gui.numerals import fixed
 from explorer.gui.panels.live_overlay import percent
 from explorer.gui.panels.xray_paint import Look
 from explorer.gui.panels.xray_words import side_html
@@ -62,7 +63,7 @@ class FollowTree(QTreeWidget):
             if row in lines:
                 continue
             by = int(what.by[row])
-            said = f"IoU {what.overlap[row]:.2f}" if by >= 0 else ""
+            said = f"IoU {fixed(float(what.overlap[row]), 2)}" if by >= 0 else ""
             item = self._line(boxes.label(row), float(boxes.score[row]), said, row, None)
             parent = lines.get(by)
             if parent is not None:

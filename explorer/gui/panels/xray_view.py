@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import fixed
 from explorer.gui.panels import xray_paint as draw
 from explorer.gui.panels.live_overlay import percent
 from explorer.gui.panels.xray_paint import Look
@@ -204,7 +205,7 @@ class XrayView(PictureView):
             draw.tag(painter, to_widget.mapRect(draw.rect(boxes.xyxy[row])), text, colour, taken)
         for row in sorted(mine)[:MOST_TAGS]:
             shown_ = to_widget.mapRect(draw.rect(boxes.xyxy[row]))
-            draw.tag(painter, shown_, f"{row + 1} · IoU {stage.overlap[row]:.2f}", draw.GONE, taken)
+            draw.tag(painter, shown_, f"{row + 1} · IoU {fixed(float(stage.overlap[row]), 2)}", draw.GONE, taken)
 
     def _paint_boxes(self, painter: QPainter, to_widget: QTransform, stage: BoxesStage) -> None:
         found, chosen = stage.detections, self.record.object if self.record is not None else None

@@ -9,10 +9,11 @@ from html import escape
 import numpy as np
 
 from explorer.gui import theme
+from explorer.gui.numerals import localised
 from explorer.gui.panels.live_overlay import percent
 from explorer.gui.panels.xray_paint import Look, grid_of
 from explorer.gui.widgets.number_label import shown
-from explorer.i18n import tr
+from explorer.i18n import figures, listed, tr
 from explorer.picture.colour import class_colour
 from explorer.records.xray import (
     BoxesStage,
@@ -81,7 +82,7 @@ def _muted(html: str) -> str:
 
 
 def _box(xyxy: tuple[float, ...] | np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> str:
-    return ", ".join(shown(float(edge), 4) for edge in xyxy)
+    return listed(shown(float(edge), 4) for edge in xyxy)
 
 
 def _place(record: XrayRecord) -> str:
@@ -100,8 +101,8 @@ def _way(record: XrayRecord, stage: PictureStage) -> str:
     rows = [
         (_muted(tr("frame")), f"{width} × {height} px"),
         (_muted(tr("input")), f"{side} × {side} px"),
-        (typeset("f_x, f_y"), f"{shown(stage.scale[0], 4)}, {shown(stage.scale[1], 4)}"),
-        (typeset("o_x, o_y"), f"{shown(stage.offset[0], 4)}, {shown(stage.offset[1], 4)} px"),
+        (typeset("f_x, f_y"), listed(shown(one, 4) for one in stage.scale)),
+        (typeset("o_x, o_y"), listed(shown(one, 4) for one in stage.offset) + " px"),
     ]
     lines = [_table(rows), _heading(tr("There")), f"<p>{typeset('x = X · f_x + o_x')}<br>{typeset('y = Y · f_y + o_y')}</p>"]
     lines += [_heading(tr("And back")), f"<p>{typeset('X = (x − o_x) / f_x')}<br>{typeset('Y = (y − o_y) / f_y')}</p>"]
@@ -124,7 +125,7 @@ def _maps(record: XrayRecord, stage: MapsStage, look: Look) -> str:
     rows = [
         (_muted(tr("layer")), escape(one.layer)),
         (_muted(tr("shape")), f"{count} × {height} × {width}"),
-        (_muted(tr("a number stands for")), f"{one.stride:g} × {one.stride:g} px"),
+        (_muted(tr("a number stands for")), localised(f"{one.stride:g} × {one.stride:g} px")),
         (_muted(tr("range")), span),
     ]
     if bad_count(one.values):
@@ -152,7 +153,7 @@ def _at_cell(record: XrayRecord, stage: MapsStage, values: np.ndarray[tuple[int,
     for anchor, value in enumerate(values):
         name = tr("anchor {number}").format(number=anchor + 1)
         if grid is not None:
-            name += f" ({grid.anchors[anchor][0]:g} × {grid.anchors[anchor][1]:g})"
+            name += localised(f" ({grid.anchors[anchor][0]:g} × {grid.anchors[anchor][1]:g})")
         number = shown(float(value), 4)
         mark = _chip(anchor)
         rows.append((mark, _cell_link(record, anchor, name), f"<b>{number}</b>" if anchor == chosen else number))
@@ -161,7 +162,7 @@ def _at_cell(record: XrayRecord, stage: MapsStage, values: np.ndarray[tuple[int,
 
 def fixed(value: float) -> str:
     """Two decimals, a real minus sign: numbers under each other."""
-    return f"{value:.2f}".replace("-", "−") if abs(value) < 1e4 else shown(value, 3)
+    return localised(f"{value:.2f}") if abs(value) < 1e4 else shown(value, 3)
 
 
 def _chip(index: int) -> str:
@@ -178,7 +179,7 @@ def _cell_link(record: XrayRecord, anchor: int, text: str) -> str:
 def _grid(record: XrayRecord, stage: GridStage, look: Look) -> str:
     rows = [tuple(_muted(tr(word)) for word in ("cells", "cell", "anchors"))]
     for one in stage.scales:
-        anchors = ", ".join(f"{width:g}×{height:g}" for width, height in one.anchors.tolist())
+        anchors = listed(figures(f"{width:g}×{height:g}") for width, height in one.anchors.tolist())
         rows.append((f"{one.rows} × {one.columns}", f"{one.stride} px", anchors))
     total = sum(one.rows * one.columns * len(one.anchors) for one in stage.scales)
     asked = tr("Boxes that are asked in all: {count}").format(count=total)
@@ -216,9 +217,8 @@ def _terms(record: XrayRecord, stage: TermsStage) -> str:
             lines.append(_heading(tr(group)))
         value = f"<b>{shown(term.value, 5)}</b> {_muted(escape(term.unit))}"
         head = f"{typeset(term.symbol)} = {typeset(term.formula)} {_muted('· ' + escape(term.says.text()))}"
-        lines.append(
-            f"<p style='margin:3px 0 0 0'>{head}</p><p style='margin:0 0 0 14px'>= {typeset(term.filled)} = {value}</p>"
-        )
+        filled = typeset(figures(term.filled))
+        lines.append(f"<p style='margin:3px 0 0 0'>{head}</p><p style='margin:0 0 0 14px'>= {filled} = {value}</p>")
     lines.append(_heading(tr("Most probable classes")))
     rows = [(f"<a href='class:{at}'>{escape(tr(label_of(record.labels, at)))}</a>", shown(p, 4)) for at, p in table.classes]
     return "".join([*lines, _table(rows)])

@@ -13,7 +13,7 @@ from explorer.gui import theme
 from explorer.gui.widgets.contour_overlay import Layer, Overlay, SurfaceMap
 from explorer.gui.widgets.contour_view_trails import TrailLayer, draw_marker
 from explorer.i18n import tr
-from explorer.picture.race_chart import contour, number, ticks
+from explorer.picture.race_chart import contour, number, pair, ticks
 from explorer.records.descent import Race, SurfaceSamples
 
 SETTLE_MS = 120  # a contour takes some 30 ms: not for every pixel of a resize
@@ -287,7 +287,7 @@ class ContourView(QWidget):
     def _words(self, painter: QPainter, area: QRectF) -> None:
         if self._cursor is not None and area.contains(self._cursor):
             x, y = self.point(self._cursor)
-            text = f"({number(x)}, {number(y)})   f = {number(self.height_at(x, y), 4)}"
+            text = f"{pair(x, y)}   f = {number(self.height_at(x, y), 4)}"
             self._label(painter, area, area.topLeft() + QPointF(0, 4), text)
         if self.hint:
             self._label(painter, area, QPointF(area.center().x(), area.bottom() - theme.px(9)), tr("click to start here"), True)

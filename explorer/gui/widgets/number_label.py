@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from explorer.gui import theme
+from explorer.gui.numerals import localised
 
 
 def shown(value: float, figures: int = 3) -> str:
@@ -21,7 +22,7 @@ def shown(value: float, figures: int = 3) -> str:
         text = f"{value:.{min(12, max(0, figures - 1 - size))}f}"
     else:
         text = f"{value:.{figures - 1}e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-    return text.replace("-", "−")
+    return localised(text)
 
 
 class NumberLabel(QLabel):
