@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,36 +12,34 @@ from PySide6.QtWidgets import QComboBox, QSplitter, QVBoxLayout, QWidget
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
-from explorer.gui.notices import trouble_text
 from explorer.gui.panels.basins_asking import path_with, stability_of
-from explorer.gui.panels.basins_page import BasinsPage
+from explorer.gui.panels.basins_page import MOST_LINES, BasinsPage
 from explorer.gui.panels.basins_side import BoundsKey, SpeedScale
 from explorer.gui.panels.basins_words import label_of, map_note, pair_words, theory_rows
 from explorer.gui.widgets.end_legend import EndLegend
 from explorer.gui.widgets.end_map import EndMapView
 from explorer.i18n import N_, tr
-from explorer.jobs import CancelledJob, Event, Failed, Preview, Result
 from explorer.picture.basin_map import along, colour_of, legend, stability_picture, upwards, upwards_ticks
 from explorer.picture.race_chart import number
-from explorer.records.basins import Stability
+from explorer.records.basins import Stability, pairs
 from explorer.records.descent import Race
-from explorer.requests.base import changed
+from explorer.requests.base import Request, changed
 from explorer.requests.basins import StabilityExportRequest, StabilityRequest, axes_of
 
 ARRIVED = (94, 201, 98)  # from the middle of the scale of steps
 
 
-class StabilityPage(BasinsPage):
+class StabilityPage(BasinsPage[Stability]):
     """The map on the left, what its colours and lines mean on the right."""
 
     title: ClassVar[str] = N_("Stability")
-    channel: ClassVar[str] = "basins.stability"
+    channels: ClassVar[tuple[str, ...]] = ("basins.stability", "basins.trial")
     path_channel: ClassVar[str] = "basins.trial"
     field: ClassVar[str] = "stability"
+    export_type: ClassVar[type[Request]] = StabilityExportRequest
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.record: Stability | None = None
+        super().__init__(desk, Stability)
         self._at: tuple[int, int] | None = None
         skipped = ("surface", "resolution", "levels", "seed", "optimizer")
         self._form = Form(StabilityRequest, desk, "stability", without=skipped)
@@ -53,7 +52,7 @@ class StabilityPage(BasinsPage):
         self.view.pointed.connect(self._pointed)
         self.view.left.connect(self._left)
         self.view.chosen.connect(self._chosen)
-        self.race_button.clicked.connect(self.race_with_these)
+        self.race_button.clicked.connect(self.race)
         self.show_session()
 
     def _build(self) -> None:
@@ -73,25 +72,23 @@ class StabilityPage(BasinsPage):
         self.tools.addStretch(1)
         self.tools.addWidget(self.race_button)
         self.tools.addWidget(self.export_button)
+        self.split = QSplitter()
+        self.column.addWidget(self.split, 1)
+        self.column.addLayout(self.below)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.view)
         side = QWidget()
+        self.split.addWidget(side)
         column = QVBoxLayout(side)
         column.setContentsMargins(theme.px(2), theme.px(6), 0, 0)
         column.setSpacing(theme.px(3))
         for part in (self.scale, self.key, self.theory, self.legend):
             column.addWidget(part)
         column.addStretch(1)
-        self.split = QSplitter()
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.view)
         side.setMinimumWidth(theme.px(72))
-        self.split.addWidget(side)
         self.split.setStretchFactor(0, 5)
         self.split.setStretchFactor(1, 3)
-        self.column.addLayout(self.top)
-        self.column.addLayout(self.tools)
-        self.column.addWidget(self.split, 1)
-        self.column.addLayout(self.below)
-        self._said_usual()
+        self.said.setText(self.usual())
 
     def form(self) -> Form:
         """Span, steps, grid, minimum."""
@@ -104,11 +101,6 @@ class StabilityPage(BasinsPage):
         varied = {axes[0], own.second or (axes[1] if len(axes) > 1 else "")}
         numbers = {name: one for name, one in race.hyper.get(own.optimizer, {}).items() if name not in varied}
         return stability_of(own, race, numbers)
-
-    def export_request(self, path: str) -> StabilityExportRequest:
-        """Of the map as it is wanted, in the colours of the window."""
-        dark = theme.tokens().name == "dark"
-        return StabilityExportRequest.model_validate({**self.wanted().model_dump(), "path": path, "dark": dark})
 
     def _change(self, **fields: Any) -> None:
         self.desk.change(stability=changed(self.desk.session.stability, **fields))
@@ -134,27 +126,13 @@ class StabilityPage(BasinsPage):
         hyper = self.desk.catalogue.entries("optimizer").get(optimizer, {}).get("hyper", [])
         return axes_of(str(one["name"]) for one in hyper if not one.get("choices") and not one.get("whole"))
 
-    def take(self, channel: str, event: Event) -> None:
-        """The map, coarse first; the path of a pair."""
-        if channel == self.path_channel:
-            self.path_pace.heard(event)
-            if isinstance(event, Result) and isinstance(event.record, Race) and self._at is not None:
-                self._say_path(event.record)
-            return
-        self.pace.heard(event)
-        if isinstance(event, (Preview, Result)) and isinstance(event.record, Stability):
-            self.record = event.record
-            self.show_record()
-        elif isinstance(event, Failed):
-            self.record = None
-            self.view.empty = trouble_text(event.trouble)
-            self.view.set_picture(None)
-            for rows in (self.legend, self.theory):
-                rows.set_rows([])
-            self.key.set_bounds(())
-        elif isinstance(event, CancelledJob) and self.pace.asked == self.wanted():
-            self.said.setText(tr("Stopped: this is as far as it came."))
-            self.pace.forget()
+    def show_nothing(self, text: str) -> None:
+        """In place of the map and of what stands beside it."""
+        self.view.empty = text
+        self.view.set_picture(None)
+        for rows in (self.legend, self.theory):
+            rows.set_rows([])
+        self.key.set_bounds(())
 
     def show_record(self) -> None:
         """Paint what came last, in the present language and theme."""
@@ -223,10 +201,11 @@ class StabilityPage(BasinsPage):
     def _left(self) -> None:
         if self._at is not None:
             self._at = None
-            self._said_usual()
+            self.said.setText(self.usual())
 
-    def _said_usual(self) -> None:
-        self.said.setText(tr("Colour: steps until it stays at a minimum. Click a pair of numbers to give it to the race."))
+    def usual(self) -> str:
+        """What colours mean, and what a click does."""
+        return tr("Colour: steps until it stays at a minimum. Click a pair of numbers to give it to the race.")
 
     def _chosen(self, across: float, up: float) -> None:
         """These numbers hold in the race from now on; its factor is 1 again, or they would not."""
@@ -241,13 +220,22 @@ class StabilityPage(BasinsPage):
         self.path_pace.want(path_with(self.desk.session.stability, race, numbers))
         self.desk.change(race=changed(race, hyper=hyper, rate=1.0, optimizers=optimizers))
 
-    def _say_path(self, race: Race) -> None:
+    def show_path(self, race: Race) -> None:
+        """Where it ends, in words."""
         run = race.runs[0]
         record = self.record
         if record is not None and self._at is not None:
             end = number(float(run.values[-1]), 4)
             self.said.setText(f"{pair_words(self.desk, record, *self._at)}  ·  f = {end}")
 
-    def race_with_these(self) -> None:
-        """The Optimizers panel."""
+    def race(self) -> None:
+        """The Optimizers panel: a pair is given to the race when it is clicked."""
         self.desk.change(panel="optimizers")
+
+    def numbers(self) -> str:
+        """A line a pair, as far as a clipboard is for; all of them are in an exported file."""
+        record = self.record
+        if record is None:
+            return ""
+        head = f"{record.first}\t{record.second or '-'}\tend\tkind\tsteps"
+        return "\n".join([head, *("\t".join(map(str, one)) for one in islice(pairs(record), MOST_LINES))])

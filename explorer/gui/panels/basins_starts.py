@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,38 +14,37 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
-from explorer.gui.notices import trouble_text
 from explorer.gui.panels.basins_asking import basins_of, path_from
-from explorer.gui.panels.basins_page import BasinsPage
+from explorer.gui.panels.basins_page import MOST_LINES, BasinsPage
 from explorer.gui.panels.basins_words import MANY, map_note, start_words
 from explorer.gui.widgets.end_legend import EndLegend
 from explorer.gui.widgets.end_map import EndMapView
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.slider import NumberSlider
 from explorer.i18n import N_, tr
-from explorer.jobs import CancelledJob, Event, Failed, Preview, Result
 from explorer.picture.basin_map import basin_picture, colour_of, legend, numbered
 from explorer.picture.race_chart import number, ticks
 from explorer.records.basins import Basins
+from explorer.records.basins import rows as table_rows
 from explorer.records.descent import Race
-from explorer.requests.base import changed
+from explorer.requests.base import Request, changed
 from explorer.requests.basins import MOST_METHODS, BasinsExportRequest, BasinsRequest
 
 LINES, FEWER = 5, 3  # of a legend; where a map would have too little room
 FEW = 12  # minima that are all numbered on the map
 
 
-class StartsPage(BasinsPage):
+class StartsPage(BasinsPage[Basins]):
     """Up to four maps."""
 
     title: ClassVar[str] = N_("Basins")
-    channel: ClassVar[str] = "basins.map"
+    channels: ClassVar[tuple[str, ...]] = ("basins.map", "basins.path")
     path_channel: ClassVar[str] = "basins.path"
     field: ClassVar[str] = "basins"
+    export_type: ClassVar[type[Request]] = BasinsExportRequest
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.record: Basins | None = None
+        super().__init__(desk, Basins)
         self._at: tuple[int, int, int] | None = None  # the map and cell under the cursor
         self._form = Form(BasinsRequest, desk, "basins", without=("surface", "rate", "resolution", "levels", "seed"))
         self.views = [EndMapView() for _ in range(MOST_METHODS)]
@@ -62,7 +62,7 @@ class StartsPage(BasinsPage):
         self._build()
         self.rate.changed.connect(self._rate_moved)
         self.rate.settled.connect(self._rate_settled)
-        self.race_button.clicked.connect(self.race_from_here)
+        self.race_button.clicked.connect(self.race)
         for index, view in enumerate(self.views):
             view.pointed.connect(partial(self._pointed, index))
             view.left.connect(self._left)
@@ -80,6 +80,7 @@ class StartsPage(BasinsPage):
         self.tools.addWidget(self.export_button)
         self.grid = QGridLayout()
         self.grid.setSpacing(theme.px(3))
+        self.column.addLayout(self.grid, 1)
         self.boxes = []
         for view, rows in zip(self.views, self.legends, strict=True):
             box = QWidget()
@@ -92,11 +93,8 @@ class StartsPage(BasinsPage):
             legend_line.addWidget(rows)
             column.addLayout(legend_line)
             self.boxes.append(box)
-        self.column.addLayout(self.top)
-        self.column.addLayout(self.tools)
-        self.column.addLayout(self.grid, 1)
         self.column.addLayout(self.below)
-        self._said_usual()
+        self.said.setText(self.usual())
 
     def form(self) -> Form:
         """Methods, steps, grid."""
@@ -105,11 +103,6 @@ class StartsPage(BasinsPage):
     def wanted(self) -> BasinsRequest:
         """On the race's surface."""
         return basins_of(self.desk.session.basins, self.desk.session.race)
-
-    def export_request(self, path: str) -> BasinsExportRequest:
-        """Of the map as it is wanted, in the colours of the window."""
-        dark = theme.tokens().name == "dark"
-        return BasinsExportRequest.model_validate({**self.wanted().model_dump(), "path": path, "dark": dark})
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fewer lines in the legends where there is little room."""
@@ -142,26 +135,12 @@ class StartsPage(BasinsPage):
                 self.rate.set_value(self.desk.session.basins.rate)
         self._show_start()
 
-    def take(self, channel: str, event: Event) -> None:
-        """Maps, coarse first; paths."""
-        if channel == self.path_channel:
-            self.path_pace.heard(event)
-            if isinstance(event, Result) and isinstance(event.record, Race) and self._at is not None:
-                self._show_paths(event.record)
-            return
-        self.pace.heard(event)
-        if isinstance(event, (Preview, Result)) and isinstance(event.record, Basins):
-            self.record = event.record
-            self.show_record()
-        elif isinstance(event, Failed):
-            self.record = None
-            for view, rows in zip(self.views, self.legends, strict=True):
-                view.empty = trouble_text(event.trouble)
-                view.set_picture(None)
-                rows.set_rows([])
-        elif isinstance(event, CancelledJob) and self.pace.asked == self.wanted():
-            self.said.setText(tr("Stopped: this is as far as it came."))
-            self.pace.forget()
+    def show_nothing(self, text: str) -> None:
+        """In place of every map."""
+        for view, rows in zip(self.views, self.legends, strict=True):
+            view.empty = text
+            view.set_picture(None)
+            rows.set_rows([])
 
     def show_record(self) -> None:
         """Paint what came last, in the present language and theme."""
@@ -201,9 +180,10 @@ class StartsPage(BasinsPage):
             view.start = place
             view.update()
 
-    def _show_paths(self, race: Race) -> None:
+    def show_path(self, race: Race) -> None:
+        """Each method's, on its own map."""
         record = self.record
-        if record is None:
+        if record is None or self._at is None:
             return
         x0, x1, y0, y1 = record.facts["domain"]
         runs = {run.optimizer: run.points for run in race.runs}
@@ -235,10 +215,11 @@ class StartsPage(BasinsPage):
             self.path_pace.forget()
             for view in self.views:
                 view.set_path(None)
-            self._said_usual()
+            self.said.setText(self.usual())
 
-    def _said_usual(self) -> None:
-        self.said.setText(tr("Colour: where a start ends. Fainter: more steps. Click a start to race from it."))
+    def usual(self) -> str:
+        """What colours mean, and what a click does."""
+        return tr("Colour: where a start ends. Fainter: more steps. Click a start to race from it.")
 
     def _chosen(self, index: int, across: float, up: float) -> None:
         """The start of the race, here and there."""
@@ -248,13 +229,20 @@ class StartsPage(BasinsPage):
             race = self.desk.session.race
             self.desk.change(race=changed(race, start=(float(f"{x:.6g}"), float(f"{y:.6g}"))))
 
-    def race_from_here(self) -> None:
+    def race(self) -> None:
         """The Optimizers panel, with these methods, this rate and the chosen start."""
         session = self.desk.session
         own = session.basins
         names = (*own.optimizers, *(name for name in session.race.optimizers if name not in own.optimizers))
         race = changed(session.race, optimizers=names, rate=own.rate, steps=own.steps)
         self.desk.change(race=race, panel="optimizers")
+
+    def numbers(self) -> str:
+        """A line a start, as far as a clipboard is for; all of them are in an exported file."""
+        if self.record is None:
+            return ""
+        head = "optimizer\tx\ty\tend\tkind\tend_x\tend_y\tsteps"
+        return "\n".join([head, *("\t".join(map(str, one)) for one in islice(table_rows(self.record), MOST_LINES))])
 
     # -- the rate ----------------------------------------------------------------------------------------------------
     def _rate_moved(self, value: float) -> None:

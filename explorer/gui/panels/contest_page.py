@@ -2,70 +2,51 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.icons import set_icon
+from explorer.gui.panels.paged import PanelPage
 from explorer.gui.widgets.one_line import OneLine
-from explorer.gui.widgets.progress_strip import ProgressStrip
-from explorer.jobs import Event
 
 
-class ContestPage(QWidget):
-    """Subclasses set `channel` and `title`, and fill `top` and `line` (left to right) and `body` (from top to bottom)."""
-
-    channel: ClassVar[str] = ""
-    title: ClassVar[str] = ""
+class ContestPage(PanelPage):
+    """Subclasses fill `top` and `line` (left to right) and `body` (from top to bottom)."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
+        super().__init__(desk)
         self.detail = OneLine()
-        self.progress = ProgressStrip(compact=True)
-        self.progress.stopped.connect(desk.stop)
-        desk.jobs_changed.connect(lambda: self.progress.show_job(desk.jobs.get(self.channel)))
         self.top, self.body = QHBoxLayout(), QVBoxLayout()
         self.top.setSpacing(theme.px(2))
         self.line = QHBoxLayout()
         self.line.setSpacing(theme.px(2))
-        self.line.addWidget(self.detail, 1)
-        self.line.addWidget(self.progress)
         page = QVBoxLayout(self)
         page.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
         page.setSpacing(theme.px(2))
         page.addLayout(self.top)
         page.addLayout(self.line)
         page.addLayout(self.body, 1)
+        self.line.addWidget(self.detail, 1)
+        self.line.addWidget(self.progress)
 
-    def form(self) -> QWidget:
-        """What stands in the right dock while this page is shown."""
-        return QWidget()
+    def set_active(self, on: bool) -> None:
+        """The first time that it is seen it starts by itself."""
+        super().set_active(on)
+        if on:
+            self.show_first()
 
+    @abstractmethod
     def show_first(self) -> None:
         """The page is seen: the first time it starts by itself."""
 
+    @abstractmethod
     def start(self) -> None:
         """Ask for what the page shows (R)."""
-
-    def take(self, event: Event) -> None:
-        """An event of the page's job."""
-
-    def retranslate(self) -> None:
-        """The language changed."""
-
-    def picture(self) -> QImage:
-        """For "Save picture"."""
-        return self.grab().toImage()
-
-    def numbers(self) -> str:
-        """For the clipboard."""
-        return ""
 
 
 def button(text: str, tip: str, icon: str, primary: bool = False) -> QPushButton:

@@ -7,20 +7,17 @@ from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QSplitter, QTabWidget, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QFileDialog, QTabWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
-from explorer.gui.notices import trouble_text
-from explorer.gui.panels.contest_page import ContestPage, Page, button
-from explorer.gui.panels.contest_table import MethodTable
+from explorer.gui.panels.contest_measured import MeasuredPage
+from explorer.gui.panels.contest_page import button
 from explorer.gui.panels.contest_words import FAIR_COLUMNS, fair_place, fair_plot, fair_rows, fair_summary
-from explorer.gui.widgets.band_chart import BandChart, Plot
 from explorer.gui.widgets.one_line import OneLine
 from explorer.i18n import N_, tr
-from explorer.jobs import CancelledJob, Event, Failed, Preview, Result
 from explorer.records.contest import Contest
 from explorer.records.contest_card import constants, method_lines, place_text
 from explorer.requests.base import changed
@@ -53,18 +50,19 @@ def _methods(record: Contest) -> Iterator[str]:
         yield f"<b>{place_text(one)} {escape(tr(one.title))}</b> &nbsp;{told}"
 
 
-class FairPage(ContestPage):
-    """Started by hand, and the first time that it is seen."""
+class FairPage(MeasuredPage[Contest]):
+    """Everybody tuned by the same search, then the seeds that count."""
 
-    channel: ClassVar[str] = RACE
+    channels: ClassVar[tuple[str, ...]] = (RACE,)
     title: ClassVar[str] = N_("Fair race")
+    field: ClassVar[str] = "contest"
+    columns: ClassVar[tuple[str, ...]] = FAIR_COLUMNS
+    empty: ClassVar[str] = N_("The same budget and the same search for everybody. Press Race (R).")
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.record: Contest | None = None
-        self._asked: ContestRequest | None = None
-        self._stopped = False
-        self._form = Form(ContestRequest, desk, "contest", without=("surface", "resolution", "levels"))
+        go = button(N_("Race"), N_("Tune everybody alike, then run the seeds (R)"), "play", primary=True)
+        super().__init__(desk, Contest, go)
+        self.card = self.told
         self.surface = QComboBox()
         self.surface.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.surface.setMinimumContentsLength(15)
@@ -77,54 +75,33 @@ class FairPage(ContestPage):
             "optimizers",
         )  # fmt: skip
         self.save = button(N_("Save card..."), N_("Every constant of this race and what came out, to be run again"), "save")
-        self.go = button(N_("Race"), N_("Tune everybody alike, then run the seeds (R)"), "play", primary=True)
         for widget, stretch in ((self.surface, 0), (self.formula, 1), (self.go, 0)):
             self.top.addWidget(widget, stretch)
         for widget in (self.show_paths, self.save):
             self.line.addWidget(widget)
-        self.chart = BandChart(lambda name, share: fair_place(self.record, name, share) if self.record is not None else "")
         words.say(self.chart, N_("Loss against gradients: median and quartiles over the seeds"), "name")
-        self.table, self.card = MethodTable(desk, FAIR_COLUMNS), Page()
-        words.say(self.table, N_("Who takes part, and how they came out"), "name")
         words.say(self.card, N_("What this race rests on"), "name")
         self.below = QTabWidget()
+        self._split(self.below, (100, 70))
         self.below.setDocumentMode(True)
         self.below.addTab(self.table, "")
         self.below.addTab(self.card, "")
-        self.split = QSplitter(Qt.Orientation.Vertical)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.chart)
-        self.split.addWidget(self.below)
-        self.split.setSizes([theme.px(100), theme.px(70)])
-        self.body.addWidget(self.split, 1)
         self.surface.activated.connect(self._surface_chosen)
-        self.go.clicked.connect(self.start)
         self.save.clicked.connect(self.save_card)
         self.show_paths.clicked.connect(self.to_optimizers)
-        self.chart.hovered.connect(self._point)
-        self.table.pointed.connect(self._point)
-        self.table.chosen.connect(lambda names: desk.change(contest=changed(desk.session.contest, optimizers=names)))
         desk.session_changed.connect(self._session_changed)
         desk.choices_changed.connect(self.retranslate)
         self.retranslate()
 
-    def form(self) -> QWidget:
+    def _make_form(self) -> Form:
         """Budget, trials, seeds, noise."""
-        return self._form
+        return Form(ContestRequest, self.desk, self.field, without=("surface", "resolution", "levels"))
+
+    def wanted(self) -> ContestRequest:
+        """On the surface and from the start of the Optimizers panel."""
+        return asked(self.desk.session)
 
     # -- asking ------------------------------------------------------------------------------------------------------
-    def show_first(self) -> None:
-        """The first time it races by itself."""
-        if self._asked is None:
-            self.start()
-
-    def start(self) -> None:
-        """Race."""
-        self._asked = asked(self.desk.session)
-        self._stopped = False
-        self.desk.submit(RACE, self._asked)
-        self._say()
-
     def _surface_chosen(self, index: int) -> None:
         name = self.surface.itemData(index)
         if name:
@@ -150,43 +127,28 @@ class FairPage(ContestPage):
         self.formula.setText(race.formula or str(entry.get("formula", "")))
 
     # -- answers -----------------------------------------------------------------------------------------------------
-    def take(self, event: Event) -> None:
-        """The race, growing."""
-        if isinstance(event, (Preview, Result, CancelledJob)) and isinstance(event.record, Contest):
-            self.record = event.record
-        self._stopped = isinstance(event, CancelledJob)
-        if isinstance(event, Failed):
-            self.record = None
-            self._say(trouble_text(event.trouble))
-        elif isinstance(event, (Preview, Result, CancelledJob)):
-            self._say()
+    def _place(self, record: Contest, name: str, share: float) -> str:
+        return fair_place(record, name, share)
 
     def _say(self, problem: str = "") -> None:
-        record = self.record
-        done = record is not None and record.stage == "done"
+        done = self.record is not None and self.record.stage == "done"
         for deed in (self.save, self.show_paths):  # while it runs, the words and Stop need the room
             deed.setVisible(done)
             deed.setEnabled(done)
-        if record is None:
-            self.chart.set_plot(Plot(), problem or tr("The same budget and the same search for everybody. Press Race (R)."))
-            self.detail.setText("")
-            self.table.show_rows({}, ())
-            self.card.say([])
-            return
+        super()._say(problem)
+
+    def _show_record(self, record: Contest) -> None:
+        done = record.stage == "done"
         self.chart.set_plot(fair_plot(record))
         said = fair_summary(record)
         if self._stopped:
             said = tr("Stopped. What is shown is not complete.")
-        elif done and self._asked != asked(self.desk.session):
+        elif done and self._asked != self.wanted():
             said = tr("Changed. Race again (R).") + "  " + said
         self.detail.setText(said)
         order = [one.optimizer for one in record.ordered()] if done else []
         self.table.show_rows(fair_rows(record), order)
         self.card.say([*_constants(record), *(_methods(record) if done else ())])
-
-    def _point(self, name: str) -> None:
-        self.chart.set_highlight(name)
-        self.table.mark(name)
 
     def retranslate(self) -> None:
         """Words of the lists and of what is put together here."""
@@ -196,9 +158,8 @@ class FairPage(ContestPage):
                 self.surface.addItem(self.desk.title_of("surface", name), name)
         for index, text in enumerate((N_("Ranking"), N_("Card"))):
             self.below.setTabText(index, tr(text))
-        self.table.refresh()
         self._show_request()
-        self._say()
+        super().retranslate()
 
     # -- deeds -------------------------------------------------------------------------------------------------------
     def to_optimizers(self) -> None:

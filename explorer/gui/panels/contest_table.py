@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap
@@ -42,6 +43,7 @@ class MethodTable(QTreeWidget):
         self._said: dict[str, Sequence[str]] = {}
         self._order: list[str] = []
         self._taking: tuple[str, ...] = ()
+        self._tokens = theme.tokens()
         self.refresh()
 
     def refresh(self) -> None:
@@ -133,7 +135,8 @@ class MethodTable(QTreeWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Theme changed: other casings around the markers."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_taking"):
+        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_tokens", theme.tokens()) != theme.tokens():
+            self._tokens = theme.tokens()
             with QSignalBlocker(self):
                 for item in self.items():
                     item.setIcon(0, swatch(item.data(0, NAME)))
@@ -149,7 +152,11 @@ def space_presses(event: QEvent) -> bool:
 
 def swatch(name: str) -> QIcon:
     """A method's marker in its colour."""
-    side = theme.px(4)
+    return _swatch(name, theme.px(4), theme.tokens())
+
+
+@lru_cache(128)
+def _swatch(name: str, side: int, _tokens: theme.Tokens) -> QIcon:
     found = QPixmap(2 * side, 2 * side)
     found.setDevicePixelRatio(2.0)
     found.fill(Qt.GlobalColor.transparent)

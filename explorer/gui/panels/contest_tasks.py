@@ -34,7 +34,7 @@ LETTERS = "ABCD"
 class TasksPage(ContestPage):
     """The answer comes with the task; it is shown when a person has chosen one, and the first choice counts."""
 
-    channel: ClassVar[str] = TASK
+    channels: ClassVar[tuple[str, ...]] = (TASK,)
     title: ClassVar[str] = N_("Tasks")
 
     def __init__(self, desk: Desk) -> None:
@@ -108,9 +108,15 @@ class TasksPage(ContestPage):
         """Space on an answer chooses it."""
         return (watched in self.answers and space_presses(event)) or super().eventFilter(watched, event)
 
-    def form(self) -> QWidget:
+    def form(self) -> Form:
         """Which task, and the seed."""
         return self.choice
+
+    def set_active(self, on: bool) -> None:
+        """Nothing moves where nobody looks."""
+        super().set_active(on)
+        if not on:
+            self.playhead.pause()
 
     # -- asking ------------------------------------------------------------------------------------------------------
     def show_first(self) -> None:
@@ -123,6 +129,11 @@ class TasksPage(ContestPage):
         """The paths of this task again, from the start."""
         if self.chosen is not None:
             self.playhead.start(from_start=True)
+
+    def play(self) -> None:
+        """Play or pause, once there is something to see."""
+        if self.chosen is not None:
+            self.playhead.toggle()
 
     def ask(self, seed: int, number: int) -> None:
         """Go to a task."""
@@ -140,7 +151,7 @@ class TasksPage(ContestPage):
         if isinstance(request, TaskRequest):
             self.ask(request.seed, request.number)
 
-    def take(self, event: Event) -> None:
+    def take(self, channel: str, event: Event) -> None:
         """A task."""
         if isinstance(event, Result) and isinstance(event.record, Task):
             self.task, self.chosen = event.record, None
