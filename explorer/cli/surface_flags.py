@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from explorer.cli.flags import Shape
+from explorer.cli.flags import Rows, Shape
 from explorer.i18n import tr
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-SKIPPED = ("surface", "values", "formula", "domain", "torch")  # fields that `request_flags` leaves to others
+SKIPPED = ("surface", "values", "formula", "domain", "points", "torch")  # fields that `request_flags` leaves to others
 
 
 class Rectangle(click.ParamType[Any]):
@@ -30,8 +31,29 @@ class Rectangle(click.ParamType[Any]):
         return (x0, x1, y0, y1)
 
 
+class PointsOrFile(Rows):
+    """`0.5,1;2,-1` as rows of numbers, or a file with a table of them as its path."""
+
+    name = "FILE|a,b;c,d;..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A Path where it is not numbers with commas; what is in the file is read with the surface."""
+        if isinstance(value, (tuple, Path)):
+            return value
+        rows = super().convert(value, param, ctx)
+        try:
+            return tuple(tuple(float(cell) for cell in row) for row in rows)
+        except ValueError:
+            path = Path(str(value))
+        if not path.exists() and ";" in str(value):
+            self.fail(tr("'{value}' is neither points, as in 0.5,1;2,-1, nor a file.").format(value=value), param, ctx)
+        return path
+
+
 def surface_flags(command: Command) -> Command:
-    """Adds `--set` and `--domain`."""
+    """Adds `--set`, `--domain` and `--points`."""
+    what = tr("What a surface from data is made of: a table in a file (.csv .tsv .txt), or (x, y) or (x, y, class) each.")
+    command = click.option("--points", type=PointsOrFile(), default=(), help=what)(command)
     shown = click.option("--domain", type=Rectangle(), help=tr("The part that is shown: x from, to, y from, to."))
     text = tr("Value of a parameter of the surface, as in --set a=2.")
     return shown(click.option("--set", "assigned", type=Shape(), multiple=True, help=text)(command))
@@ -48,7 +70,18 @@ def shaped(values: dict[str, Any], surface: str | None, formula: str | None) -> 
         chosen["formula"] = formula
     else:
         chosen["surface"] = surface
+    if isinstance(values.get("points"), Path):
+        chosen["points"] = _read(values["points"], surface)
     return {**values, **chosen}
+
+
+def _read(path: Path, surface: str | None) -> tuple[tuple[float, ...], ...]:
+    """The points in a file; with classes where the surface is made of such. Raises BadRequestError."""
+    from explorer.descent.ground import surface_named
+    from explorer.labs.points_file import table_of, text_of
+
+    own = surface_named(surface).points if surface is not None else ()
+    return table_of(text_of(str(path)), bool(own) and len(own[0]) == 3).points
 
 
 def _check(formula: str, given: dict[str, float]) -> None:

@@ -11,6 +11,7 @@ from explorer.cli.program import run_program
 from explorer.cli.surface import probe_shape, shape
 from explorer.jobs import result_of
 from explorer.picture.stills import read_rgb
+from explorer.requests.points import PointsRequest
 from explorer.requests.race import ProbeRequest, RaceRequest, SurfaceRequest
 
 
@@ -115,3 +116,18 @@ def test_a_race_on_a_formula(explorer):
     assert code == 0 and told["surface"] == "formula"
     assert [run["end"] for run in told["runs"]] == [run.points[-1].tolist() for run in race.runs]
     assert told["runs"][0]["status"] == "converged"
+
+
+def test_points_from_a_table_in_a_file(explorer, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("x;y\n1,5;2\n-1;0,5\n0;3\n")
+    code, out, _ = explorer("surface", "least_squares", "--points", path, "--json")
+    told = json.loads(out)
+    table = result_of(PointsRequest(path=str(path)))
+    assert code == 0 and told["low"] == result_of(SurfaceRequest(surface="least_squares", points=table.points)).z.min()
+    slope, offset = np.polyfit(*np.array(table.points).T, 1)
+    assert [told["landmarks"][0][axis] for axis in "xy"] == pytest.approx([slope, offset])
+    code, _, said = explorer("surface", "logistic", "--points", path)
+    assert code == 3 and "Line 2: x, y and the class" in said
+    code, _, said = explorer("race", "least_squares", "--points", "1,2;3,b")
+    assert code == 2 and "neither points" in said

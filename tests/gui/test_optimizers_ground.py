@@ -4,23 +4,33 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt, QUrl
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QFont,
+    QGuiApplication,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from explorer.descent.formula import facts
 from explorer.gui.panels.optimizers import RACE, OptimizersPanel
 from explorer.gui.panels.optimizers_formula import EXAMPLES
-from explorer.gui.panels.optimizers_ground import FORMULA, PROBE, SLOPES
+from explorer.gui.panels.optimizers_ground import FORMULA, POINTS, PROBE, SLOPES
 from explorer.gui.panels.optimizers_ground_choice import OWN
-from explorer.gui.panels.optimizers_ground_stage import CLASS_PRESETS, LINE_PRESETS, ready_made
 from explorer.gui.panels.optimizers_overlays import PanOverlay, SlopesOverlay, arrows, asymptotes, level_curves, number_rows
+from explorer.gui.panels.optimizers_points import CLASS_PRESETS, LINE_PRESETS, ready_made
 from explorer.gui.widgets.contour_overlay import SurfaceMap
 from explorer.gui.widgets.surface_3d_mesh import TALL, behind, mesh_of, met, on_screen
 from explorer.gui.widgets.typeset import draw, fitted, typeset
 from explorer.jobs import Failed, Result, result_of
 from explorer.picture.race_chart import BANDS, bands, levels_of
-from explorer.records.errors import ExplorerError
+from explorer.records.errors import ExplorerError, Trouble
 from explorer.requests.race import ProbeRequest, SlopesRequest, SurfaceRequest
 
 
@@ -443,6 +453,44 @@ def test_two_classes_and_ready_made_points(panel, desk, qtbot):
 
 
 # -- in space ------------------------------------------------------------------------------------------------------------
+def test_a_table_of_one_s_own_is_pasted_dropped_or_opened(panel, desk, qtbot, qapp, monkeypatch, tmp_path):
+    panel.ground.pick("logistic")
+    answer(desk, qtbot)
+    pane = panel.view.stage.pane
+    QGuiApplication.clipboard().setText("x;y;kind\n1,5;2;cat\n-1;0,5;dog\n0;1;cat\n")
+    pane.plot.setFocus()
+    qtbot.keyClick(pane.plot, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    asked = desk.host.requests(POINTS)[-1]
+    assert asked.classes and not asked.path
+    desk.host.answer(POINTS, Result(result_of(asked)))
+    qtbot.waitUntil(lambda: race(desk).points == ((1.5, 2.0, 0.0), (-1.0, 0.5, 1.0), (0.0, 1.0, 0.0)))
+    assert any("class 0: cat, class 1: dog" in notice.text for notice in desk.sink.take())
+    answer(desk, qtbot)
+
+    path = tmp_path / "mine.csv"
+    path.write_text("1,2,0\n2,3,1\n")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons, actions = Qt.MouseButton.LeftButton, Qt.DropAction.CopyAction
+    where = QPointF(20, 20)
+    enter = QDragEnterEvent(where.toPoint(), actions, data, buttons, Qt.KeyboardModifier.NoModifier)
+    qapp.sendEvent(pane.plot, enter)
+    assert enter.isAccepted()
+    qapp.sendEvent(pane.plot, QDropEvent(where, actions, data, buttons, Qt.KeyboardModifier.NoModifier))
+    assert desk.host.requests(POINTS)[-1].path == str(path)
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    count = len(desk.host.requests(POINTS))
+    qtbot.mouseClick(pane.open, Qt.MouseButton.LeftButton)
+    assert len(desk.host.requests(POINTS)) == count + 1
+    before = race(desk).points
+    desk.host.answer(
+        POINTS, Failed(Trouble("points.few", "A table needs two points at least; here are {count}.", {"count": 0}))
+    )
+    qtbot.wait(30)
+    assert race(desk).points == before  # a wrong table leaves what is there
+
+
 def test_without_opengl_the_contour_stays_and_says_so(panel, desk, qtbot):
     key(panel, "3")  # the offscreen platform has none
     stage = panel.view.stage

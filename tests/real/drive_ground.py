@@ -1,7 +1,7 @@
 """The surface side of the optimizers, as a person uses it: sliders, a formula, points, space, what is told at the cursor."""
 
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 
@@ -97,6 +97,11 @@ def points(app, panel):
     app.facts["points"] = [list(point) for point in race.surface.facts["points"]]
     app.facts["fit"] = [race.surface.landmarks[0].x, race.surface.landmarks[0].y]
     app.shot("4-points")
+    QGuiApplication.clipboard().setText("x;y\n0;1\n1,5;2\n3;2,5\n")
+    plot.setFocus()
+    app.key("Ctrl+V", plot)
+    race = shown(app, panel, lambda race: len(race.surface.facts["points"]) == 3, "three points pasted")
+    app.facts["pasted"] = race.surface.facts["points"]
 
 
 def space(app, panel):

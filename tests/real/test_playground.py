@@ -71,6 +71,7 @@ def test_a_person_shapes_types_draws_and_turns(window):
     assert facts["zoomed"][0] == pytest.approx(-facts["zoomed"][1], abs=0.05) and 1.5 < facts["zoomed"][1] < 2.9
     slope, offset = np.polyfit(*np.array(facts["points"]).T, 1)
     assert facts["fit"] == pytest.approx([slope, offset], abs=1e-9)
+    assert facts["pasted"] == [[0.0, 1.0], [1.5, 2.0], [3.0, 2.5]]
     assert facts["alone"] and facts["colours"] > 100
     assert facts["pinned"] == pytest.approx([3.0, 2.0], abs=0.1)
     assert facts["crossed"] is not None and facts["start"] == pytest.approx(facts["crossed"], abs=0.01)

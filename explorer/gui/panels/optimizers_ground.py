@@ -15,15 +15,18 @@ from explorer.gui.panels.optimizers_ground_choice import OWN
 from explorer.gui.panels.optimizers_ground_part import Part
 from explorer.gui.panels.optimizers_ground_sliders import knobs_of, letters
 from explorer.gui.panels.optimizers_overlays import CrossOverlay, NumbersOverlay, ParabolaOverlay, SlopesOverlay, probe_text
+from explorer.gui.panels.optimizers_points import told
 from explorer.gui.panels.panel import Key
 from explorer.gui.widgets.surface_3d import Surface3D
 from explorer.i18n import N_, tr
 from explorer.jobs import LAST, Event, Failed, Result
 from explorer.records.descent import Race, SurfaceSamples
 from explorer.records.errors import Trouble
+from explorer.records.points import PointTable
 from explorer.records.probe import Probe, SlopeField
 from explorer.requests.base import changed
 from explorer.requests.ground_look import GroundLook
+from explorer.requests.points import PointsRequest
 from explorer.requests.race import ProbeRequest, RaceRequest, SlopesRequest, SurfaceRequest, surface_part
 from explorer.session import Session
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from explorer.gui.panels.optimizers_view import OptimizersView
 
 FORMULA, PROBE, SLOPES = "optimizers.formula", "optimizers.probe", "optimizers.slopes"
+POINTS = "optimizers.points"
 FIRST_FORMULA = "x^2 + a y^2"
 BEFORE = 12  # formulas remembered
 VIEWS = ("2-D", "3-D", "both")
@@ -42,7 +46,7 @@ Change = Callable[..., None]
 class Ground(QObject):
     """`change(undoable, play, **fields)` changes the race of the Session. `active` follows the panel."""
 
-    channels = (FORMULA, PROBE, SLOPES)
+    channels = (FORMULA, PROBE, SLOPES, POINTS)
 
     def __init__(self, desk: Desk, view: OptimizersView, change: Change, start: Callable[[float, float, bool], None]) -> None:
         super().__init__(view)
@@ -128,6 +132,7 @@ class Ground(QObject):
             if not pane.property("connected"):
                 pane.setProperty("connected", True)
                 pane.edited.connect(self._points_edited)
+                pane.tabled.connect(self._tabled)
         if self.view.stage.space is not None:
             self.view.stage.space.set_race(race)
         self._ask()
@@ -197,6 +202,19 @@ class Ground(QObject):
     def _points_edited(self, points: tuple[tuple[float, ...], ...], done: bool) -> None:
         self.view.playhead.pause()
         self._change(undoable=done, play=False, points=points)
+
+    def _tabled(self, path: str, text: str) -> None:
+        pane = self.view.stage.pane
+        assert pane is not None
+        self.desk.submit(POINTS, PointsRequest(path=path, text=text, classes=pane.plot.classes))
+
+    def _take_points(self, event: Event) -> None:
+        """What a table of one's own says; a wrong one is told by the desk, and the points stay."""
+        table = event.record if isinstance(event, Result) else None
+        pane = self.view.stage.pane
+        if isinstance(table, PointTable) and pane is not None and pane.plot.classes == (len(table.points[0]) == 3):
+            self._points_edited(table.points, True)
+            self.desk.notify(told(table), "good", key="points")
 
     def _look(self, fields: dict[str, Any]) -> None:
         self.desk.change(ground_look=changed(self._sight, **fields))
@@ -299,6 +317,9 @@ class Ground(QObject):
 
     def take(self, channel: str, event: Event) -> None:
         """An answer of one of `channels`."""
+        if channel == POINTS:
+            self._take_points(event)
+            return
         newest = {FORMULA: self._formulas, PROBE: self._probes, SLOPES: self._fields}[channel]
         asked = newest.asked
         answer = newest.heard(event)

@@ -1,11 +1,26 @@
-"""A small plot of the points that a surface from data is made of: click adds one, drag moves it, right click takes it away."""
+"""A small plot of the points that a surface from data is made of: click adds one, drag moves it, right click takes it away.
+
+A file with a table of points can be dropped on it, a table in the clipboard pasted.
+"""
 
 from __future__ import annotations
 
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
@@ -18,13 +33,16 @@ Points = tuple[tuple[float, ...], ...]
 # A line that a method has come to: (colour, a, b, c) for all points with a x + b y + c = 0.
 Line = tuple[Colour, float, float, float]
 REACH = 9.0  # pixels
+TABLES = (".csv", ".tsv", ".txt", ".dat")
+LONGEST = 1_000_000  # letters that are pasted
 LOOKS = ((QColor(86, 180, 233), "o"), (QColor(230, 159, 0), "s"))  # of class 0 and 1: colour and shape
 
 
 class PointsPlot(QWidget):
-    """`edited(points, done)`: (x, y) or (x, y, class) each; `done` is false while one is dragged."""
+    """`edited(points, done)`: (x, y) or (x, y, class) each; `done` is false while one is dragged. `tabled(path, text)`."""
 
     edited = Signal(object, bool)
+    tabled = Signal(str, str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,6 +55,7 @@ class PointsPlot(QWidget):
         self._held = -1
         self._moved = False
         self.setMouseTracking(True)
+        self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -180,8 +199,20 @@ class PointsPlot(QWidget):
         """The right button takes away; there is no menu."""
         event.accept()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A file with a table, or text."""
+        data = event.mimeData()
+        if _dropped(event) or (data.hasText() and not data.hasUrls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """It is read elsewhere."""
+        path = _dropped(event)
+        self.tabled.emit(path, "" if path else event.mimeData().text()[:LONGEST])
+        event.acceptProposedAction()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Insert adds a point, Page keys choose one, Ctrl and arrows move it, Delete takes it away."""
+        """Insert adds a point, Page keys choose one, Ctrl and arrows move it, Delete takes it away, Ctrl+V pastes a table."""
         x0, x1, y0, y1 = self._domain
         steps = {
             Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
@@ -189,6 +220,8 @@ class PointsPlot(QWidget):
         key = Qt.Key(event.key())
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.chosen >= 0:
             self.take_away(self.chosen)
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self.tabled.emit("", QGuiApplication.clipboard().text()[:LONGEST])
         elif key == Qt.Key.Key_Insert:
             self.chosen = len(self.points)
             self.points = (*self.points, self._new(round((x0 + x1) / 2, 3), round((y0 + y1) / 2, 3)))
@@ -224,6 +257,12 @@ class PointsPlot(QWidget):
         self.points = (*self.points[:index], (x, y, *old[2:]), *self.points[index + 1 :])
         self.update()
         self.edited.emit(self.points, done)
+
+
+def _dropped(event: QDropEvent) -> str:
+    """The file with a table that is dragged here, "" for none."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls()]
+    return paths[0] if len(paths) == 1 and paths[0].lower().endswith(TABLES) else ""
 
 
 def _domain_of(points: Points) -> tuple[float, float, float, float]:
