@@ -19,10 +19,15 @@ def label_places(area: tuple[int, int, int, int], boxes: Ints, sizes: Sequence[t
     pixels. A label stands above its box, in it, or below, wherever it covers no earlier one; else where it covers least. A
     box that is not seen has none. Measured in cells of a third of a label's height, so that they keep a little apart.
     """
-    if not sizes:
-        return []
-    cell = max(2, max([tall for _, tall in sizes]) // 3)
-    large = np.asarray(sizes, np.int32)
+    corners, shown = label_corners(area, boxes, np.asarray(sizes, np.int32).reshape(-1, 2))
+    return [(left, top) if seen else None for (left, top), seen in zip(corners.tolist(), shown.tolist(), strict=True)]
+
+
+def label_corners(area: tuple[int, int, int, int], boxes: Ints, large: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """`label_places` of sizes (N, 2) as arrays: left and top (N, 2), and which labels there is room for (N,)."""
+    if not len(large):
+        return np.zeros((0, 2), np.int32), np.zeros(0, np.bool_)
+    cell = max(2, int(large[:, 1].max()) // 3)
     spots, tries = _spots(area, boxes, large, cell)
     shown = (boxes[:, :2] < area[2:]).all(axis=1) & (boxes[:, 2:] >= area[:2]).all(axis=1) & (large[:, 0] > 0)
     least_of = (MOST_COVERED / cell**2 * large[:, 0] * large[:, 1]).tolist()
@@ -30,7 +35,7 @@ def label_places(area: tuple[int, int, int, int], boxes: Ints, sizes: Sequence[t
     rows = [0] * count  # of each row of cells: the bits of those that are taken
     up_to = [(1 << number) - 1 for number in range(columns + 1)]
     flat = tries.ravel().tolist()  # one list of numbers: thousands of small ones would keep the garbage collector busy
-    chosen = [-1] * len(sizes)
+    chosen = [-1] * len(large)
     for number in np.flatnonzero(shown).tolist():
         best, least, taken = -1, least_of[number], 0
         for at in range(number * 35, number * 35 + 35, 5):
@@ -49,8 +54,8 @@ def label_places(area: tuple[int, int, int, int], boxes: Ints, sizes: Sequence[t
             chosen[number] = best // 5 % 7
             for y in range(flat[best + 2], flat[best + 4]):
                 rows[y] |= taken
-    places = spots[np.arange(len(chosen)), chosen].tolist()
-    return [(left, top) if best >= 0 else None for best, (left, top) in zip(chosen, places, strict=True)]
+    best_of = np.array(chosen)
+    return spots[np.arange(len(chosen)), best_of], best_of >= 0
 
 
 def _spots(area: tuple[int, int, int, int], boxes: Ints, sizes: Ints, cell: int) -> tuple[Ints, Ints]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTransform
 
 from explorer.gui.panels.live_draw import Marks, ObjectsPaint, label_text
@@ -102,8 +102,28 @@ def test_never_colour_alone():
         for corner in ((0, 0), (89, 0), (0, 79), (89, 79)):
             assert any(QRect(*stroke).contains(*corner) for stroke in strokes)
     letters = lettering(QFont(), 1.0, 1.0)
-    one, two = (letters.name("", class_look(name))[0] for name in ("person", "truck"))
+    plates = [letters.plates[letters.name("", class_look(name))].tolist() for name in ("person", "truck")]
+    one, two = (letters.sheet.toImage().copy(left, top, wide, letters.tall) for left, top, wide in plates)
     assert one.size() != QSize(0, 0) and one != two
+
+
+def test_a_sheet_of_labels_grows_and_keeps_what_is_on_it():
+    letters = lettering(QFont(), 1.0, 1.3)
+    look = class_look("cup")
+
+    def shot(plate):
+        left, top, wide = letters.plates[plate].tolist()
+        return letters.sheet.toImage().copy(left, top, wide, letters.tall)
+
+    first = letters.name("cup 1", look)
+    before, sheet = shot(first), letters.sheet
+    plates = {letters.name(f"cup {number}", look) for number in range(1, 600)}
+    assert letters.sheet.height() > sheet.height() and len(plates) == 599
+    assert shot(first) == before and letters.name("cup 1", look) == first
+    apart = {(left, top) for left, top, _ in letters.plates[list(plates)].tolist()}
+    assert len(apart) == 599, "each has a place of its own"
+    letters.clear()
+    assert shot(letters.name("cup 1", look)) == before
 
 
 def test_labels_stay_inside_and_apart():
@@ -113,9 +133,12 @@ def test_labels_stay_inside_and_apart():
     painter = QPainter(image)
     paint.paint(painter, QTransform())
     painter.end()
-    labels = [label for label in paint._laid.labels if label]
-    places = [QRectF(label[0][0], label[-1][0] + QPoint(*label[-1][2].size().toTuple())) for label in labels]
-    assert places, "the best one always has a label"
+    x, y, wide, tall = paint._laid.labels[:, [0, 1, 4, 5]].T
+    corners = np.stack([x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2], 1).reshape(-1, 2, 4)  # of names and scores
+    assert (paint._laid.label_of.reshape(-1, 2) == paint._laid.label_of[::2, None]).all()
+    assert (corners[:, 0, 2] == corners[:, 1, 0]).all(), "the score begins where the name ends"
+    places = [QRectF(name[0], name[1], score[2] - name[0], score[3] - name[1]) for name, score in corners.tolist()][::-1]
+    assert paint._laid.label_of[-1] == 0, "the best one always has a label"
     for at, place in enumerate(places):
         assert QRectF(0, 0, 300, 200).contains(place)
         for other in places[:at]:
@@ -183,6 +206,26 @@ def test_pointed_and_pinned_are_seen():
     pinned = rgb(painted(record, QUIET, Marks(pinned=1)))
     assert (pinned[80, 20] == plain[80, 20]).all() and (pinned == 255).all(axis=2).any(), "a white rim, nothing faint"
     assert (rgb(painted(record, QUIET, Marks(pointed=7, pinned=9)))[100, 150] >= 0).all()
+
+
+def test_painting_leaves_no_work_to_other_threads():
+    """Qt deals large fillings out to threads, and on a busy machine waits long for them: here are none to wait for."""
+    import resource
+
+    masks = np.zeros((40, 28, 28), np.float32)
+    masks[:, 4:24, 4:24] = 1
+    record = found(*[(0, 0.9, 5 + at, 5, 280 + at, 780) for at in range(40)], hw=(800, 330), masks=masks)
+    paint = ObjectsPaint(record)
+    image = QImage(330, 800, QImage.Format.Format_RGB32)
+    for marks in (None, Marks(pointed=3), Marks(pinned=3)):
+        waits = []
+        for _ in range(4):
+            before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+            painter = QPainter(image)
+            paint.paint(painter, QTransform(), marks)
+            painter.end()
+            waits.append(resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before)
+        assert min(waits) <= 2, "it was 1 for each filling"
 
 
 def test_nothing_is_worked_out_twice_for_the_same_picture():

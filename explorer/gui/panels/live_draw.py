@@ -6,37 +6,39 @@ record and a transform decide is worked out once and kept until either changes.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPolygonF, QTransform
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPixmap, QTransform
 
 from explorer.gui import theme
-from explorer.gui.panels.live_labels import Plate, lettering
-from explorer.gui.panels.live_outline import outlines
+from explorer.gui.panels.live_labels import Fragments, fragments, lettering, paint_fragments
+from explorer.gui.panels.live_outline import Borders, Loop, borders
 from explorer.gui.panels.live_overlay import percent
 from explorer.gui.panels.live_strokes import (
     Ints,
+    Shape,
+    cut,
     device_painting,
     frames_of,
     grown,
     mapped,
     paint_outlines,
     paint_rects,
+    paint_tinted,
     polygons,
-    tint,
+    qrects,
 )
 from explorer.i18n import tr
 from explorer.picture.box_frame import bars, rims
 from explorer.picture.colour import ClassLook, class_look
-from explorer.picture.label_room import label_places
+from explorer.picture.label_room import label_corners
 from explorer.records.vision import Detections
 from explorer.requests.live import LiveLook
 
-Label = list[tuple[QPoint, QImage, QRect]]  # upper left corner, image, part of the image
 DIM = 0.4
 MANY = 48
 RIM = QBrush(QColor(16, 18, 20))
@@ -51,16 +53,27 @@ class Marks:
     pinned: int | None = None
 
 
+def _none() -> Ints:
+    return np.zeros((0, 4), np.int32)
+
+
 @dataclass
 class _Laid:
-    """One record under one transform, in device pixels. `rims`: around all boxes; `strokes`: of all boxes, by colour."""
+    """One record under one transform, in device pixels.
+
+    `rims`: around all boxes; `strokes`: of all boxes, by colour; both `qrects`. `labels`: parts of the `sheet`, the best
+    object's last; `label_of`: the object each belongs to.
+    """
 
     boxes: Ints
     thick: int
-    masks: list[tuple[int, list[QPolygonF]]] = field(default_factory=list)
-    labels: list[Label] = field(default_factory=list)
-    rims: Ints = field(default_factory=lambda: np.zeros((0, 4), np.int32))
+    area: QRect
+    masks: list[tuple[int, Shape]] = field(default_factory=list)
+    rims: Ints = field(default_factory=_none)
     strokes: list[tuple[QBrush, Ints]] = field(default_factory=list)
+    sheet: QPixmap | None = None
+    labels: Fragments = field(default_factory=lambda: np.zeros((0, 10)))
+    label_of: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
 
 
 def label_text(found: Detections, number: int, look: LiveLook) -> str:
@@ -100,13 +113,8 @@ class ObjectsPaint:
         return [looks[one] for one in classes]
 
     @cached_property
-    def _outlines(self) -> list[tuple[int, list[QPolygonF]]]:
-        """(number, closed lines in parts of its box) of the objects with a mask."""
-        if self.found.masks is None:
-            return []
-        loops = outlines(self.found.masks, many=MANY)
-        lines = iter(polygons([loop for some in loops for loop in some]))
-        return [(number, [next(lines) for _ in some]) for number, some in enumerate(loops) if some]
+    def _borders(self) -> Borders | None:
+        return None if self.found.masks is None else borders(self.found.masks, many=MANY)
 
     def paint(self, painter: QPainter, to_widget: QTransform, marks: Marks | None = None) -> None:
         """Masks, then boxes, then labels, the best object on top; those a person marked above all."""
@@ -116,19 +124,16 @@ class ObjectsPaint:
         ratio = (here.m11() ** 2 + here.m12() ** 2) ** 0.5
         laid = self._lay(to_widget * here, here.mapRect(area).toAlignedRect(), font, ratio)
         marked = [n for n in dict.fromkeys((marks.pinned, marks.pointed)) if n is not None and n < len(laid.boxes)]
-        painter.setOpacity(DIM if marks.pointed is not None else 1.0)
-        self._paint_masks(painter, laid, range(len(laid.boxes)))
+        faint = marks.pointed is not None
+        painter.setOpacity(DIM if faint else 1.0)
+        self._paint_masks(painter, laid, [shape for _, shape in laid.masks], faint)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
-        if self.look.boxes:
-            painter.setBrush(RIM)
-            paint_rects(painter, laid.rims)
-            for brush, strokes in laid.strokes:
-                painter.setBrush(brush)
-                paint_rects(painter, strokes)
-        for label in reversed(laid.labels):
-            for part in label:
-                painter.drawImage(*part)
+        for brush, strokes in [(RIM, laid.rims), *laid.strokes]:
+            painter.setBrush(brush)
+            paint_rects(painter, cut(strokes) if faint else strokes)
+        if laid.sheet is not None:
+            paint_fragments(painter, laid.labels, laid.sheet)
         painter.setOpacity(1.0)
         for number in marked:
             self._paint_marked(painter, laid, number, marks.pinned == number)
@@ -138,77 +143,92 @@ class ObjectsPaint:
         if self._laid is not None and key == self._key:
             return self._laid
         thick = max(1, round(self.look.line * self._size * ratio * theme.scale()))
-        laid = _Laid(mapped(self.found.xyxy, to_device), thick)
-        if self.look.boxes:
-            self._lay_boxes(laid)
-        self._lay_labels(laid, area, font, ratio)
-        if self.look.fill or self.look.outline:
-            for number, loops in self._outlines:
-                x0, y0, x1, y1 = laid.boxes[number].tolist()
-                stretch = QTransform(x1 - x0, 0, 0, y1 - y0, x0, y0)
-                laid.masks.append((number, [stretch.map(loop) for loop in loops]))
+        laid = _Laid(mapped(self.found.xyxy, to_device), thick, area)
+        if len(self.found):
+            if self.look.boxes:
+                self._lay_boxes(laid)
+            if self.look.names or self.look.scores or (self.look.numbers and self.found.track is not None):
+                self._lay_labels(laid, font, ratio)
+            if self.look.fill or self.look.outline:
+                self._lay_masks(laid)
         self._key, self._laid = key, laid
         return laid
 
     def _lay_boxes(self, laid: _Laid) -> None:
         frames = frames_of(laid.boxes, laid.thick)
-        laid.rims = rims(grown(frames), 1)
+        laid.rims = qrects(rims(grown(frames), 1))
         owner, strokes = bars([look.frame for look in self.looks], frames, laid.thick)
-        colours = {look.colour: number for number, look in enumerate(self.looks)}
+        colours = {look.colour: number for number, look in enumerate(dict.fromkeys(self.looks))}
         drawn_as = np.array([colours[look.colour] for look in self.looks], np.int32)[owner]
-        for colour, number in colours.items():
-            laid.strokes.append((QBrush(QColor(*colour)), strokes[drawn_as == number]))
+        strokes = qrects(strokes)
+        laid.strokes = [(QBrush(QColor(*colour)), strokes[drawn_as == number]) for colour, number in colours.items()]
 
-    def _lay_labels(self, laid: _Laid, area: QRect, font: QFont, ratio: float) -> None:
+    def _lay_labels(self, laid: _Laid, font: QFont, ratio: float) -> None:
         letters = lettering(font, ratio, self.look.text * self._size)
-        shares = np.rint(100 * self.found.score.astype(float)).astype(int).clip(0, 100).tolist() if self.look.scores else None
+        scored = self.look.scores
         names = label_names(self.found, range(len(self.found)), self.look)
-        strips = {colour: letters.scores(colour) for colour in {look.colour for look in self.looks}} if shares else {}
-        images: list[list[Plate]] = []
-        sizes = []
-        for number, (name, look) in enumerate(zip(names, self.looks, strict=True)):
-            some = [letters.name(name, look)] if name or shares is not None else []
-            if shares is not None:
-                some.append(strips[look.colour][shares[number]])
-            images.append(some)
-            sizes.append((sum([wide for _, _, wide in some]), letters.tall if some else 0))
+        plates = [[letters.name(name, look) for name, look in zip(names, self.looks, strict=True)]]
+        if scored:
+            zero = {colour: letters.scores(colour) for colour in {look.colour for look in self.looks}}
+            shares = np.rint(100 * self.found.score.astype(np.float64)).astype(np.int64).clip(0, 100).tolist()
+            plates.append([zero[look.colour] + share for look, share in zip(self.looks, shares, strict=True)])
+        parts = letters.plates[np.array(plates)]  # (1 or 2, N, 3)
+        sizes = np.empty((len(names), 2), np.int32)
+        sizes[:, 0], sizes[:, 1] = parts[:, :, 2].sum(axis=0), letters.tall
+        if not scored:
+            sizes[[not name for name in names]] = 0
+        area = laid.area
         edges = area.left(), area.top(), area.right() + 1, area.bottom() + 1
-        for place, some in zip(label_places(edges, laid.boxes, sizes), images, strict=True):
-            parts: Label = []
-            if place is not None:
-                left, top = place
-                for image, part, wide in some:
-                    parts.append((QPoint(left, top), image, part))
-                    left += wide
-            laid.labels.append(parts)
+        corners, shown = label_corners(edges, laid.boxes, sizes)
+        seen = np.flatnonzero(shown)[::-1]
+        left, top = corners[seen].T
+        halves = [fragments(parts[0, seen], letters.tall, left, top)]
+        if scored:
+            halves.append(fragments(parts[1, seen], letters.tall, left + parts[0, seen, 2], top))
+        laid.labels = np.stack(halves, axis=1).reshape(-1, 10)
+        laid.label_of = seen.repeat(len(halves)).astype(np.int32)
+        laid.sheet = letters.sheet
+
+    def _lay_masks(self, laid: _Laid) -> None:
+        made = self._borders
+        if made is None or not made.ends:
+            return
+        begins = [0, *made.ends[:-1]]
+        boxes = laid.boxes[made.owner.repeat(np.diff([0, *made.ends]))]
+        points: Loop = made.points * (boxes[:, 2:] - boxes[:, :2]) + boxes[:, :2]
+        tops = np.floor(np.minimum.reduceat(points[:, 1], begins)).astype(int).tolist()
+        bottoms = np.ceil(np.maximum.reduceat(points[:, 1], begins)).astype(int).tolist()
+        lines = polygons(points, made.ends)
+        for number, at in zip(made.owner.tolist(), range(len(lines)), strict=True):
+            if laid.masks and laid.masks[-1][0] == number:  # a second piece, or a hole, of the same object
+                last = laid.masks.pop()[1]
+                shape = Shape(last.colour, [*last.lines, lines[at]], min(last.top, tops[at]), max(last.bottom, bottoms[at]))
+            else:
+                shape = Shape(self.looks[number].colour, [lines[at]], tops[at], bottoms[at])
+            laid.masks.append((number, shape))
+        laid.masks.reverse()  # the best object above
 
     # -- painting ----------------------------------------------------------------------------------------------------
-    def _paint_masks(self, painter: QPainter, laid: _Laid, which: Container[int]) -> None:
-        chosen = [(self.looks[number].colour, loops) for number, loops in reversed(laid.masks) if number in which]
+    def _paint_masks(self, painter: QPainter, laid: _Laid, shapes: Sequence[Shape], faint: bool = False) -> None:
         if self.look.fill and self.look.opacity:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(Qt.PenStyle.NoPen)
-            for colour, loops in chosen:
-                painter.setBrush(tint(colour, self.look.opacity))
-                for loop in loops:
-                    painter.drawPolygon(loop)
+            paint_tinted(painter, shapes, self.look.opacity, laid.area)
         if self.look.outline:
-            paint_outlines(painter, chosen, max(1, round(laid.thick / 3)))
+            paint_outlines(painter, shapes, max(1, round(laid.thick / 3)), laid.area if faint else None)
 
     def _paint_marked(self, painter: QPainter, laid: _Laid, number: int, pinned: bool) -> None:
         """Again, above all others: twice as wide, with its label; a pinned one has a white rim."""
         look, thick = self.looks[number], 2 * laid.thick
         frame = frames_of(laid.boxes[number : number + 1], thick)
-        self._paint_masks(painter, laid, (number,))
+        self._paint_masks(painter, laid, [shape for owner, shape in laid.masks if owner == number])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         rim = max(1, laid.thick) if pinned else 1
         painter.setBrush(PINNED if pinned else RIM)
-        paint_rects(painter, rims(grown(frame, rim), rim))
+        paint_rects(painter, qrects(rims(grown(frame, rim), rim)))
         painter.setBrush(QColor(*look.colour))
-        paint_rects(painter, bars((look.frame,), frame, thick)[1])
-        for part in laid.labels[number]:
-            painter.drawImage(*part)
+        paint_rects(painter, qrects(bars((look.frame,), frame, thick)[1]))
+        if laid.sheet is not None:
+            paint_fragments(painter, laid.labels[laid.label_of == number], laid.sheet)
 
 
 def paint_detections(painter: QPainter, to_widget: QTransform, found: Detections, marked: int | None = None) -> None:

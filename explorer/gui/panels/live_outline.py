@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -47,15 +48,24 @@ def outline(alpha: npt.NDArray[np.float32], level: float = 0.5) -> list[Loop]:
     return [points[begin:end] for begin, end in pairwise([0, *ends])]
 
 
-def outlines(masks: npt.NDArray[np.float32], level: float = 0.5, many: int | None = None) -> list[list[Loop]]:
-    """For each of (N, m, m) masks its closed lines, as parts of the box it is stretched over: 0..1.
+@dataclass(frozen=True)
+class Borders:
+    """The closed lines of some masks, one after the other, as parts of the boxes they are stretched over: 0..1.
 
-    Of a line of more than `many` points every second one: they are half a cell of the mask apart.
+    `points`: (K, 2) x, y; `ends`: where each line ends in them; `owner`: (L,) the mask each line belongs to, upwards.
     """
-    found: list[list[Loop]] = [[] for _ in range(len(masks))]
+
+    points: Loop
+    ends: list[int]
+    owner: npt.NDArray[np.intp]
+
+
+def borders(masks: npt.NDArray[np.float32], level: float = 0.5, many: int | None = None) -> Borders:
+    """Where each of (N, m, m) masks crosses `level`. Of a line of more than `many` points every second one: they are half a
+    cell of the mask apart."""
     some = np.flatnonzero((masks >= level).any(axis=(1, 2)))
     if not len(some):
-        return found
+        return Borders(np.zeros((0, 2)), [], some)
     count, side = len(some), masks.shape[2]
     # All masks one under the other, a ring of nothing around each: one pass finds the borders of all.
     sheet = np.zeros((count, side + 2, side + 2), np.float32)
@@ -63,9 +73,18 @@ def outlines(masks: npt.NDArray[np.float32], level: float = 0.5, many: int | Non
     points, ends, rows = _loops(sheet.reshape(-1, side + 2), level, many)
     which = rows // (side + 2)
     points[:, 1] -= which * (side + 2)
-    points = ((points - 0.5) / side).clip(0.0, 1.0)
-    for begin, end in pairwise([0, *ends]):
-        found[some[which[begin]]].append(points[begin:end])
+    points -= 0.5
+    points /= side
+    np.clip(points, 0.0, 1.0, out=points)
+    return Borders(points, ends, some[which[np.array([0, *ends[:-1]])]])
+
+
+def outlines(masks: npt.NDArray[np.float32], level: float = 0.5, many: int | None = None) -> list[list[Loop]]:
+    """For each of (N, m, m) masks its `borders`."""
+    found: list[list[Loop]] = [[] for _ in range(len(masks))]
+    made = borders(masks, level, many)
+    for owner, (begin, end) in zip(made.owner.tolist(), pairwise([0, *made.ends]), strict=True):
+        found[owner].append(made.points[begin:end])
     return found
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter, QPolygonF, QTransform
 
 from explorer.gui import theme
 from explorer.gui.panels.live_outline import outline
-from explorer.gui.panels.live_strokes import device_painting, paint_outlines, polygons
+from explorer.gui.panels.live_strokes import Shape, device_painting, paint_outlines, polygons
 from explorer.i18n import tr
 from explorer.records.vision import Detections, Mask
 from explorer.requests.live import LiveLook
@@ -58,7 +58,9 @@ class MaskPaint:
 
     @cached_property
     def _border(self) -> list[QPolygonF]:
-        return polygons(outline(self._alpha))
+        loops = outline(self._alpha)
+        ends = np.cumsum([len(loop) for loop in loops]).tolist()
+        return polygons(np.concatenate([np.zeros((0, 2)), *loops]), ends)
 
     def paint(self, painter: QPainter, to_widget: QTransform) -> None:
         """Draw over the picture that was looked at."""
@@ -69,4 +71,4 @@ class MaskPaint:
             here = device_painting(painter)
             there = to_widget * here
             thick = max(1, round(self.look.line * self._size * here.m11() * theme.scale()))
-            paint_outlines(painter, [(OUTLINE, [there.map(loop) for loop in self._border])], thick)
+            paint_outlines(painter, [Shape(OUTLINE, [there.map(loop) for loop in self._border])], thick)
