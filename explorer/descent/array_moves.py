@@ -22,10 +22,26 @@ Values: TypeAlias = Mapping[str, Value]
 # (points, gradient, memory (m, 2, n), number of the step from 1, out, two scratch arrays (2, 2, n)): the new points go into
 # `out`; the memory changes in place, the gradient may be overwritten.
 ArrayMove: TypeAlias = Callable[[F64, F64, F64, int, F64, F64], None]
-Maker: TypeAlias = Callable[[Values, Surface, int], ArrayMove]  # hyper-parameters, surface, seed
+Maker: TypeAlias = Callable[[Values, Surface, "Draws"], ArrayMove]  # hyper-parameters, surface, chance of its own
 
 
-def gd(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+class Draws:
+    """Pairs of normal numbers, the same for every path: `at(k)` is (2, 1), the k-th that `seed` gives, from 1."""
+
+    def __init__(self, seed: int | tuple[int, ...]) -> None:
+        self._chance = np.random.default_rng(seed)
+        self._pairs: F64 = np.empty((0, 2))
+
+    def at(self, k: int) -> F64:
+        """One pair; asked for in any order."""
+        while len(self._pairs) < k:
+            more = self._chance.standard_normal((max(512, len(self._pairs)), 2))
+            self._pairs = np.concatenate([self._pairs, more])
+        pair: F64 = self._pairs[k - 1]
+        return pair.reshape(2, 1)
+
+
+def gd(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Gradient descent."""
     lr = hyper["lr"]
 
@@ -36,24 +52,20 @@ def gd(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
     return step
 
 
-def sgd(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def sgd(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Descent with noise: every path meets the same chance, as every race with this seed does."""
     lr = hyper["lr"]
     spread = hyper["noise"] / np.sqrt(max(1, int(min(float(hyper["batch"]), 1e6))))
-    rng = np.random.default_rng((seed, 1))
-    draws: list[F64] = []
 
     def step(points: F64, slopes: F64, memory: F64, k: int, out: F64, scratch: F64) -> None:
-        while len(draws) < k:
-            draws.append(rng.standard_normal((2, 1)))
-        slopes += spread * draws[k - 1]
+        slopes += spread * draws.at(k)
         np.multiply(slopes, lr, out=slopes)
         np.subtract(points, slopes, out=out)
 
     return step
 
 
-def momentum(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def momentum(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Heavy ball, in both views."""
     lr, mu = hyper["lr"], hyper["momentum"]
     rest = 1.0 - mu if chosen({"view": float(hyper["view"])}, "view", 2) else None
@@ -70,7 +82,7 @@ def momentum(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
     return step
 
 
-def nesterov(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def nesterov(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Momentum that looks ahead."""
     lr, mu = hyper["lr"], hyper["momentum"]
 
@@ -86,7 +98,7 @@ def nesterov(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
     return step
 
 
-def adagrad(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def adagrad(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Rates that shrink with the sum of squared gradients."""
     lr, tiny = hyper["lr"], hyper["eps"]
 
@@ -116,7 +128,7 @@ def _fading(squares: F64, slopes: F64, keep: Value, rest: Value, part: F64) -> N
     squares += part
 
 
-def rmsprop(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def rmsprop(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Rates divided by a fading mean of squared gradients."""
     lr, keep, tiny = hyper["lr"], hyper["beta"], hyper["eps"]
     rest = 1.0 - keep
@@ -128,7 +140,7 @@ def rmsprop(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
     return step
 
 
-def adadelta(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def adadelta(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """AdaGrad that forgets, its numerator the mean size of its own steps."""
     lr, rho, tiny = hyper["lr"], hyper["rho"], hyper["eps"]
     rest = 1.0 - rho
@@ -165,7 +177,7 @@ def _means(hyper: Values) -> Callable[[F64, F64, F64], None]:
     return update
 
 
-def adam(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def adam(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Adam; AdamW where there is a weight decay."""
     lr, beta1, beta2, tiny = hyper["lr"], hyper["beta1"], hyper["beta2"], hyper["eps"]
     shrink = 1.0 - lr * hyper["decay"] if "decay" in hyper else None
@@ -192,7 +204,7 @@ def adam(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
     return step
 
 
-def nadam(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def nadam(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Adam with Nesterov's look ahead."""
     lr, beta1, beta2, tiny, warm = hyper["lr"], hyper["beta1"], hyper["beta2"], hyper["eps"], hyper["warm"]
     update = _means(hyper)
@@ -230,7 +242,7 @@ def _trust(beta2: Value, k: int) -> Value:
     return rectified(beta2, k)
 
 
-def radam(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def radam(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Adam that starts as momentum."""
     lr, beta1, beta2, tiny = hyper["lr"], hyper["beta1"], hyper["beta2"], hyper["eps"]
     update = _means(hyper)
@@ -256,7 +268,7 @@ def radam(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
     return step
 
 
-def lion(hyper: Values, surface: Surface, seed: int) -> ArrayMove:
+def lion(hyper: Values, surface: Surface, draws: Draws) -> ArrayMove:
     """Only the sign of a mean of gradients."""
     lr, beta1, beta2 = hyper["lr"], hyper["beta1"], hyper["beta2"]
     rest1, rest2, shrink = 1.0 - beta1, 1.0 - beta2, 1.0 - lr * hyper["decay"]

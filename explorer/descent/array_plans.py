@@ -21,7 +21,7 @@ Move = Callable[[F64, F64, F64, int, F64, F64], None]
 Values = Mapping[str, float | F64]
 
 
-def polyak(hyper: Values, surface: Surface, seed: int) -> Move:
+def polyak(hyper: Values, surface: Surface, draws: object) -> Move:
     """Descent whose rate follows from the height above the lowest value."""
     share = hyper["share"]
     lowest = min((mark.value for mark in surface.landmarks if mark.kind == "minimum"), default=0.0) + hyper["above"]
@@ -42,7 +42,7 @@ def _heights(surface: Surface, points: F64) -> F64:
     return np.where(np.isnan(z), np.inf, z)
 
 
-def newton(hyper: Values, surface: Surface, seed: int) -> Move:
+def newton(hyper: Values, surface: Surface, draws: object) -> Move:
     """To the stationary point of the local quadratic model: pure, damped, or with every curvature made positive."""
     kind, floor = chosen({"kind": float(hyper["kind"])}, "kind", 3), hyper["floor"]
     bends, ask = bends_of(surface), slopes_of(surface)

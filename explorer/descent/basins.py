@@ -11,9 +11,12 @@ from explorer.descent.array_moves import Values
 from explorer.descent.field_arrays import is_slow
 from explorer.descent.ground import Surface, optimizer_named, surface_of
 from explorer.descent.method import Optimizer
+from explorer.descent.race import course
 from explorer.descent.sampling import samples_of
 from explorer.descent.sweep import has_arrays
 from explorer.descent.sweep_ends import Ends, ends_of
+from explorer.descent.sweep_rules import rules_of, told_rules
+from explorer.descent.walk import PLAIN, Rules
 from explorer.jobs import CancelToken, Preview, Progress, Result, Step, Work
 from explorer.records.basins import NOT_YET, UNFIT, Basins, EndMap, centres
 from explorer.records.descent import F64
@@ -34,9 +37,9 @@ def levels(grid: int, slow: bool = False) -> list[int]:
     return [*found, grid]
 
 
-def sides(optimizer: Optimizer, surface: Surface, grid: int) -> list[int]:
+def sides(optimizer: Optimizer, surface: Surface, grid: int, rules: Rules = PLAIN) -> list[int]:
     """Those of them that are worked out for a method; the same number again where nothing new would come."""
-    most = grid if has_arrays(optimizer, surface) else WALKED
+    most = grid if has_arrays(optimizer, surface, rules) else WALKED
     return [min(side, most) for side in levels(grid, is_slow(surface))]
 
 
@@ -48,27 +51,28 @@ def basins(request: BasinsRequest, work: Work) -> Iterator[Step]:
     entered = [optimizer_named(name) for name in request.optimizers]
     numbers = [one.numbers(surface, request.hyper.get(one.name, {}), request.rate) for one in entered]
     samples = samples_of(request, surface)
-    courses = [sides(one, surface, request.grid) for one in entered]
-    total = sum(request.steps * side * side for course in courses for side in dict.fromkeys(course))
+    rules = rules_of(request)
+    stages = [sides(one, surface, request.grid, rules) for one in entered]
+    total = sum(request.steps * side * side for stage in stages for side in dict.fromkeys(stage))
     clock = Clock(total)
     facts = {
         "title": surface.title,
         "titles": {one.name: one.title for one in entered},
         "domain": list(surface.domain),
         "start": list(surface.start),
+        "rules": told_rules(request),
+        "course": course(request),
     }
     made: dict[str, EndMap] = {}
     for level, grid in enumerate(levels(request.grid, is_slow(surface))):
         ends = Ends(surface)
         known = len(ends.places)
-        for one, hyper, course in zip(entered, numbers, courses, strict=True):
-            side = course[level]
-            if level and side == course[level - 1] and not _new_ends(made[one.name], known):
+        for one, hyper, stage in zip(entered, numbers, stages, strict=True):
+            side = stage[level]
+            if level and side == stage[level - 1] and not _new_ends(made[one.name], known):
                 continue
             made[one.name] = yield from clock.told(
-                end_map(
-                    surface, one, hyper, grid_of(surface, side), (side, side), request.steps, ends, work.token, request.seed
-                )
+                end_map(surface, one, hyper, grid_of(surface, side), (side, side), request.steps, ends, work.token, rules)
             )
         x0, x1, y0, y1 = surface.domain
         record = Basins(
@@ -92,15 +96,15 @@ def grid_of(surface: Surface, side: int) -> F64:
 
 def end_map(
     surface: Surface, optimizer: Optimizer, hyper: Values, starts: F64, shape: tuple[int, int], steps: int, ends: Ends,
-    token: CancelToken | None = None, seed: int = 0,
+    token: CancelToken | None = None, rules: Rules = PLAIN,
 ) -> Generator[int, None, EndMap]:  # fmt: skip
     """The map of one method from `starts` (2, n); yields the steps taken since the last yield."""
     plain = {name: float(one) for name, one in hyper.items() if not isinstance(one, np.ndarray)}
     if optimizer.needs and getattr(surface, optimizer.needs) is None:
         unfit = np.full(shape, UNFIT, np.int16)
         return EndMap(optimizer.name, unfit, np.zeros(shape, np.int32), plain)
-    found, since = yield from ends_of(surface, optimizer, hyper, starts, steps, ends, token, seed)
-    by = "arrays" if has_arrays(optimizer, surface) else "walks"
+    found, since = yield from ends_of(surface, optimizer, hyper, starts, steps, ends, token, rules)
+    by = "arrays" if has_arrays(optimizer, surface, rules) else "walks"
     return EndMap(
         optimizer.name, found.astype(np.int16).reshape(shape), since.astype(np.int32).reshape(shape), plain, by
     )  # fmt: skip

@@ -14,6 +14,7 @@ from explorer.descent.schedules import schedule_named
 from explorer.descent.walk import Rules, trajectory
 from explorer.jobs import Progress, Result, Step, Work
 from explorer.records.descent import F64, Race, Trajectory
+from explorer.requests.basins import BasinsRequest, StabilityRequest
 from explorer.requests.race import RaceRequest, SurfaceRequest
 
 DRAWN = 240  # steps at which a schedule is told
@@ -55,9 +56,10 @@ def race(request: RaceRequest, work: Work) -> Iterator[Step]:
     yield Result(Race(samples_of(request, surface), tuple(runs), start, request.seed, facts))
 
 
-def course(request: RaceRequest) -> dict[str, F64]:
+def course(request: RaceRequest | BasinsRequest | StabilityRequest) -> dict[str, F64]:
     """What the schedule does: "step" (K,), "factor" (K,) of the learning rate, "momentum" (K,) where it is run against it."""
-    schedule, steps = schedule_named(request.schedule), request.budget or request.steps
+    schedule = schedule_named(request.schedule)
+    steps = (request.budget if isinstance(request, RaceRequest) else 0) or request.steps
     shape = schedule.shape(request.shape)
     places = np.unique(np.linspace(1, steps, min(steps, DRAWN)).astype(np.int64))
     found = {"step": places.astype(np.float64)}

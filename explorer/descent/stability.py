@@ -12,9 +12,11 @@ from explorer.descent.basins import WALKED, Clock, end_map, levels
 from explorer.descent.field_arrays import is_slow
 from explorer.descent.ground import Parameter, Surface, eigenvalues, optimizer_named, refusal, surface_of
 from explorer.descent.method import Optimizer, chosen
+from explorer.descent.race import course
 from explorer.descent.sampling import samples_of
 from explorer.descent.sweep import has_arrays
 from explorer.descent.sweep_ends import Ends
+from explorer.descent.sweep_rules import rules_of, told_rules
 from explorer.i18n import N_
 from explorer.jobs import Preview, Result, Step, Work
 from explorer.records.basins import Bound, EndMap, Stability, centres
@@ -42,11 +44,12 @@ def stability(request: StabilityRequest, work: Work) -> Iterator[Step]:
     start = request.start or surface.start
     middle = _middle(surface, optimizer, own, names[0], start)
     samples = samples_of(request, surface)
-    most = request.grid if has_arrays(optimizer, surface) else min(request.grid, WALKED)
-    course = levels(most, is_slow(surface))
-    high = {side: side if second else 1 for side in course}
-    clock = Clock(sum(side * high[side] * request.steps for side in course))
-    for side in course:
+    rules = rules_of(request)
+    most = request.grid if has_arrays(optimizer, surface, rules) else min(request.grid, WALKED)
+    stages = levels(most, is_slow(surface))
+    high = {side: side if second else 1 for side in stages}
+    clock = Clock(sum(side * high[side] * request.steps for side in stages))
+    for side in stages:
         ends = Ends(surface)
         x = np.geomspace(middle * 10.0**-request.span, middle * 10.0**request.span, side) if names[0] else np.ones(side)
         y = _values(_parameter(optimizer, second), side) if second else np.zeros(1)
@@ -54,13 +57,14 @@ def stability(request: StabilityRequest, work: Work) -> Iterator[Step]:
         hyper = {**own, **({names[0]: grid_x} if names[0] else {}), **({second: grid_y} if second else {})}
         starts = np.repeat(np.array(start, dtype=np.float64)[:, None], len(grid_x), axis=1)
         made = yield from clock.told(
-            end_map(surface, optimizer, hyper, starts, (len(y), len(x)), request.steps, ends, work.token, request.seed)
+            end_map(surface, optimizer, hyper, starts, (len(y), len(x)), request.steps, ends, work.token, rules)
         )
-        grid = course[-1]
+        grid = stages[-1]
         record = _told(request, surface, optimizer, Stability(
             samples, made, tuple(ends.places), names[0], second, x, y, start, request.steps, grid,
             facts={"title": surface.title, "titles": {optimizer.name: optimizer.title}, "domain": list(surface.domain),
-                   "axes": list(names), "middle": middle, "taken": clock.taken},
+                   "axes": list(names), "middle": middle, "taken": clock.taken, "rules": told_rules(request),
+                   "course": course(request)},
         ))  # fmt: skip
         yield Result(record) if record.whole else Preview(record, clock.done, clock.total)
 

@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from explorer.descent.array_moves import MAKERS, ArrayMove, Values
+from explorer.descent.array_moves import MAKERS, ArrayMove, Draws, Values
 from explorer.descent.captured import captured
 from explorer.descent.field_arrays import has_holes, is_slow, slopes_of
 from explorer.descent.ground import Surface
 from explorer.descent.method import Optimizer
 from explorer.descent.optimizers import BUILT_IN
 from explorer.descent.sweep_places import Lattice
+from explorer.descent.sweep_rules import Turning, spoil_of
 from explorer.descent.verdict import CLOSE
+from explorer.descent.walk import PLAIN, Rules
 from explorer.jobs import CancelToken
 from explorer.records.basins import LEFT, NOT_FINITE, NOT_YET
 from explorer.records.descent import F64
@@ -58,25 +60,28 @@ class Fates:
         )  # fmt: skip
 
 
-def has_arrays(optimizer: Optimizer, surface: Surface) -> bool:
+def has_arrays(optimizer: Optimizer, surface: Surface, rules: Rules = PLAIN) -> bool:
     """Whether this method can walk from many starts at once on this surface."""
-    if optimizer.name == "sgd" and surface.terms is not None:  # batches of terms are drawn for one path at a time
+    batches = optimizer.name == "sgd" or rules.batch
+    if batches and surface.terms is not None:  # batches of terms are drawn for one path at a time
+        return False
+    if rules.noise and optimizer.make is None and optimizer.name != "sgd":  # how often it asks depends on its path
         return False
     return optimizer.name in MAKERS and any(optimizer is one for one in BUILT_IN)
 
 
 def sweep(
     surface: Surface, optimizer: Optimizer, hyper: Values, starts: F64, steps: int, token: CancelToken | None = None,
-    seed: int = 0, targets: F64 | None = None,
+    rules: Rules = PLAIN, targets: F64 | None = None,
 ) -> Generator[int, None, Fates]:  # fmt: skip
     """Walk from `starts` (2, n); yields the steps taken since the last yield, all paths together. Raises Cancelled.
 
-    `hyper`: numbers, or arrays (n,) with one for every start. `targets` (2, n): the places whose neighbourhood counts, in
-    place of the surface's own minima.
+    `hyper`: numbers, or arrays (n,) with one for every start. `rules`: as a race has them. `targets` (2, n): the places whose
+    neighbourhood counts, in place of the surface's own minima.
     """
     count = starts.shape[1]
     fates = Fates.of(count)
-    setting = _Setting(surface, optimizer, steps, token, seed)
+    setting = _Setting(surface, optimizer, steps, token, rules)
     size = FEW if is_slow(surface) else CHUNK
     for first in range(0, count, size):
         part = slice(first, min(first + size, count))
@@ -97,7 +102,7 @@ class _Setting:
     optimizer: Optimizer
     steps: int
     token: CancelToken | None
-    seed: int
+    rules: Rules
     holes: bool = field(init=False)
     lattice: Lattice = field(init=False)
 
@@ -109,6 +114,13 @@ class _Setting:
         self.low, self.high = np.array([[x0], [y0]]), np.array([[x1], [y1]])
         self.far_low, self.far_high = 2 * self.low - self.high, 2 * self.high - self.low
         self.slopes = slopes_of(self.surface)
+        self.spoil = spoil_of(self.optimizer, self.rules)
+        self.draws = Draws((self.rules.seed, 1))  # those that SGD asks for itself
+        self.theory = self.rules.steady and self.spoil is None  # what holds near a minimum is only known of plain steps
+
+    def make(self, hyper: Values) -> ArrayMove:
+        """The method's step with these numbers."""
+        return MAKERS[self.optimizer.name](hyper, self.surface, self.draws)
 
     @property
     def close(self) -> float:
@@ -129,7 +141,8 @@ class _Chunk:
         self.out = np.where(inside, -1, 0)  # step from which the path is outside the plot, -1 inside
         self._room = np.empty((BLOCK + 4) * 2 * count)
         self._arrange(starts)
-        self.move: ArrayMove = MAKERS[setting.optimizer.name](hyper, setting.surface, setting.seed)
+        self.turning = None if setting.rules.steady else Turning(setting.rules, setting.steps)
+        self.move: ArrayMove = setting.make(hyper)
         self.taken = 0
 
     def _arrange(self, points: F64) -> None:
@@ -142,7 +155,7 @@ class _Chunk:
 
     def run(self) -> Generator[int, None, None]:
         """All steps, or as long as anybody is under way."""
-        setting = self.setting
+        setting, spoil = self.setting, self.setting.spoil
         if setting.holes:
             z = setting.surface.array(self.history[0, 0], self.history[0, 1])
             self._close(np.flatnonzero(np.isnan(z)), NOT_FINITE, np.zeros(len(z), np.int64), self.history[0])
@@ -155,8 +168,12 @@ class _Chunk:
             for at in range(count):
                 if setting.token is not None:
                     setting.token.check()
+                if self.turning is not None:
+                    self._turn(first + at)
                 with np.errstate(all="ignore"):
                     setting.slopes(self.history[at], self.slope)
+                    if spoil is not None:
+                        spoil(self.slope, first + at)
                     self.move(self.history[at], self.slope, self.memory, first + at, self.history[at + 1], self.scratch)
                 heard += many
                 if time.perf_counter() - told > PAUSE_S:
@@ -172,6 +189,13 @@ class _Chunk:
         self.taken += heard
         yield heard
         self._end()
+
+    def _turn(self, k: int) -> None:
+        """Make the step anew where its numbers are others than at the last one."""
+        assert self.turning is not None
+        now = self.turning.at(k, self.hyper)
+        if now is not None:
+            self.move = self.setting.make(now)
 
     # -- after a block -----------------------------------------------------------------------------------------------
     def _look(self, first: int, count: int) -> F64:
@@ -275,7 +299,7 @@ class _Chunk:
     def _settled(self, away: F64) -> I64:
         """Those so near to a minimum that attracts this method, velocity and all, that they cannot leave it: they leave us."""
         setting = self.setting
-        which = np.flatnonzero(away <= SETTLED * setting.surface.diagonal)
+        which = np.flatnonzero(away <= SETTLED * setting.surface.diagonal) if setting.theory else np.zeros(0, np.int64)
         if not len(which):
             return which
         own = {name: one[which] if isinstance(one, np.ndarray) else one for name, one in self.hyper.items()}
@@ -295,7 +319,7 @@ class _Chunk:
             self.aims = self.aims[:, keep]
         if any(isinstance(one, np.ndarray) for one in self.hyper.values()):
             self.hyper = {name: one[keep] if isinstance(one, np.ndarray) else one for name, one in self.hyper.items()}
-            self.move = MAKERS[self.setting.optimizer.name](self.hyper, self.setting.surface, self.setting.seed)
+            self.move = self.setting.make(self.hyper if self.turning is None else self.turning.present(self.hyper))
 
     def _close(self, which: I64, status: int, since: I64, points: F64) -> None:
         if len(which):

@@ -20,7 +20,7 @@ from explorer.descent.method import Numbers, Optimizer
 from explorer.descent.sweep import Fates, has_arrays, sweep
 from explorer.descent.sweep_places import grouped
 from explorer.descent.verdict import CLOSE, RING
-from explorer.descent.walk import Walk
+from explorer.descent.walk import PLAIN, Rules, Walk
 from explorer.jobs import CancelToken
 from explorer.records.basins import LEFT, NOT_FINITE, NOT_YET, STATUS, UNFIT
 from explorer.records.descent import F64, Landmark, Trajectory
@@ -66,15 +66,15 @@ class Ends:
 
 def ends_of(
     surface: Surface, optimizer: Optimizer, hyper: Values, starts: F64, steps: int, ends: Ends,
-    token: CancelToken | None = None, seed: int = 0,
+    token: CancelToken | None = None, rules: Rules = PLAIN,
 ) -> Generator[int, None, tuple[I64, I64]]:  # fmt: skip
     """Where each start (2, n) ends and since when: (n,) numbers of places in `ends` or NOT_YET ..., (n,) steps.
 
     Yields the steps taken since the last yield. Raises Cancelled.
     """
-    if not has_arrays(optimizer, surface):
-        return (yield from _walked(surface, optimizer, hyper, starts, steps, ends, token))
-    fates = yield from sweep(surface, optimizer, hyper, starts, steps, token, seed)
+    if not has_arrays(optimizer, surface, rules):
+        return (yield from _walked(surface, optimizer, hyper, starts, steps, ends, token, rules))
+    fates = yield from sweep(surface, optimizer, hyper, starts, steps, token, rules)
     found, since = fates.status.astype(np.int64), fates.since.copy()
     if not (fates.status == NOT_YET).any():
         return found, since
@@ -82,7 +82,7 @@ def ends_of(
     again = np.flatnonzero(~np.isnan(aims[0]))
     if len(again):  # these rest at a place that nobody knew when they set out
         own = {name: one[again] if isinstance(one, np.ndarray) else one for name, one in hyper.items()}
-        more = yield from sweep(surface, optimizer, own, starts[:, again], steps, token, seed, aims[:, again])
+        more = yield from sweep(surface, optimizer, own, starts[:, again], steps, token, rules, aims[:, again])
         since[again] = np.where(np.isnan(more.held[0]), steps, more.since)
     since[found == NOT_YET] = steps
     return found, since
@@ -140,14 +140,15 @@ def _stationary(surface: Surface, points: F64) -> tuple[npt.NDArray[np.str_], F6
 
 
 def _walked(
-    surface: Surface, optimizer: Optimizer, hyper: Values, starts: F64, steps: int, ends: Ends, token: CancelToken | None
-) -> Generator[int, None, tuple[I64, I64]]:
+    surface: Surface, optimizer: Optimizer, hyper: Values, starts: F64, steps: int, ends: Ends, token: CancelToken | None,
+    rules: Rules,
+) -> Generator[int, None, tuple[I64, I64]]:  # fmt: skip
     """The same by one path after the other, for methods that have no form for many starts."""
     count = starts.shape[1]
     fates = Fates.of(count)
     for at, (x, y) in enumerate(starts.T.tolist()):
         numbers: Numbers = {name: float(one[at]) if isinstance(one, np.ndarray) else float(one) for name, one in hyper.items()}
-        run = _resting(Walk(surface, optimizer, numbers, (x, y), steps), steps, token)
+        run = _resting(Walk(surface, optimizer, numbers, (x, y), steps, rules), steps, token)
         fates.ends[:, at] = run.points[-1]
         fates.status[at] = NUMBERS.get(run.status, NOT_YET)  # "converged" is said below, by its place
         fates.since[at] = run.number_at(run.status_step)
@@ -161,11 +162,14 @@ def _walked(
 
 def _resting(walk: Walk, steps: int, token: CancelToken | None) -> Trajectory:
     """The path, without the steps that no longer move: line searches end by finding no length at all."""
+    ever = walk.rules.steady and walk.rules.exact  # else it may move again
     for first in range(1, steps + 1, REST):
         if token is not None:
             token.check()
         here = walk.at
-        if not walk.advance(range(first, min(first + REST, steps + 1))) or all(one == here for one in walk.points[-REST:]):
+        if not walk.advance(range(first, min(first + REST, steps + 1))):
+            break
+        if ever and all(one == here for one in walk.points[-REST:]):
             break
     return walk.finish()
 

@@ -90,7 +90,12 @@ def given(surface: Surface, rules: Rules, clip: float) -> Gradient:
 
     def clipped(x: float, y: float) -> Point:
         gx, gy = gradient(x, y)
-        size = math.hypot(gx, gy)
+        # operations that numpy rounds alike (sweep_rules.py): a map of many starts ends where this path does, to the last bit
+        largest = max(abs(gx), abs(gy))
+        if not largest > 0.0:
+            return gx, gy
+        ax, ay = gx / largest, gy / largest
+        size = largest * math.sqrt(ax * ax + ay * ay)
         return (gx * clip / size, gy * clip / size) if size > clip else (gx, gy)
 
     return clipped

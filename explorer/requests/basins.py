@@ -9,7 +9,7 @@ from pydantic import field_validator
 
 from explorer.i18n import N_
 from explorer.requests.base import parameter
-from explorer.requests.race import SurfaceRequest
+from explorer.requests.race import BATCH, CLIP, NOISE, SCHEDULE, SEED, SHAPE, SurfaceRequest
 
 MEMORIES = ("momentum", "beta1", "beta", "rho")  # what a stability map shows upwards, the first that a method has
 
@@ -22,6 +22,7 @@ def axes_of(free: Iterable[str]) -> tuple[str, ...]:
     return (first, *sorted(rest, key=lambda name: MEMORIES.index(name) if name in MEMORIES else len(MEMORIES)))
 
 
+RULES = ("schedule", "shape", "noise", "batch", "clip", "seed")  # the fields that hold for all methods, as in a race
 HYPER = parameter(dict, N_("Hyper-parameters"), N_("Per method, as in adam: {lr: 0.1, beta1: 0.9}."), hidden=True)
 MOST_METHODS = 4
 
@@ -44,9 +45,12 @@ class BasinsRequest(SurfaceRequest):
         256, N_("Starts along each side"), N_("The map has the square of this many starts."), ge=16, le=512, step=16
     )
     hyper: dict[str, dict[str, float]] = HYPER
-    seed: int = parameter(
-        0, N_("Seed"), N_("Of the gradient noise, where a method has any."), ge=0, le=2**31 - 1, step=1, more=True
-    )
+    schedule: str = SCHEDULE
+    shape: dict[str, float] = SHAPE
+    noise: float = NOISE
+    batch: int = BATCH
+    clip: float = CLIP
+    seed: int = SEED
 
     @field_validator("optimizers")
     @classmethod
@@ -85,9 +89,12 @@ class StabilityRequest(SurfaceRequest):
         ge=0, le=999, step=1, more=True,
     )  # fmt: skip
     hyper: dict[str, dict[str, float]] = HYPER
-    seed: int = parameter(
-        0, N_("Seed"), N_("Of the gradient noise, where a method has any."), ge=0, le=2**31 - 1, step=1, more=True
-    )
+    schedule: str = SCHEDULE
+    shape: dict[str, float] = SHAPE
+    noise: float = NOISE
+    batch: int = BATCH
+    clip: float = CLIP
+    seed: int = SEED
 
 
 class BasinsExportRequest(BasinsRequest):

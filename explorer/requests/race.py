@@ -11,6 +11,42 @@ from explorer.requests.base import Place, Request, parameter
 
 Levels = Literal["balanced", "linear", "logarithmic"]
 SIX = ("gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
+# What holds for all methods of a race, and of a map of many starts: one declaration for both
+SCHEDULE = parameter(
+    "constant",
+    N_("Schedule"),
+    N_("How the learning rate goes along the race, the same for all methods."),
+    choices="schedule",
+)
+SHAPE = parameter(dict, N_("Shape of the schedule"), N_("Its parameters, as in {period: 50, growth: 2}."), hidden=True)
+NOISE = parameter(
+    0.0,
+    N_("Gradient noise"),
+    N_("Standard deviation of the noise on every gradient, the same for all methods."),
+    ge=0.0,
+    le=100.0,
+    step=0.01,
+    more=True,
+)
+BATCH = parameter(
+    0,
+    N_("Batch size"),
+    N_("Terms that each gradient is taken from, on a surface made of data. 0: all of them."),
+    ge=0,
+    le=100_000,
+    step=1,
+    more=True,
+)
+CLIP = parameter(
+    0.0,
+    N_("Longest gradient"),
+    N_("First-order methods get longer ones shortened to this (clipping). 0: as they are."),
+    ge=0.0,
+    le=1e6,
+    step=0.1,
+    more=True,
+)
+SEED = parameter(0, N_("Seed"), N_("Of the gradient noise, where there is any."), ge=0, le=2**31 - 1, step=1, more=True)
 
 
 class SurfaceRequest(Request):
@@ -96,46 +132,15 @@ class RaceRequest(SurfaceRequest):
     hyper: dict[str, dict[str, float]] = parameter(
         dict, N_("Hyper-parameters"), N_("Per method, as in adam: {lr: 0.1, beta1: 0.9}."), hidden=True
     )
-    schedule: str = parameter(
-        "constant",
-        N_("Schedule"),
-        N_("How the learning rate goes along the race, the same for all methods."),
-        choices="schedule",
-    )
-    shape: dict[str, float] = parameter(
-        dict, N_("Shape of the schedule"), N_("Its parameters, as in {period: 50, growth: 2}."), hidden=True
-    )
+    schedule: str = SCHEDULE
+    shape: dict[str, float] = SHAPE
     changes: tuple[tuple[int, str, str, float], ...] = parameter(
         (), N_("Changes under way"), N_("(step, method, hyper-parameter, new value), as made while it ran."),
         max_length=1000, hidden=True,
     )  # fmt: skip
-    noise: float = parameter(
-        0.0,
-        N_("Gradient noise"),
-        N_("Standard deviation of the noise on every gradient, the same for all methods."),
-        ge=0.0,
-        le=100.0,
-        step=0.01,
-        more=True,
-    )
-    batch: int = parameter(
-        0,
-        N_("Batch size"),
-        N_("Terms that each gradient is taken from, on a surface made of data. 0: all of them."),
-        ge=0,
-        le=100_000,
-        step=1,
-        more=True,
-    )
-    clip: float = parameter(
-        0.0,
-        N_("Longest gradient"),
-        N_("First-order methods get longer ones shortened to this (clipping). 0: as they are."),
-        ge=0.0,
-        le=1e6,
-        step=0.1,
-        more=True,
-    )
+    noise: float = NOISE
+    batch: int = BATCH
+    clip: float = CLIP
     budget: int = parameter(
         0,
         N_("Budget in gradients"),
@@ -161,9 +166,7 @@ class RaceRequest(SurfaceRequest):
         max_length=16,
         hidden=True,
     )
-    seed: int = parameter(
-        0, N_("Seed"), N_("Of the gradient noise, where there is any."), ge=0, le=2**31 - 1, step=1, more=True
-    )
+    seed: int = SEED
 
     @field_validator("optimizers")
     @classmethod
@@ -196,7 +199,10 @@ class StepRequest(RaceRequest):
 
 
 class RaceExportRequest(RaceRequest):
-    """A race written to a file: .gif and .mp4 play it, .png shows its end, .csv lists every step. Result: the path, str."""
+    """A race written to a file: .gif and .mp4 play it, .png and .svg show its end, .csv and .npz have every step.
+
+    Without the classes of torch.optim, which run elsewhere (TorchRaceExportRequest). Result: the path, str.
+    """
 
     job: ClassVar[str] = "explorer.labs.race_file:export"
     title: ClassVar[str] = N_("Export the race")
@@ -206,3 +212,9 @@ class RaceExportRequest(RaceRequest):
     width: int = parameter(960, N_("Width"), N_("Width of the picture."), ge=320, le=3840, step=2, unit=N_("px"))
     height: int = parameter(600, N_("Height"), N_("Height of the picture."), ge=240, le=2160, step=2, unit=N_("px"))
     dark: bool = parameter(True, N_("Dark"), N_("Dark or light ground."))
+
+
+class TorchRaceExportRequest(RaceExportRequest):
+    """The same file with the classes of torch.optim in it: written where torch is. Result: the path, str."""
+
+    place: ClassVar[Place] = "engine"

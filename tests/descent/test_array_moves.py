@@ -50,7 +50,7 @@ def test_every_path_is_the_race_s_path_to_the_last_bit(name):
     if name == "newton":
         numbers.append({**numbers[0], "kind": 1.0})
     for hyper in numbers:
-        fates = whole(sweep(surface, optimizer, hyper, starts, 40, seed=3))
+        fates = whole(sweep(surface, optimizer, hyper, starts, 40, rules=Rules(seed=3)))
         for at, start in enumerate(starts.T.tolist()):
             run = trajectory(surface, optimizer, hyper, tuple(start), 40, rules=Rules(seed=3))
             if fates.status[at] != -1 or run.status == "left the plot":

@@ -8,9 +8,14 @@ from explorer.descent.basins import levels
 from explorer.descent.captured import factor
 from explorer.descent.ground import known, surface_named
 from explorer.descent.stability import axes
+from explorer.descent.sweep import sweep
+from explorer.descent.sweep_rules import rules_of
+from explorer.descent.verdict import CLOSE
 from explorer.jobs import CancelledJob, CancelToken, Failed, Preview, Progress, Result, Work, result_of, run
-from explorer.records.basins import NOT_YET, UNFIT, rows
+from explorer.records.basins import NOT_YET, STATUS, UNFIT, rows
+from explorer.records.errors import ExplorerError
 from explorer.requests.basins import BasinsRequest, StabilityRequest
+from explorer.requests.race import RaceRequest
 
 
 def test_the_basins_of_a_tiny_rate_are_those_of_the_gradient_flow():
@@ -151,3 +156,90 @@ def test_a_slow_surface_is_seen_coarsely_first():
     request = BasinsRequest(surface="sigmoid_unit", optimizers=("adam",), grid=16, steps=20, resolution=16)
     events = list(run(request))
     assert [len(event.record.x) for event in events if isinstance(event, (Preview, Result))] == [8, 16]
+
+
+RULED = [
+    {"schedule": "onecycle", "clip": 3.0},
+    {"schedule": "restarts", "shape": {"period": 15}, "noise": 2.0, "seed": 3},
+    {"schedule": "cosine", "noise": 0.5, "clip": 1.0, "seed": 9},
+    {"clip": 2.0, "noise": 4.0},
+]
+
+
+@pytest.mark.parametrize("rules", RULED)
+def test_every_start_ends_where_the_race_with_the_same_options_ends(rules):
+    fields = {"surface": "himmelblau", "steps": 60, "rate": 2.0, "resolution": 16, **rules}
+    everybody = (
+        "gd",
+        "sgd",
+        "momentum",
+        "nesterov",
+        "adagrad",
+        "rmsprop",
+        "adadelta",
+        "adam",
+        "nadam",
+        "radam",
+        "lion",
+        "polyak",
+    )
+    for optimizers in (everybody[:4], everybody[4:8], everybody[8:]):
+        record = result_of(BasinsRequest(optimizers=optimizers, grid=16, **fields))
+        assert record.facts["rules"] == rules | ({"seed": 0} if "noise" in rules and "seed" not in rules else {})
+        for row, column in ((1, 2), (6, 11), (13, 4), (8, 8)):
+            race = result_of(RaceRequest(optimizers=optimizers, start=record.start(0, row, column), **fields))
+            for one, path in zip(record.maps, race.runs, strict=True):
+                end = int(one.ends[row, column])
+                rests = end >= 0 and record.ends[end].kind != "minimum"
+                assert path.status == ("running" if rests else STATUS.get(end, "converged")), (one.optimizer, row, column)
+                if end >= 0:
+                    mark = record.ends[end]
+                    assert np.hypot(*(path.points[-1] - (mark.x, mark.y))) <= CLOSE * surface_named("himmelblau").diagonal
+                if not rests:
+                    assert one.steps[row, column] == (60 if end == NOT_YET else path.status_step)
+    ends = whole_sweep(fields, "adam")
+    assert ends == [
+        result_of(RaceRequest(optimizers=("adam",), start=start, **fields)).runs[0].points[-1].tolist() for start in SOME
+    ]
+
+
+SOME = ((-2.5, 1.0), (0.3, -0.2), (4.0, 4.5))
+
+
+def whole_sweep(fields, name):
+    """The last points of paths from SOME, all walked at once."""
+    request = BasinsRequest(optimizers=(name,), **fields)
+    surface, optimizer = surface_named(request.surface), known().optimizers[name]
+    walk = sweep(surface, optimizer, optimizer.numbers(surface, {}, request.rate), np.array(SOME).T, request.steps,
+                 rules=rules_of(request))  # fmt: skip
+    while True:
+        try:
+            next(walk)
+        except StopIteration as end:
+            return end.value.ends.T.tolist()
+
+
+def test_a_stability_map_has_the_race_s_schedule_and_noise_too_and_batches_go_path_by_path():
+    fields = {
+        "surface": "quadratic",
+        "steps": 50,
+        "schedule": "cosine",
+        "noise": 0.05,
+        "clip": 4.0,
+        "seed": 2,
+        "resolution": 16,
+    }
+    record = result_of(StabilityRequest(optimizer="momentum", grid=16, **fields))
+    for row, column in ((2, 3), (9, 8), (12, 6)):
+        numbers = {"lr": float(record.x[column]), "momentum": float(record.y[row])}
+        path = result_of(RaceRequest(optimizers=("momentum",), hyper={"momentum": numbers}, **fields)).runs[0]
+        end = int(record.map.ends[row, column])
+        assert path.status == STATUS.get(end, "converged") and (end < 0 or record.map.steps[row, column] == path.status_step)
+    fields = {"surface": "least_squares", "steps": 20, "batch": 4, "seed": 5, "resolution": 16}
+    batches = result_of(BasinsRequest(optimizers=("momentum", "sgd"), grid=16, **fields))
+    assert [one.by for one in batches.maps] == ["walks", "walks"] and batches.facts["rules"] == {"batch": 4, "seed": 5}
+    race = result_of(RaceRequest(optimizers=("momentum", "sgd"), start=batches.start(0, 3, 9), **fields))
+    for one, path in zip(batches.maps, race.runs, strict=True):
+        assert STATUS.get(int(one.ends[3, 9]), "converged") == path.status
+    with pytest.raises(ExplorerError, match="period"):
+        result_of(BasinsRequest(schedule="cosine", shape={"period": 3}, grid=16, steps=5))
