@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -210,6 +210,15 @@ class PointsPlot(QWidget):
         path = _dropped(event)
         self.tabled.emit(path, "" if path else event.mimeData().text()[:LONGEST])
         event.acceptProposedAction()
+
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+V is the window's key for a picture; text that comes while the plot has the focus is a table."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            pasted = event.matches(QKeySequence.StandardKey.Paste)
+            event.setAccepted(pasted and QGuiApplication.clipboard().mimeData().hasText())
+            if event.isAccepted():
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Insert adds a point, Page keys choose one, Ctrl and arrows move it, Delete takes it away, Ctrl+V pastes a table."""
