@@ -27,6 +27,9 @@ LANGUAGES = {"en": "English", "hu": "Magyar"}
 _POINT = re.compile(r"(?<![\w.])(\d+)\.(\d+(?:e[+\-−]?\d+)?)(?!\w|\.\w)")
 _BETWEEN = re.compile(r"(?<=[\d∞–]), (?=[(\-−+]?[\d∞–])")  # a comma that parts two numbers
 _NUMBERS = re.compile(r"[\s\d.,;:+\-−·×*/=%°√^()…∞–<>≤≥±|e]*\d[\s\d.,;:+\-−·×*/=%°√^()…∞–<>≤≥±|e]*")
+_ARTICLE = re.compile(r"\b([Aa])\(z\)(?=\s+\W*(\w+))")
+_VOWELS = "aáeéiíoóöőuúüű"
+_CAPITALS = re.compile(r"[A-ZÁÉÍÓÖŐÚÜŰ]{2,}|[A-Za-z](?=\d*$)")  # "SGD", "L" of "L-BFGS", "f6"
 _NAMES = {"layer", "name", "file", "path", "version", "key", "model"}  # places that hold names, even where these are digits
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
@@ -78,14 +81,28 @@ class _Filling(Formatter):
 _FILLING = _Filling()
 
 
+def _article(found: re.Match[str]) -> str:
+    """ "a" or "az": az öt (5, 50), az egy (1, 1 000), az alma, az L-BFGS (read letter by letter), a momentum."""
+    article, word = found[1], found[2]
+    capitals = _CAPITALS.match(word)
+    if word[0].isdigit():
+        digits = len(word) - len(word.lstrip("0123456789"))
+        vowel = word[0] == "5" or (word[0] == "1" and digits % 3 == 1)
+    elif capitals and not set(word[: capitals.end()]) & set(_VOWELS.upper()):
+        vowel = word[0].upper() in "FLMNRSXY"  # ef, el, em, ...
+    else:
+        vowel = word[0].lower() in _VOWELS
+    return article + ("z" if vowel else "")
+
+
 class Sentence(str):
     """A template of a language with a decimal comma: whatever numbers fill its places are written with it."""
 
     __slots__ = ()
 
     def format(self, *args: object, **kwargs: object) -> str:
-        """The template with its places filled."""
-        return _FILLING.vformat(self, args, kwargs)
+        """The template with its places filled; "a(z)" becomes the article that what follows it wants."""
+        return _ARTICLE.sub(_article, _FILLING.vformat(self, args, kwargs))
 
 
 def language() -> str:

@@ -15,7 +15,7 @@ from explorer.gui.panels.landscape_words import descent_lines, map_lines
 from explorer.gui.panels.optimizers_verdicts import sentence
 from explorer.gui.panels.xray_paint import Look
 from explorer.gui.panels.xray_words import numbers_text, side_html
-from explorer.i18n import figures, tr, use_language
+from explorer.i18n import Sentence, figures, tr, use_language
 from explorer.jobs import result_of
 from explorer.picture.basin_map import legend
 from explorer.picture.plot import csv_rows
@@ -157,3 +157,12 @@ def test_places_are_filled_as_the_language_writes_numbers(hungarian):
     assert tr("mean rank {rank} ({low} to {high})").format(rank=1.5, low="1.25", high="∞").count(",") == 2
     assert "0.1" in tr("held: {layer}, {unit}").format(layer="0.1", unit="4.5")  # a layer's name is no number
     assert number(-1234.5, 5) == "−1234,5" and number(1.5e-7) == "1,5e−7"
+
+
+@pytest.mark.parametrize(
+    ("word", "article"),
+    [("5", "Az"), ("1", "Az"), ("1000", "Az"), ("10", "A"), ("1,5", "Az"), ("tanh3", "A"), ("f6", "Az"), ("c1", "A"),
+     ("L-BFGS", "Az"), ("BFGS", "A"), ("RMSProp", "Az"), ("YOLOv3", "A"), ("AlexNet", "Az"), ("„ember”", "Az"), ("Lion", "A")],
+)  # fmt: skip
+def test_the_hungarian_article_fits_what_follows(word, article):
+    assert Sentence("A(z) {what} áll itt").format(what=word) == f"{article} {word} áll itt"
