@@ -23,6 +23,7 @@ class Form(QWidget):
 
     With `field` it is bound to that field of the Session: edits change the Session (undoable once a slider is let go),
     changes of the Session show here. Without, listen to `changed(request)`. `only` / `without` choose parameters by name.
+    What is folded away is made when it is first unfolded, or asked for.
     """
 
     changed = Signal(object)
@@ -42,7 +43,8 @@ class Form(QWidget):
         self.field = field
         self._type = request_type
         self._base: Request = getattr(desk.session, field) if field else request_type()
-        self.fields: dict[str, Field] = {}
+        self._fields: dict[str, Field] = {}
+        self._folded: dict[str, tuple[QVBoxLayout, list[ParameterInfo]]] = {}
         self._boxes: dict[str, QVBoxLayout] = {}
         self.setProperty("kind", "ground")
         hidden = (*without, "model") if field in LOOKING else without
@@ -62,7 +64,7 @@ class Form(QWidget):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self._column.addWidget(self.problem)
-        if back and self.fields:
+        if back and (self._fields or self._folded):
             self._add_back()
         self._column.addStretch(1)
         self.refresh()
@@ -72,20 +74,28 @@ class Form(QWidget):
         if field:
             desk.session_changed.connect(self._session_changed)
 
+    # -- what is in it -----------------------------------------------------------------------------------------------
+    @property
+    def fields(self) -> dict[str, Field]:
+        """By the names of their parameters, those of the folds too."""
+        for title in tuple(self._folded):
+            self._unfold(title)
+        return self._fields
+
     # -- value -------------------------------------------------------------------------------------------------------
     @property
     def dragging(self) -> bool:
         """Whether a slider is held: changes now are not steps of their own for undo."""
-        return any(item.dragging for item in self.fields.values())
+        return any(item.dragging for item in self._fields.values())
 
     def value(self) -> Request:
         """The request as the form shows it; parameters without a field keep the value that was set."""
-        return changed(self._base, **{name: item.value() for name, item in self.fields.items()})
+        return changed(self._base, **{name: item.value() for name, item in self._fields.items()})
 
     def set_value(self, request: Request) -> None:
         """Show `request` without a signal."""
         self._base = request
-        for name, item in self.fields.items():
+        for name, item in self._fields.items():
             if not item.dragging:
                 item.set_value(getattr(request, name))
         self.problem.hide()
@@ -98,13 +108,16 @@ class Form(QWidget):
 
     def place(self, widget: QWidget, after: str) -> None:
         """Put a widget of another kind under the field `after` (or at the end of the form)."""
+        for title, (_, inside) in tuple(self._folded.items()):
+            if any(info.name == after for info in inside):
+                self._unfold(title)
         box = self._boxes.get(after)
         at = self._column.indexOf(box) if box is not None else -1
         self._column.insertWidget(at + 1 if at >= 0 else self._column.count() - 1, widget)
 
     def refresh(self, *_: Any) -> None:
         """Choices or language changed."""
-        for item in self.fields.values():
+        for item in self._fields.values():
             item.refresh(self.desk)
 
     # -- inside ------------------------------------------------------------------------------------------------------
@@ -152,7 +165,7 @@ class Form(QWidget):
             box.addWidget(item)
             column.addLayout(box)
             item.changed.connect(self._edited)
-            self.fields[info.name] = item
+            self._fields[info.name] = item
             self._boxes[info.name] = box
 
     def _add_fold(self, title: str, inside: list[ParameterInfo]) -> QToolButton:
@@ -161,18 +174,31 @@ class Form(QWidget):
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         words.say(button, title)
-        holder = QWidget()
+        holder = QWidget(self)
+        holder.hide()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(3))
-        self._fill(column, inside)
-        holder.hide()
+        self._folded[title] = column, inside
+        button.toggled.connect(partial(self._unfold, title))
         button.toggled.connect(holder.setVisible)
         button.toggled.connect(partial(_turn, button))
         set_icon(button, "chevron-right")
         self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addWidget(holder)
         return button
+
+    def _unfold(self, title: str, _on: bool = True) -> None:
+        """Make what a fold has, as things stand now."""
+        if title not in self._folded:
+            return
+        column, inside = self._folded.pop(title)
+        self._fill(column, inside)
+        for info in inside:
+            item = self._fields.get(info.name)
+            if item is not None:
+                item.refresh(self.desk)
+                item.set_value(getattr(self._base, info.name))
 
     def _add_back(self) -> None:
         line = QHBoxLayout()

@@ -180,11 +180,11 @@ class MainWindow(QMainWindow):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = form if form is not None else QWidget()
+        area.setObjectName(f"form-{name}")
+        self.forms.addWidget(area)  # before it is filled: whatever moves to another parent is styled anew
         area.setWidget(page)
         bar = area.verticalScrollBar().sizeHint().width()
         area.setMinimumWidth(max(page.minimumSizeHint().width() + bar, theme.px(52)))
-        area.setObjectName(f"form-{name}")
-        self.forms.addWidget(area)
         self.centre.docks[name].fill(panel)
         if self.desk is not None:
             for channel in panel.channels:

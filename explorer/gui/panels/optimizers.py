@@ -54,7 +54,7 @@ class OptimizersPanel(Panel):
         self._asked: RaceRequest | None = None
         self._play_next = True
         self._form = OptimizersForm(desk)
-        self.view = OptimizersView(desk)
+        self.view = OptimizersView(desk, self)
         self.companions = Companions(desk, self.view)
         self.ground = Ground(desk, self.view, self._change, self._start_moved)
         self.steering = Steering(desk, self._form, self.view.playhead, self._change)

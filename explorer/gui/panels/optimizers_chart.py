@@ -20,8 +20,8 @@ from explorer.requests.race_look import RaceLook
 class ChartPart(QWidget):
     """`chart`, and above it what it shows. `arrows` stands beside the legend (Side)."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
         self._desk = desk
         self.chart = LossChart()
         self.quantity = self._box(N_("Curve"), N_("What the chart shows."))

@@ -39,21 +39,30 @@ class Companions(QObject):
         self._told: StepRequest | None = None
         self._cast: StartsRequest | None = None
         self._walking = False  # the starts that were asked for are not there yet
-        side = view.side
-        side.shown.connect(self._turned)
-        side.step.method_chosen.connect(self._method_chosen)
-        side.step.back.connect(lambda: view.playhead.move_by(-1))
-        side.step.forward.connect(lambda: view.playhead.move_by(1))
-        side.step.slowly.connect(self._slowly)
+        view.side.shown.connect(self._turned)
+        view.side.grown.connect(self._grown)
         view.playhead.playing_changed.connect(self._playing)
         self.show_look(desk.session.race_look)
+
+    def _grown(self, page: str) -> None:
+        """A page was asked for the first time: it takes up what is going on."""
+        if page != STEP:
+            return
+        step = self.view.side.step
+        step.method_chosen.connect(self._method_chosen)
+        step.back.connect(lambda: self.view.playhead.move_by(-1))
+        step.forward.connect(lambda: self.view.playhead.move_by(1))
+        step.slowly.connect(self._slowly)
+        if self.race is not None:
+            step.show_request(self.desk.session.race, self.desk.session.selection.optimizer)
 
     # -- following the panel -----------------------------------------------------------------------------------------
     def set_race(self, race: Race) -> None:
         """A new race is there."""
         self.race = race
         side = self.view.side
-        side.step.show_request(self.desk.session.race, side.step.chosen or self.desk.session.selection.optimizer)
+        if side.has(STEP):
+            side.step.show_request(self.desk.session.race, side.step.chosen or self.desk.session.selection.optimizer)
         self._show_paths()
         self.ask()
         self.say(self.desk.session.selection.optimizer)
@@ -63,7 +72,8 @@ class Companions(QObject):
         race = self.race
         if race is None:
             return
-        page, chosen = self.view.side.page, self.view.side.step.chosen
+        page = self.view.side.page
+        chosen = self.view.side.step.chosen if page == STEP else ""
         runs = () if page == STARTS else tuple(run for run in race.runs if page != STEP or run.optimizer == chosen)
         shown = race if len(runs) == len(race.runs) else replace(race, runs=runs)
         self.view.contour.set_race(shown)
@@ -114,18 +124,22 @@ class Companions(QObject):
         for overlay in (self.arrows, self.thin):
             self.view.contour.overlay_changed(overlay)
         if page != STEP:
-            self.view.side.step.slow.setChecked(False)
+            if self.view.side.has(STEP):
+                self.view.side.step.slow.setChecked(False)
         elif not self.view.playhead.playing and self.view.playhead.step >= self.view.playhead.last:
             self.view.playhead.go_to(0)  # at the end there is no next step to tell
         self.ask()
 
     def _run(self) -> Trajectory | None:
+        """The one that is told, while the page of steps is in front."""
+        if self.view.side.page != STEP:
+            return None
         name = self.view.side.step.chosen
         return next((run for run in self.race.runs if run.optimizer == name), None) if self.race is not None else None
 
     def _ask_step(self) -> None:
         run = self._run()
-        if not self.active or self.view.side.page != STEP or run is None:
+        if not self.active or run is None:
             return
         at = run.number_at(min(math.floor(self.view.playhead.step), run.steps))
         step = max(1, min(at + 1, max(run.taken, 1)))
@@ -203,16 +217,15 @@ class Companions(QObject):
             self.view.contour.overlay_changed(self.arrows)
         if not on:
             self._ask_step()
-            page = self.view.side.step
-            if page.slow.isChecked() and self.view.playhead.step >= self.view.playhead.last:
-                page.slow.setChecked(False)
+            side = self.view.side
+            if side.has(STEP) and side.step.slow.isChecked() and self.view.playhead.step >= self.view.playhead.last:
+                side.step.slow.setChecked(False)
 
     def retranslate(self) -> None:
         """Texts that are put together."""
         side = self.view.side
         side.retranslate()
-        side.curves.retranslate()
-        side.step.show_request(self.desk.session.race, side.step.chosen)
-        side.step.retranslate()
-        side.starts.retranslate()
+        if side.has(STEP):
+            side.step.show_request(self.desk.session.race, side.step.chosen)
+            side.step.retranslate()
         self.say(self.desk.session.selection.optimizer)

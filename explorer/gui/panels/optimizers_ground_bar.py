@@ -39,8 +39,8 @@ class GroundBar(QWidget):
     levels = Signal(str)
     whole = Signal()
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
         self.formula = OneLine()
         self.formula.setProperty("kind", "muted")
         self.editor = FormulaEditor()
@@ -53,7 +53,11 @@ class GroundBar(QWidget):
         self.show_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.fit = tool_button("zoom-fit", N_("The whole surface (0)"))
         self.fit.clicked.connect(self.whole)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(3), 0, theme.px(3), theme.px(1))
+        column.setSpacing(theme.px(1))
         line = QHBoxLayout()
+        column.addLayout(line)
         line.setSpacing(theme.px(0.5))
         line.addWidget(self.formula, 1)
         line.addWidget(self.editor.shown, 1)
@@ -69,10 +73,6 @@ class GroundBar(QWidget):
             line.addWidget(button)
         line.addWidget(self.show_button)
         self.views.idClicked.connect(lambda number: self.looked.emit({"view": VIEWS[number][0]}))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(3), 0, theme.px(3), theme.px(1))
-        column.setSpacing(theme.px(1))
-        column.addLayout(line)
         column.addWidget(self.editor)
         column.addWidget(self.sliders)
         self._menu()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
@@ -18,33 +18,51 @@ from explorer.i18n import N_, tr
 from explorer.requests.race import RaceRequest
 
 RARE = 1e-6  # epsilon and its like: a race hardly shows them, so they wait under "More"
+FIRST = 1  # sections that are made at once
 MANY = 8  # methods from which on every section opens with its learning rate alone
 Hyper = dict[str, dict[str, float]]
 
 
 class HyperForm(QWidget):
-    """A slider for each hyper-parameter. They show what holds at the step that is shown.
+    """A slider for each hyper-parameter. They show what holds at the step that is shown. The first sections stand at once, the
+    others follow one by one when the form was painted (`complete`).
 
     `edited(method, name, value, done)`; `done` is false while a handle is dragged.
     """
 
     edited = Signal(str, str, float, bool)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
         self._desk = desk
         self._request = desk.session.race
         self._built_for: tuple[Any, ...] = ()
         self._active: tuple[Any, ...] = ()
         self._number = 0
         self._open: dict[str, bool] = {}
+        self._roomy = True
         self._rates: dict[str, float] = {}
         self._rates_of: tuple[Any, ...] = ()
-        self.sliders: dict[tuple[str, str], NumberSlider | NumberedChoice] = {}
+        self._sliders: dict[tuple[str, str], NumberSlider | NumberedChoice] = {}
+        self._waiting: list[str] = []  # methods whose sections are still to be made
+        self._soon = QTimer(self)
+        self._soon.timeout.connect(self._next)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(theme.px(3), 0, theme.px(3), theme.px(3))
         self._column.setSpacing(theme.px(1))
         self.show_request(self._request)
+
+    @property
+    def sliders(self) -> dict[tuple[str, str], NumberSlider | NumberedChoice]:
+        """By method and name, all of them."""
+        while self._waiting:
+            self._next()
+        return self._sliders
+
+    def complete(self) -> None:
+        """Make the sections that are not there yet, one in each turn of the event loop."""
+        if self._waiting and not self._soon.isActive():
+            self._soon.start(0)
 
     def show_request(self, request: RaceRequest) -> None:
         """Show the values in force, without a signal."""
@@ -74,7 +92,7 @@ class HyperForm(QWidget):
 
     def _show(self) -> None:
         held = {(name, own): value for step, name, own, value in self._request.changes if step <= self._number + 1}
-        for (name, own), slider in self.sliders.items():
+        for (name, own), slider in self._sliders.items():
             if not slider.dragging:
                 start = self._request.hyper.get(name, {}).get(own, self.default(name, own))
                 slider.set_value(held.get((name, own), start))
@@ -107,15 +125,28 @@ class HyperForm(QWidget):
             if old is not None:
                 old.setParent(None)
                 old.deleteLater()
-        self.sliders = {}
+        first = FIRST if not self._sliders or self._waiting else MANY * MANY  # who is there already stays in sight
+        self._sliders = {}
         entries = self._desk.catalogue.entries("optimizer")
         names = [name for name in self._request.optimizers if name in entries]
-        for name in names:
-            self._column.addWidget(self._section(name, entries[name], len(names) < MANY))
+        self._roomy = len(names) < MANY
+        self._waiting = names
         self._column.addStretch(1)
+        for _ in names[:first]:
+            self._next()
 
-    def _section(self, name: str, entry: dict[str, Any], roomy: bool) -> QWidget:
-        holder = QWidget()
+    def _next(self) -> None:
+        """Make one more section."""
+        if self._waiting:
+            name = self._waiting.pop(0)
+            self._add_section(name, self._desk.catalogue.entries("optimizer")[name])
+            self._show()
+        if not self._waiting:
+            self._soon.stop()
+
+    def _add_section(self, name: str, entry: dict[str, Any]) -> None:
+        holder = QWidget(self)
+        self._column.insertWidget(self._column.count() - 1, holder)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, theme.px(2), 0, 0)
         column.setSpacing(theme.px(0.5))
@@ -133,13 +164,12 @@ class HyperForm(QWidget):
         column.addWidget(formula)
         rows: list[dict[str, Any]] = entry.get("hyper", [])
         first = [one for one in rows if not 0 < one["low"] < RARE]
-        first = first if roomy else first[:1]
+        first = first if self._roomy else first[:1]
         for one in first:
             self._add_slider(column, name, one)
         rest = [one for one in rows if one not in first]
         if rest:
             self._add_fold(column, name, rest)
-        return holder
 
     def _add_fold(self, column: QVBoxLayout, name: str, rows: list[dict[str, Any]]) -> None:
         button = QToolButton()
@@ -187,13 +217,13 @@ class HyperForm(QWidget):
         slider.settled.connect(partial(self._settled, name, own))
         column.addWidget(label)
         column.addWidget(slider)
-        self.sliders[name, own] = slider
+        self._sliders[name, own] = slider
 
     def _moved(self, name: str, own: str, value: float) -> None:
         self.edited.emit(name, own, value, False)
 
     def _settled(self, name: str, own: str) -> None:
-        self.edited.emit(name, own, self.sliders[name, own].value(), True)
+        self.edited.emit(name, own, self._sliders[name, own].value(), True)
 
 
 def _shape(request: RaceRequest) -> tuple[Any, ...]:

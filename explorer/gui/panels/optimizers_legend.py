@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
@@ -24,8 +25,8 @@ class Row(QWidget):
     hovered = Signal(str)
     menu_wanted = Signal(str, object)
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
         self.name = name
         self.box = QCheckBox()
         self.value = QLabel()
@@ -87,7 +88,7 @@ class Row(QWidget):
 class Legend(QWidget):
     """A row for every method that takes part or did so lately: who is unticked here stays to be ticked again.
 
-    `chosen(names)`: who takes part, in the order of the list; `hovered(name)`. `rows` has all methods, the others hidden.
+    `chosen(names)`: who takes part, in the order of the list; `hovered(name)`. A row is made when its method first takes part.
     """
 
     chosen = Signal(tuple)
@@ -98,7 +99,8 @@ class Legend(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self.rows: dict[str, Row] = {}
+        self._names: tuple[str, ...] = ()
+        self._rows: dict[str, Row] = {}
         self.guests: dict[str, Row] = {}  # classes of torch.optim: they go when they are unticked
         self._race: Race | None = None
         self._unticked: set[str] = set()
@@ -107,39 +109,56 @@ class Legend(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(0)
         self.setProperty("kind", "page")
-        self.refresh()
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """Of all methods; who does not take part is hidden."""
+        self._add(self._names)
+        return self._rows
 
     def refresh(self) -> None:
         """The methods or the language changed."""
         names = self._desk.choices("optimizer")
-        if tuple(self.rows) != names:
-            for row in self.rows.values():
+        if self._names != names:
+            for row in self._rows.values():
                 row.setParent(None)
                 row.deleteLater()
-            self.rows = {name: self._row(name) for name in names}
-            for index, row in enumerate(self.rows.values()):
-                self._grid.addWidget(row, index, 0)
+            self._names, self._rows = names, {}
             self._grid.setRowStretch(len(names), 1)
-        facts = self._desk.catalogue.entries("optimizer")
-        for name, row in self.rows.items():
-            row.box.setText(self._desk.title_of("optimizer", name))
-            entry = facts.get(name, {})
-            parts = (tr(str(entry.get("about", ""))), str(entry.get("formula", "")), tr(str(entry.get("care", ""))))
-            row.setToolTip("\n\n".join(part for part in (*parts, str(entry.get("paper", ""))) if part))
+        for row in self._rows.values():
+            self._name(row)
         self._say()
 
-    def _row(self, name: str) -> Row:
-        row = Row(name)
-        row.box.toggled.connect(self._toggled)
-        row.hovered.connect(self.hovered)
-        row.menu_wanted.connect(self._menu)
-        return row
+    def _name(self, row: Row) -> None:
+        """What the method is called, and what is known of it."""
+        row.box.setText(self._desk.title_of("optimizer", row.name))
+        entry = self._desk.catalogue.entries("optimizer").get(row.name, {})
+        parts = (tr(str(entry.get("about", ""))), str(entry.get("formula", "")), tr(str(entry.get("care", ""))))
+        row.setToolTip("\n\n".join(part for part in (*parts, str(entry.get("paper", ""))) if part))
+
+    def _add(self, names: tuple[str, ...]) -> None:
+        """Make the rows that are not there yet, each in its place and in its turn of the Tab key."""
+        fresh = [name for name in names if name in self._names and name not in self._rows]
+        for name in fresh:
+            row = self._rows[name] = Row(name, self)
+            row.hide()
+            row.box.toggled.connect(self._toggled)
+            row.hovered.connect(self.hovered)
+            row.menu_wanted.connect(self._menu)
+            self._grid.addWidget(row, self._names.index(name), 0)
+            self._name(row)
+            self._tell(row)
+        if fresh:
+            self._rows = {name: self._rows[name] for name in self._names if name in self._rows}
+            for one, other in pairwise(self._rows.values()):
+                QWidget.setTabOrder(one.box, other.box)
 
     def set_chosen(self, names: tuple[str, ...]) -> None:
         """Show who takes part, without a signal."""
-        unticked = {name for name in self._unticked if name not in names and name in self.rows}
+        unticked = {name for name in self._unticked if name not in names and name in self._names}
         self._unticked = unticked
-        for name, row in self.rows.items():
+        self._add(names)
+        for name, row in self._rows.items():
             with QSignalBlocker(row.box):
                 row.box.setChecked(name in names)
             row.setVisible(name in names or name in unticked)
@@ -151,14 +170,14 @@ class Legend(QWidget):
         for row in self.guests.values():
             row.setParent(None)
             row.deleteLater()
-        self.guests = {name: Row(name) for name in names}
+        self.guests = {name: Row(name, self) for name in names}
         for index, (name, row) in enumerate(self.guests.items()):
             row.box.setText(name)
             row.box.setChecked(True)
             row.setToolTip(tr("{name}: PyTorch's own code, run by the engine. Untick it to let it go.").format(name=name))
             row.box.toggled.connect(partial(self._drop, index))
             row.hovered.connect(self.hovered)
-            self._grid.addWidget(row, len(self.rows) + 1 + index, 0)
+            self._grid.addWidget(row, len(self._names) + 1 + index, 0)
         self._say()
 
     def _drop(self, index: int, _on: bool) -> None:
@@ -182,25 +201,29 @@ class Legend(QWidget):
 
     def set_highlight(self, name: str) -> None:
         """Mark a row; "" marks none."""
-        for own, row in {**self.rows, **self.guests}.items():
+        for own, row in {**self._rows, **self.guests}.items():
             row.mark(own == name)
             row.update()
 
     def _say(self) -> None:
-        runs = {} if self._race is None else {run.optimizer: run for run in self._race.runs}
-        for name, row in {**self.rows, **self.guests}.items():
-            run = runs.get(name)
-            row.value.setText("" if run is None else self._value(run))
-            text = " " if run is None else status_text(run, self._step)
-            if row.status.text() != text:
-                row.status.setText(text)
+        for row in (*self._rows.values(), *self.guests.values()):
+            self._tell(row)
+
+    def _tell(self, row: Row) -> None:
+        """Where a method is, and how it goes."""
+        runs = self._race.runs if self._race is not None else ()
+        run = next((one for one in runs if one.optimizer == row.name), None)
+        row.value.setText("" if run is None else self._value(run))
+        text = " " if run is None else status_text(run, self._step)
+        if row.status.text() != text:
+            row.status.setText(text)
 
     def _value(self, run: Trajectory) -> str:
         return number(float(run.values[min(math.floor(self._step), shown_steps(run))]))
 
     def _toggled(self, on: bool) -> None:
-        names = tuple(name for name, row in self.rows.items() if row.box.isChecked())
-        self._unticked |= {name for name, row in self.rows.items() if row.isVisibleTo(self) and name not in names}
+        names = tuple(name for name, row in self._rows.items() if row.box.isChecked())
+        self._unticked |= {name for name, row in self._rows.items() if row.isVisibleTo(self) and name not in names}
         if names:
             self.chosen.emit(names)
         else:  # somebody has to run: the last one stays
@@ -211,21 +234,21 @@ class Legend(QWidget):
 
     def only(self, name: str) -> None:
         """Only one takes part."""
-        self._unticked = {other for other, row in self.rows.items() if row.box.isChecked()}
+        self._unticked = {other for other, row in self._rows.items() if row.box.isChecked()}
         self.set_chosen((name,))
         self.chosen.emit((name,))
 
     def everybody(self) -> None:
         """All take part."""
-        self.set_chosen(tuple(self.rows))
-        self.chosen.emit(tuple(self.rows))
+        self.set_chosen(self._names)
+        self.chosen.emit(self._names)
 
     def _menu(self, name: str, place: Any) -> None:
         menu = QMenu(self)
         title = self._desk.title_of("optimizer", name)
         menu.addAction(tr("Only {name}").format(name=title)).triggered.connect(partial(self.only, name))
         menu.addAction(tr("All methods")).triggered.connect(self.everybody)
-        if self.rows[name].box.isChecked():
+        if self._rows[name].box.isChecked():
             menu.addSeparator()
             menu.addAction(tr("Step by step")).triggered.connect(partial(self.told.emit, name))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QStackedWidget,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -23,94 +14,115 @@ from explorer.gui.icons import set_icon
 from explorer.gui.panels.optimizers_chart import ChartPart
 from explorer.gui.panels.optimizers_chooser import MethodButton
 from explorer.gui.panels.optimizers_legend import Legend
-from explorer.gui.panels.optimizers_starts import StartsPage
-from explorer.gui.panels.optimizers_step import StepPage
-from explorer.i18n import N_, tr
+from explorer.gui.widgets.pages import Pages
+from explorer.i18n import N_
+
+if TYPE_CHECKING:
+    from explorer.gui.panels.optimizers_starts import StartsPage
+    from explorer.gui.panels.optimizers_step import StepPage
 
 RACE, STEP, STARTS = "race", "step", "starts"
-PAGES = (
+ROWS = (
     (RACE, N_("Race"), N_("All methods from one start")),
     (STEP, N_("Steps"), N_("One method slowly: every term of its update, with the numbers of this step (T)")),
     (STARTS, N_("Many starts"), N_("The chosen methods from many starts at once: where they end")),
 )
+NAMES = tuple(name for name, _, _ in ROWS)
 
 
 class Side(QWidget):
-    """`shown(page)`: RACE, STEP or STARTS came to the front."""
+    """`shown(page)`: RACE, STEP or STARTS came to the front; `grown(page)`: it was made. `step`, `starts` make theirs."""
 
     shown = Signal(str)
+    grown = Signal(str)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
         self.setProperty("kind", "page")
-        self.legend = Legend(desk)
-        self.methods = MethodButton(desk)
-        self.words = QLabel()
-        self.words.setProperty("kind", "muted")
-        self.words.setWordWrap(True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.curves = ChartPart(desk)
-        self.step = StepPage(desk)
-        self.starts = StartsPage(desk)
-        self.export_button = self._button("save", N_("Export..."), N_("Write the race as GIF, MP4, PNG, SVG or CSV (E)"))
-        self.reset_button = self._button("reset", N_("Back to start"), N_("The surface's own start and rates, all six methods"))
-        self._build()
-
-    def _build(self) -> None:
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
+        self._pages = Pages(self, [title for _, title, _ in ROWS], self._make, [tip for _, _, tip in ROWS])
+        self.tabs = self._pages.tabs
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.pages = QStackedWidget()
-        for index, page in enumerate((self._race_page(), self.step, self.starts)):
-            self.tabs.addTab("")
-            self.pages.addWidget(page)
-            self.tabs.setTabData(index, PAGES[index][0])
-        self.tabs.currentChanged.connect(self._turned)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.reset_button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.export_button)
+        self.export_button = self._button("save", N_("Export..."), N_("Write the race as GIF, MP4, PNG, SVG or CSV (E)"))
+        self.reset_button = self._button("reset", N_("Back to start"), N_("The surface's own start and rates, all six methods"))
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(1), 0, theme.px(2), 0)
         column.setSpacing(theme.px(1))
         column.addWidget(self.tabs)
-        column.addWidget(self.pages, 1)
+        column.addWidget(self._pages.stack, 1)
+        buttons = QHBoxLayout()
         column.addLayout(buttons)
-        self.retranslate()
+        buttons.addWidget(self.reset_button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.export_button)
+        self._pages.page(0)
+        self._pages.grown.connect(lambda index: self.grown.emit(NAMES[index]))
+        self._pages.turned.connect(lambda index: self.shown.emit(NAMES[index]))
+
+    def _make(self, index: int) -> QWidget:
+        if NAMES[index] == RACE:
+            return self._race_page()
+        if NAMES[index] == STEP:
+            from explorer.gui.panels.optimizers_step import StepPage
+
+            return StepPage(self._desk)
+        from explorer.gui.panels.optimizers_starts import StartsPage
+
+        return StartsPage(self._desk)
+
+    def has(self, page: str) -> bool:
+        """Whether RACE, STEP or STARTS is there."""
+        return self._pages.has(NAMES.index(page))
+
+    @property
+    def step(self) -> StepPage:
+        """One method step by step."""
+        return cast("StepPage", self._pages.page(NAMES.index(STEP)))
+
+    @property
+    def starts(self) -> StartsPage:
+        """Many starts at once."""
+        return cast("StartsPage", self._pages.page(NAMES.index(STARTS)))
 
     def _race_page(self) -> QWidget:
-        page = QWidget()
+        """The race, built from outside inwards."""
+        page = QWidget(self._pages.stack)
         page.setProperty("kind", "page")
-        area = QScrollArea()
+        self.body = QBoxLayout(QBoxLayout.Direction.TopToBottom, page)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(theme.px(1))
+        upper, line = QVBoxLayout(), QHBoxLayout()
+        self.body.addLayout(upper, 1)
+        upper.setSpacing(0)
+        area = self.legend_area = QScrollArea(page)
+        upper.addWidget(area, 1)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.legend = Legend(self._desk)
         area.setWidget(self.legend)
         area.setMinimumHeight(theme.px(16))
         area.viewport().setProperty("kind", "page")
         area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.legend_area = area
-        upper = QVBoxLayout()
-        upper.setSpacing(0)
-        upper.addWidget(area, 1)
-        line = QHBoxLayout()
+        self.methods = MethodButton(self._desk)
+        self.curves = ChartPart(self._desk, page)
+        upper.addLayout(line)
         line.addWidget(self.methods)
         line.addStretch(1)
         line.addWidget(self.curves.arrows)
-        upper.addLayout(line)
+        self.words = QLabel(page)
+        self.words.setProperty("kind", "muted")
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         upper.addWidget(self.words)
-        self.body = QBoxLayout(QBoxLayout.Direction.TopToBottom, page)
-        self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.setSpacing(theme.px(1))
-        self.body.addLayout(upper, 1)
         self.body.addWidget(self.curves, 1)
         return page
 
     def _button(self, icon: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton()
+        button = QPushButton(self)
         button.setProperty("kind", "quiet")
         set_icon(button, icon)
         words.say(button, text)
@@ -120,15 +132,11 @@ class Side(QWidget):
     @property
     def page(self) -> str:
         """What is in front."""
-        return PAGES[self.tabs.currentIndex()][0]
+        return NAMES[self._pages.at]
 
     def go_to(self, page: str) -> None:
         """Bring RACE, STEP or STARTS to the front."""
-        self.tabs.setCurrentIndex([name for name, _, _ in PAGES].index(page))
-
-    def _turned(self, index: int) -> None:
-        self.pages.setCurrentIndex(index)
-        self.shown.emit(self.page)
+        self._pages.turn(NAMES.index(page))
 
     def say(self, text: str, more: str = "") -> None:
         """The sentence under the legend; its tooltip says `more`."""
@@ -160,6 +168,7 @@ class Side(QWidget):
 
     def retranslate(self) -> None:
         """The language changed."""
-        for index, (_, title, tip) in enumerate(PAGES):
-            self.tabs.setTabText(index, tr(title))
-            self.tabs.setTabToolTip(index, tr(tip))
+        self._pages.retranslate()
+        self.curves.retranslate()
+        if self.has(STARTS):
+            self.starts.retranslate()

@@ -22,17 +22,22 @@ from explorer.i18n import N_
 class OptimizersView(QWidget):
     """Surface and rate on top, contour beside legend and chart, the playhead below."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.split = QSplitter(Qt.Orientation.Horizontal, self)
+        self.split.setChildrenCollapsible(False)
         self.contour = ContourView()
-        self.side = Side(desk)
+        self.stage = GroundStage(self.contour)
+        self.split.addWidget(self.stage)
+        self.side = Side(desk, self.split)
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 2)
         self.legend, self.chart = self.side.legend, self.side.curves.chart
         self.export_button, self.reset_button = self.side.export_button, self.side.reset_button
         self.playhead = Playhead(say=self._step_of)
         self.surface = SurfaceChoice(desk)
-        self.ground = GroundBar(desk)
+        self.ground = GroundBar(desk, self)
         self.formula = self.ground.formula
-        self.stage = GroundStage(self.contour)
         self._build()
 
     def _build(self) -> None:
@@ -50,12 +55,6 @@ class OptimizersView(QWidget):
         top.addStretch(1)
         top.addWidget(rate_label)
         top.addWidget(self.rate)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.stage)
-        self.split.addWidget(self.side)
-        self.split.setStretchFactor(0, 3)
-        self.split.setStretchFactor(1, 2)
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)

@@ -95,6 +95,7 @@ class PagedPanel(Panel):
         column.setSpacing(0)
         column.addWidget(self.tabs)
         column.addWidget(self.stack, 1)
+        self.pages.page(0)
         self.pages.turned.connect(self._turned)
 
     def _make(self, index: int) -> PanelPage:

@@ -11,10 +11,12 @@ from explorer.i18n import tr
 
 
 class Pages(QObject):
-    """`tabs` and `stack` are there to be put where they belong. `titles`, `tips`: English keys, a page each; `make(index)`
-    makes a page; `turned(index)`: another one is in front.
+    """`tabs` and `stack` are there to be put where they belong, then the owner asks for the first page. `titles`, `tips`:
+    English keys, a page each; `make(index)` makes a page, best under `stack`: whatever moves to another parent is styled anew.
+    `grown(index)`: a page was made; `turned(index)`: another one is in front.
     """
 
+    grown = Signal(int)
     turned = Signal(int)
 
     def __init__(self, owner: QWidget, titles: Sequence[str], make: Callable[[int], QWidget], tips: Sequence[str] = ()) -> None:
@@ -26,7 +28,6 @@ class Pages(QObject):
         for _ in titles:
             self.tabs.addTab("")
         self.retranslate()
-        self.page(0)
         self.tabs.currentChanged.connect(self._turn)
 
     @property
@@ -39,11 +40,16 @@ class Pages(QObject):
         """Those that are there, in the order of their tabs."""
         return [self._made[index] for index in sorted(self._made)]
 
+    def has(self, index: int) -> bool:
+        """Whether a page is there."""
+        return index in self._made
+
     def page(self, index: int) -> QWidget:
         """A page; it is made where it is not there yet."""
         if index not in self._made:
             page = self._made[index] = self._make(index)
             self.stack.addWidget(page)
+            self.grown.emit(index)
         return self._made[index]
 
     def turn(self, index: int) -> None:
