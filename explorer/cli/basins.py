@@ -48,8 +48,10 @@ def basins(
     if as_json:
         out.line(shape(record))
         return 0
-    from explorer.picture.basin_map import end_words
+    from explorer.picture.basin_map import end_words, rules_words
 
+    if rules_words(record.facts):
+        out.text(rules_words(record.facts))
     titles = record.facts["titles"]
     for one in record.maps:
         title = str(titles[one.optimizer])
@@ -83,8 +85,10 @@ def stability(
     if as_json:
         out.line(told)
         return 0
-    from explorer.picture.basin_map import end_words
+    from explorer.picture.basin_map import end_words, rules_words
 
+    if rules_words(record.facts):
+        out.text(rules_words(record.facts))
     for end, count, steps in record.map.shares():
         out.text(f"{count / record.map.ends.size:7.2%}  {end_words(end, record.ends)}  {steps:g}")
     if told["fastest"] is not None:
@@ -111,9 +115,9 @@ def _write(record: Basins | Stability, target: str, request: BasinsRequest | Sta
 
 
 def shape(record: Basins) -> dict[str, Any]:
-    """{"surface", "formula", "domain", "grid", "steps", "ends": [{"kind", "x", "y", "value", "exact"}], "maps":
-    [{"optimizer", "by", "hyper", "size", "shares": [{"end", "kind", "count", "share", "steps"}]}]}: `end` a place in "ends",
-    below zero a fate."""
+    """{"surface", "formula", "domain", "grid", "steps", "rules": {"schedule", "noise", "seed", ...} (what differs from plain
+    paths), "ends": [{"kind", "x", "y", "value", "exact"}], "maps": [{"optimizer", "by", "hyper", "size", "shares": [{"end",
+    "kind", "count", "share", "steps"}]}]}: `end` a place in "ends", below zero a fate."""
     return {
         **_head(record.surface.name, record.surface.formula, record.facts, record.steps, record.grid),
         "ends": [_end(one) for one in record.ends],
@@ -122,7 +126,8 @@ def shape(record: Basins) -> dict[str, Any]:
 
 
 def _head(name: str, formula: str, facts: dict[str, Any], steps: int, grid: int) -> dict[str, Any]:
-    return {"surface": name, "formula": formula, "domain": facts["domain"], "grid": grid, "steps": steps}
+    told = {"surface": name, "formula": formula, "domain": facts["domain"], "grid": grid, "steps": steps}
+    return {**told, "rules": facts["rules"]}
 
 
 def _end(one: Landmark) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def basins(request: BasinsRequest, work: Work) -> Iterator[Step]:
         "domain": list(surface.domain),
         "start": list(surface.start),
         "rules": told_rules(request),
+        "schedule": rules.schedule.title,
         "course": course(request),
     }
     made: dict[str, EndMap] = {}

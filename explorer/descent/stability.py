@@ -64,6 +64,7 @@ def stability(request: StabilityRequest, work: Work) -> Iterator[Step]:
             samples, made, tuple(ends.places), names[0], second, x, y, start, request.steps, grid,
             facts={"title": surface.title, "titles": {optimizer.name: optimizer.title}, "domain": list(surface.domain),
                    "axes": list(names), "middle": middle, "taken": clock.taken, "rules": told_rules(request),
+                   "schedule": rules.schedule.title,
                    "course": course(request)},
         ))  # fmt: skip
         yield Result(record) if record.whole else Preview(record, clock.done, clock.total)

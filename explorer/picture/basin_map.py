@@ -5,6 +5,9 @@ numpy only: the window and the files draw the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -38,6 +41,21 @@ KIND_WORDS = {
     "maximum": N_("maximum {number}"),
     "inflexion": N_("inflexion {number}"),
 }
+
+
+def rules_words(facts: Mapping[str, Any]) -> str:
+    """What holds for all paths of a map beside their numbers (facts "rules"), in a line; "" where they are plain."""
+    rules = facts.get("rules", {})
+    told = [tr(str(facts["schedule"])).lower()] if "schedule" in rules else []
+    if "noise" in rules:
+        told.append(tr("noise {spread}").format(spread=number(rules["noise"])))
+    if "batch" in rules:
+        told.append(tr("batches of {count}").format(count=rules["batch"]))
+    if "seed" in rules:
+        told.append(tr("seed {seed}").format(seed=rules["seed"]))
+    if "clip" in rules:
+        told.append(tr("gradients no longer than {clip}").format(clip=number(rules["clip"])))
+    return ", ".join(told)
 
 
 def numbered(ends: tuple[Landmark, ...]) -> list[int]:

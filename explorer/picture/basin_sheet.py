@@ -12,6 +12,7 @@ from explorer.picture.basin_map import (
     colour_of,
     legend,
     numbered,
+    rules_words,
     speed_colours,
     stability_picture,
     step_range,
@@ -37,6 +38,7 @@ def basins_sheet(record: Basins, *, dark: bool = True) -> RGB:
     width = len(record.maps) * (LEFT + MAP) + GAP
     sheet = _ground(max(width, 560), TOP + MAP + BELOW + 20 * high + 16, style)
     _title(sheet, record.facts.get("title", record.surface.name), record.surface.formula, style)
+    ink.text(sheet, rules_words(record.facts), LEFT, 46, style.faint, SMALL)
     x0, x1, y0, y1 = record.facts["domain"]
     for index, one in enumerate(record.maps):
         left = LEFT + index * (LEFT + MAP)
@@ -59,6 +61,7 @@ def stability_sheet(record: Stability, *, dark: bool = True) -> RGB:
     side = 230
     sheet = _ground(LEFT + MAP + GAP + side, TOP + MAP + BELOW + 20 * len(lines) + 16, style)
     _title(sheet, record.facts.get("title", record.surface.name), record.surface.formula, style)
+    ink.text(sheet, rules_words(record.facts), LEFT, 46, style.faint, SMALL)
     _paste(sheet, stability_picture(record.map, record.ends, dark), LEFT)
     name = tr(str(record.facts["titles"][record.map.optimizer]))
     start = tr("from ({x}, {y})").format(x=number(record.start[0]), y=number(record.start[1]))

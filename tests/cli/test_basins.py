@@ -62,6 +62,21 @@ def test_the_same_arguments_give_the_same_bytes(explorer, tmp_path):
     assert map_.read_text().startswith("lr,momentum,end,kind,steps\n") and len(map_.read_text().splitlines()) == 257
 
 
+def test_schedule_noise_and_clipping_have_flags_and_are_said(explorer, tmp_path):
+    flags = ["--schedule", "cosine", "--shape", "floor=0.1", "--noise", "0.5", "--clip", "3", "--seed", "7"]
+    fields = {"schedule": "cosine", "shape": {"floor": 0.1}, "noise": 0.5, "clip": 3.0, "seed": 7}
+    done = explorer("basins", *ARGUMENTS, *flags, "--json", "-o", tmp_path / "cli.csv")
+    record = result_of(BasinsRequest(**{**REQUEST.model_dump(), **fields}))
+    assert json.loads(done.out) == json.loads(json.dumps(plain(shape(record)))) and json.loads(done.out)["rules"] == fields
+    assert (tmp_path / "cli.csv").read_text() == table(record)
+    result_of(BasinsExportRequest(**{**REQUEST.model_dump(), **fields}, path=str(tmp_path / "window.png")))
+    assert explorer("basins", *ARGUMENTS, *flags, "-o", tmp_path / "cli.png").code == 0
+    assert (tmp_path / "cli.png").read_bytes() == (tmp_path / "window.png").read_bytes()
+    said = explorer("stability", "quadratic", "--grid", "16", "--steps", "20", *flags).out
+    assert said.startswith("cosine, noise 0.5, seed 7, gradients no longer than 3\n")
+    assert explorer("basins", *ARGUMENTS, "--schedule", "cosin").code == 2
+
+
 def test_own_formulas_and_refusals(explorer, tmp_path):
     done = explorer("basins", "--formula", "x^4 - x^2 + y^2", "--optimizers", "gd", "--grid", "16", "--json")
     told = json.loads(done.out)

@@ -58,6 +58,25 @@ def test_it_follows_the_race_s_surface(panel, desk):
     assert desk.session.race.surface == page.surface.names()[1] == page.surface.currentData()
 
 
+def test_schedule_noise_and_clipping_are_the_race_s_and_can_be_set_here(panel, desk):
+    page, rules = panel.starts, {"schedule": "cosine", "shape": {"floor": 0.1}, "noise": 0.5, "clip": 3.0, "seed": 7}
+    assert page.rules.chance.isHidden() and page.rules.schedule.curve.isHidden()
+    desk.change(race=changed(desk.session.race, **rules))
+    assert page.rules.schedule.box.currentData() == "cosine" and not page.rules.chance.isHidden()
+    panel.take(MAP, CancelledJob())
+    request = answer(panel, desk)
+    assert {name: getattr(request, name) for name in rules} == rules
+    assert page.said.text().startswith("cosine, noise 0.5, seed 7, gradients no longer than 3")
+    assert page.rules.schedule.curve.course["factor"][-1] == pytest.approx(0.1, abs=0.01)
+    page._pointed(0, 0.3, 0.6)
+    path = asked(desk, PATH)[-1]
+    assert {name: getattr(path, name) for name in rules} == rules and path.start == page.record.start(*page._at)
+    field = page.rules.form.fields["noise"]
+    field.set_value(0.25)
+    field.changed.emit()
+    assert desk.session.race.noise == 0.25
+
+
 def test_a_drag_asks_again_only_when_something_was_seen(desk):
     pace = Pace(desk, MAP)
     requests = [BasinsRequest(rate=rate) for rate in (1.0, 1.1, 1.2, 1.3)]

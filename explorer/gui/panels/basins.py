@@ -12,7 +12,7 @@ from explorer.gui.panels.paged import PagedPanel, PanelPage
 from explorer.gui.panels.panel import Key
 from explorer.i18n import N_
 from explorer.requests.base import changed
-from explorer.requests.basins import BasinsRequest, StabilityRequest
+from explorer.requests.basins import RULES, BasinsRequest, StabilityRequest
 
 SHARED = ("surface", "values", "points", "formula", "domain")
 
@@ -65,10 +65,10 @@ class BasinsPanel(PagedPanel):
         session = self.desk.session
         own: BasinsRequest | StabilityRequest = session.stability if stability else session.basins
         start = own.start if isinstance(own, StabilityRequest) else session.race.start
-        given = {name: getattr(own, name) for name in SHARED}
-        race = changed(session.race, **given, hyper={**session.race.hyper, **own.hyper}, start=start, seed=own.seed)
+        given = {name: getattr(own, name) for name in (*SHARED, *RULES)}
+        race = changed(session.race, **given, hyper={**session.race.hyper, **own.hyper}, start=start)
         bare = {name: field.get_default(call_default_factory=True) for name, field in type(own).model_fields.items()
-                if name in (*SHARED, "resolution", "hyper", "start", "seed")}  # fmt: skip
+                if name in (*SHARED, *RULES, "resolution", "hyper", "start")}  # fmt: skip
         mine = changed(own, **bare)
         if isinstance(mine, StabilityRequest):
             self.desk.change(race=race, stability=mine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from explorer.gui.desk import Desk
 from explorer.jobs import LAST, Event, Preview
 from explorer.requests.base import Request, changed
-from explorer.requests.basins import BasinsRequest, StabilityRequest
+from explorer.requests.basins import RULES, BasinsRequest, StabilityRequest
 from explorer.requests.race import RaceRequest
 
 SAMPLES = 32  # the surface itself is not drawn here: a coarse one tells its landmarks
@@ -43,34 +43,35 @@ class Pace:
 
 
 def on_surface(race: RaceRequest) -> dict[str, object]:
-    """The fields of any request of this panel that follow the race: its surface, and every method's own numbers."""
+    """The fields of any request of this panel that follow the race: its surface, every method's own numbers, its rules."""
     return {
         "surface": race.surface, "values": race.values, "points": race.points, "formula": race.formula,
         "domain": race.domain, "resolution": SAMPLES, "hyper": race.hyper,
+        **{name: getattr(race, name) for name in RULES},
     }  # fmt: skip
 
 
 def basins_of(own: BasinsRequest, race: RaceRequest) -> BasinsRequest:
     """The request for basins on the race's surface."""
-    return changed(own, **on_surface(race), seed=race.seed)
+    return changed(own, **on_surface(race))
 
 
 def stability_of(own: StabilityRequest, race: RaceRequest, numbers: dict[str, float]) -> StabilityRequest:
     """The request for a stability map from the race's start; `numbers`: those of the method that are no axes."""
     fields = {**on_surface(race), "hyper": {own.optimizer: numbers} if numbers else {}}
-    return changed(own, **fields, start=race.start, seed=race.seed)
+    return changed(own, **fields, start=race.start)
 
 
 def path_from(own: BasinsRequest, race: RaceRequest, start: tuple[float, float]) -> RaceRequest:
     """The race that shows the paths of these methods from one start, just as the map has them."""
     fields = on_surface(race)
     return RaceRequest.model_validate(
-        {**fields, "optimizers": own.optimizers, "rate": own.rate, "steps": own.steps, "start": start, "seed": race.seed}
+        {**fields, "optimizers": own.optimizers, "rate": own.rate, "steps": own.steps, "start": start}
     )
 
 
 def path_with(own: StabilityRequest, race: RaceRequest, numbers: dict[str, float]) -> RaceRequest:
     """The race that shows the path of one pair of numbers."""
     hyper = {**race.hyper, own.optimizer: {**race.hyper.get(own.optimizer, {}), **numbers}}
-    fields = {**on_surface(race), "hyper": hyper, "start": race.start, "seed": race.seed}
+    fields = {**on_surface(race), "hyper": hyper, "start": race.start}
     return RaceRequest.model_validate({**fields, "optimizers": (own.optimizer,), "steps": own.steps})

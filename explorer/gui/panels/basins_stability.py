@@ -14,6 +14,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.panels.basins_asking import path_with, stability_of
 from explorer.gui.panels.basins_page import MOST_LINES, BasinsPage
+from explorer.gui.panels.basins_rules import RulesPart
 from explorer.gui.panels.basins_side import BoundsKey, SpeedScale
 from explorer.gui.panels.basins_words import label_of, map_note, pair_words, theory_rows
 from explorer.gui.widgets.end_legend import EndLegend
@@ -24,7 +25,7 @@ from explorer.picture.race_chart import number
 from explorer.records.basins import Stability, pairs
 from explorer.records.descent import Race
 from explorer.requests.base import Request, changed
-from explorer.requests.basins import StabilityExportRequest, StabilityRequest, axes_of
+from explorer.requests.basins import RULES, StabilityExportRequest, StabilityRequest, axes_of
 
 ARRIVED = (94, 201, 98)  # from the middle of the scale of steps
 
@@ -41,8 +42,10 @@ class StabilityPage(BasinsPage[Stability]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, Stability)
         self._at: tuple[int, int] | None = None
-        skipped = ("surface", "resolution", "levels", "seed", "optimizer")
+        skipped = ("surface", "resolution", "levels", *RULES, "optimizer")
         self._form = Form(StabilityRequest, desk, "stability", without=skipped)
+        self.rules = RulesPart(desk)
+        self._form.place(self.rules, "grid")
         self.view, self.legend = EndMapView(), EndLegend()
         self.theory, self.key, self.scale = EndLegend(), BoundsKey(), SpeedScale()
         self.method, self.second = QComboBox(), QComboBox()
@@ -161,6 +164,9 @@ class StabilityPage(BasinsPage[Stability]):
             view.marks = [(float(place[0]), float(place[1]) if record.second else 0.5, "star", "")]
         view.set_picture(stability_picture(record.map, record.ends, dark), record.map.ends.shape)
         self._show_chosen()
+        self.rules.set_record(record)
+        if self._at is None:
+            self.said.setText(self.usual())
         self.scale.set_map(record.map)
         self.key.set_bounds(tuple(one.name for one in record.bounds), record.best is not None)
         self.theory.set_rows([(None, text) for text in theory_rows(record)])

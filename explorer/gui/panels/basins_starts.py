@@ -16,7 +16,8 @@ from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.panels.basins_asking import basins_of, path_from
 from explorer.gui.panels.basins_page import MOST_LINES, BasinsPage
-from explorer.gui.panels.basins_words import MANY, map_note, start_words
+from explorer.gui.panels.basins_rules import RulesPart
+from explorer.gui.panels.basins_words import MANY, map_note, start_words, with_rules
 from explorer.gui.widgets.end_legend import EndLegend
 from explorer.gui.widgets.end_map import EndMapView
 from explorer.gui.widgets.one_line import OneLine
@@ -28,7 +29,7 @@ from explorer.records.basins import Basins
 from explorer.records.basins import rows as table_rows
 from explorer.records.descent import Race
 from explorer.requests.base import Request, changed
-from explorer.requests.basins import MOST_METHODS, BasinsExportRequest, BasinsRequest
+from explorer.requests.basins import MOST_METHODS, RULES, BasinsExportRequest, BasinsRequest
 
 LINES, FEWER = 5, 3  # of a legend; where a map would have too little room
 FEW = 12  # minima that are all numbered on the map
@@ -46,7 +47,9 @@ class StartsPage(BasinsPage[Basins]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, Basins)
         self._at: tuple[int, int, int] | None = None  # the map and cell under the cursor
-        self._form = Form(BasinsRequest, desk, "basins", without=("surface", "rate", "resolution", "levels", "seed"))
+        self._form = Form(BasinsRequest, desk, "basins", without=("surface", "rate", "resolution", "levels", *RULES))
+        self.rules = RulesPart(desk)
+        self._form.place(self.rules, "grid")
         self.views = [EndMapView() for _ in range(MOST_METHODS)]
         self.legends = [EndLegend(LINES) for _ in range(MOST_METHODS)]
         self.rate = NumberSlider(0.01, 100.0, 1.0, step=0.01, log=True, unit="×")
@@ -165,9 +168,12 @@ class StartsPage(BasinsPage[Basins]):
             view.set_picture(basin_picture(one, record.ends, dark), one.ends.shape)
             told = legend(one, record.ends, self._lines(), places=minima > FEW)
             rows.set_rows([(colour_of(end, record.ends, dark), text) for end, text in told])
+        self.rules.set_record(record)
         self._show_start()
         if self._at is not None and self._at[0] < len(record.maps):
             self._say(self._at[0])
+        elif self._at is None:
+            self.said.setText(self.usual())
 
     def _show_start(self) -> None:
         record, start = self.record, self.desk.session.race.start
@@ -219,7 +225,8 @@ class StartsPage(BasinsPage[Basins]):
 
     def usual(self) -> str:
         """What colours mean, and what a click does."""
-        return tr("Colour: where a start ends. Fainter: more steps. Click a start to race from it.")
+        told = tr("Colour: where a start ends. Fainter: more steps. Click a start to race from it.")
+        return with_rules(self.record, told)
 
     def _chosen(self, index: int, across: float, up: float) -> None:
         """The start of the race, here and there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.gui.desk import Desk
 from explorer.i18n import N_, listed, tr
-from explorer.picture.basin_map import end_words
+from explorer.picture.basin_map import end_words, rules_words
 from explorer.picture.race_chart import number
 from explorer.records.basins import LEFT, NOT_FINITE, NOT_YET, UNFIT, Basins, EndMap, Stability
 from explorer.records.descent import Landmark
@@ -47,6 +47,12 @@ def pair_words(desk: Desk, record: Stability, row: int, column: int) -> str:
     if record.second:
         pair += f", {label_of(desk, record.map.optimizer, record.second)} {number(float(record.y[row]))}"
     return f"{pair} — {fate_words(record.map, record.ends, row, column)}"
+
+
+def with_rules(record: Basins | Stability | None, told: str) -> str:
+    """What the paths have in common beside their numbers, before `told`; `told` alone where they are plain."""
+    rules = rules_words(record.facts) if record is not None else ""
+    return f"{rules}  ·  {told}" if rules else told
 
 
 def label_of(desk: Desk, optimizer: str, name: str) -> str:
