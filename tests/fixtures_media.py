@@ -245,12 +245,12 @@ def crashing_capture(link):
     from explorer.host import capture_child
     from explorer.picture.film import Film
 
-    read = Film.read
+    decode = Film.next
 
     def crash(film):
         if film.index == 9:
             ctypes.string_at(0)
-        return read(film)
+        return decode(film)
 
-    Film.read = crash
+    Film.next = crash
     capture_child.main(link)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from explorer.host.capture_ring import Outlet, Wire
 from explorer.host.messages import SourcePhase, SourceState
-from explorer.host.wire import Closed, CloseIt, FreeSlot, OpenIt, Pause, Quit, Seek, SourceIs
+from explorer.host.wire import Closed, CloseIt, FreeSlot, OpenIt, Pause, Quit, Seek, SourceIs, Wanted
 from explorer.i18n import N_
 from explorer.jobs import Progress, Result, Work
 from explorer.picture.camera import FROZEN_S, Camera, live_camera
@@ -60,6 +61,8 @@ class Player:
         self._paused = False
         self._next: tuple[Frame, int] | None = None
         self._shown: tuple[Frame, int] | None = None
+        self._kept_since: float | None = None  # when the frame `_shown` was due, while it is not sent: nobody waits for it
+        self._outlet.wanted = True
         self._clock: tuple[float, float] | None = None
         self._retries = 0
         self._retry_at = 0.0
@@ -92,7 +95,8 @@ class Player:
         if self._source is None:
             return min(1.0, max(0.0, self._retry_at - now))
         if self._next is not None:
-            return max(0.0, self._due(self._next[0]) - now)
+            due = self._due(self._next[0])
+            return max(0.0, (due if self._kept_since is None else min(due, self._outlet.opens_at)) - now)
         return 0.0
 
     def _due(self, frame: Frame) -> float:
@@ -108,6 +112,8 @@ class Player:
             self.over = True
         elif isinstance(message, FreeSlot):
             self._outlet.freed(message)
+        elif isinstance(message, Wanted):
+            self._outlet.wanted = True  # what is kept is older than what comes
         elif isinstance(message, OpenIt):
             self._open(message)
         elif isinstance(message, CloseIt):
@@ -181,12 +187,13 @@ class Player:
         live = self._source.info.live
         late = 0.0 if live else time.monotonic() - self._due(frame)
         if late < 0:
+            self._send_kept(time.monotonic())
             return
         if late > LATE_S:
             self._clock = None
         self._next = None
         self._retries = 0
-        if self._send(frame, index):
+        if self._pass_on(frame, index):
             self._say(*self._how_it_plays())
 
     def _timed(self, act: Callable[[S], T], on: S) -> T:
@@ -256,11 +263,24 @@ class Player:
             self._phase = "playing" if self._phase == "ended" else self._phase
             self._say("paused" if self._paused else "playing")
 
-    def _send(self, frame: Frame, index: int) -> bool:
-        """Show a frame; False if that failed for good."""
-        self._shown = (frame, index)
+    def _pass_on(self, frame: Frame, index: int) -> bool:
+        """A frame is due: send it, or keep it as long as nobody waits for one. False if that failed for good."""
+        if self._kept_since is not None:
+            self._outlet.miss()
+        self._shown, self._kept_since = (frame, index), time.monotonic()
+        return self._send_kept(math.inf if self._outlet.wanted else self._kept_since)
+
+    def _send_kept(self, now: float = math.inf) -> bool:
+        """Send the frame that is kept, if there is one and it is time; False if that failed for good."""
+        if self._kept_since is None or self._shown is None or now < self._outlet.opens_at:
+            return True
+        return self._send(*self._shown, self._kept_since)
+
+    def _send(self, frame: Frame, index: int, read_at: float | None = None) -> bool:
+        """Show a frame that was due at `read_at`, or now; False if that failed for good."""
+        self._shown, self._kept_since = (frame, index), None
         try:
-            return self._outlet.send(self._generation, frame, index)
+            return self._outlet.send(self._generation, frame, index, time.monotonic() if read_at is None else read_at)
         except MediaError as error:
             self._fail(error.trouble)
             return False
@@ -296,6 +316,8 @@ class Player:
 
     def _say(self, phase: SourcePhase, trouble: Trouble | None = None, info: SourceInfo | None = None) -> None:
         """Report a state, unless it was the last one reported (lasting ones once a second, with their seconds)."""
+        if phase not in ("playing", "opening") and not self._send_kept():  # the newest frame stays for a while
+            return
         self._phase = phase
         known = info or (self._source.info if self._source is not None else SourceInfo())
         seconds = time.monotonic() - self._seen_at if phase in ("no signal", "frozen") else 0.0

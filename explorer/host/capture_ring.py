@@ -11,6 +11,8 @@ from explorer.host.wire import FrameIn, FreeSlot, NeedRing, Quit, UseRing
 from explorer.records.errors import MediaError
 from explorer.records.frame import Frame
 
+PASSED_ON_S = 0.01  # a frame that nobody waits for is sent so long after the one before, so that the newest is never old
+
 
 class Wire(Protocol):
     """The way to the window."""
@@ -23,7 +25,10 @@ class Wire(Protocol):
 
 
 class Outlet:
-    """`later` holds the messages that came while it waited for a ring; they are to be obeyed next."""
+    """`later` holds the messages that came while it waited for a ring; they are to be obeyed next.
+
+    `wanted`: the last frame sent was taken, so that somebody waits for the next one.
+    """
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -32,13 +37,25 @@ class Outlet:
         self._slot_bytes = 0
         self._free: set[int] = set()
         self._missed = 0
+        self._sent_at = 0.0
+        self.wanted = True
+
+    @property
+    def opens_at(self) -> float:
+        """From when on (time.monotonic()) a frame that nobody waits for is sent; till then the next one takes its place, and
+        nobody makes its pixels."""
+        return self._sent_at + PASSED_ON_S
+
+    def miss(self) -> None:
+        """A frame is not sent, because a newer one is there."""
+        self._missed += 1
 
     def freed(self, message: FreeSlot) -> None:
         """Nobody reads this slot any more."""
         if self._ring is not None and message.ring == self._ring.name:
             self._free.add(message.slot)
 
-    def send(self, generation: int, frame: Frame, index: int) -> bool:
+    def send(self, generation: int, frame: Frame, index: int, read_at: float) -> bool:
         """Write a frame into a free slot and tell the window; without one it is missed, and counted. False when the window
         said Quit instead of giving a ring. Raises MediaError when there is no room for one."""
         nbytes = frame.rgb.nbytes
@@ -52,10 +69,9 @@ class Outlet:
         slot = self._free.pop()
         self._ring.write(slot * self._slot_bytes, frame.rgb)
         height, width = frame.rgb.shape[:2]
-        now = time.monotonic()
-        news = FrameIn(generation, self._ring.name, slot, height, width, frame.time, now, frame.source, index, self._missed)
+        news = FrameIn(generation, self._ring.name, slot, height, width, frame.time, read_at, frame.source, index, self._missed)
         self._wire.send(news)
-        self._missed = 0
+        self._missed, self._sent_at, self.wanted = 0, time.monotonic(), False
         return True
 
     def _get_ring(self, nbytes: int) -> None:

@@ -18,19 +18,21 @@ RATE_S = 2.0  # rates are counted over this long
 
 @dataclass(eq=False)
 class Held:
-    """A frame in a slot. `holders` keep the slot from being written again."""
+    """A frame in a slot. `holders` keep the slot from being written again. `taken`: somebody has looked at it."""
 
     news: FrameIn
     seq: int
     holders: int = 0
     shown: bool = False
+    taken: bool = False
 
 
 class Feed:
-    """`free(ring, slot)` tells the capture child that a slot may be written again."""
+    """`free(ring, slot)` tells the capture child that a slot may be written again, `want()` that the newest frame was taken."""
 
-    def __init__(self, free: Callable[[str, int], None]) -> None:
+    def __init__(self, free: Callable[[str, int], None], want: Callable[[], None] = lambda: None) -> None:
         self._free = free
+        self._want = want
         self._rings: dict[str, Ring] = {}
         self._ring: Ring | None = None
         self._held: dict[str, int] = {}
@@ -78,7 +80,8 @@ class Feed:
         held = Held(news, next(self._seqs))
         self.dropped += news.missed
         self.count += 1 + news.missed
-        _count(self._in, news.read_at)
+        for _ in range(1 + news.missed):
+            _count(self._in, news.read_at)
         self._change("newest", held)
         return held
 
@@ -101,6 +104,7 @@ class Feed:
             return None
         now = time.monotonic()
         held.shown = True
+        self._take(held)
         self._last_seq = held.seq
         self._change("visible", held)
         self._change("_next", None)
@@ -145,9 +149,15 @@ class Feed:
         """Let a child copy the frame; it answers Taken."""
         lease = next(self._numbers)
         self._leases[lease] = (to, self.hold(held))
+        self._take(held)
         news = held.news
         offset = news.slot * self._rings[news.ring].slot_bytes
         return SlotRef(news.ring, offset, news.height, news.width, held.seq, news.time, news.source, lease)
+
+    def _take(self, held: Held) -> None:
+        if held is self.newest and not held.taken:
+            held.taken = True
+            self._want()
 
     def returned(self, lease: int) -> None:
         """The child copied it, or will never get it."""

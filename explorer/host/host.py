@@ -60,7 +60,7 @@ class Host:
         self._closed = False
         self._post = Post(wake)
         self._board = Board(self._post, self._send)
-        self._feed = Feed(lambda ring, slot: self._river.free(ring, slot))
+        self._feed = Feed(lambda ring, slot: self._river.free(ring, slot), lambda: self._river.want())
         self._rounds = Rounds(self._feed, self._board, self._send_job, self._show)
         sweep_logs(state_dir())
         self._logs = {kind: log_file(state_dir(), kind, os.getpid()) for kind in children()}

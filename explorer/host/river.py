@@ -12,7 +12,7 @@ from explorer.host.messages import SourceState
 from explorer.host.post import Post
 from explorer.host.supervisor import Supervisor
 from explorer.host.troubles import child_is_dead, decoder_stopped, stream_asleep
-from explorer.host.wire import Closed, CloseIt, FrameIn, FreeSlot, OpenIt, Pause, Seek, SourceIs
+from explorer.host.wire import Closed, CloseIt, FrameIn, FreeSlot, OpenIt, Pause, Seek, SourceIs, Wanted
 from explorer.records.source import SourceInfo
 from explorer.requests.source import SourceRequest
 
@@ -109,6 +109,11 @@ class River:
         """Nobody reads this slot any more."""
         if self._child.ready:
             self._child.send(FreeSlot(ring, slot))
+
+    def want(self) -> None:
+        """The newest frame was taken: somebody will soon take the next one."""
+        if self._child.ready:
+            self._child.send(Wanted(), "wanted")
 
     def heard(self, message: object) -> Held | None:
         """A message of the capture child; the frame, if it is one that is wanted."""

@@ -174,6 +174,11 @@ class FreeSlot:
     slot: int
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """The newest frame was taken by somebody: send the next one as soon as it is due."""
+
+
 # ---- from the capture child
 @dataclass(frozen=True)
 class NeedRing:
@@ -184,7 +189,8 @@ class NeedRing:
 
 @dataclass(frozen=True)
 class FrameIn:
-    """A frame was written into a slot. `read_at`: time.monotonic() of its arrival; `missed`: frames lost for want of a slot."""
+    """A frame was written into a slot. `read_at`: time.monotonic() of its arrival; `missed`: frames before it that were
+    not sent."""
 
     generation: int
     ring: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -24,6 +25,38 @@ from explorer.records.frame import RGB
 
 BAD_IN_A_ROW = 200  # packets; after that the rest of the file is not worth the time
 _FORMATS = {"mp4": "mov"}
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A picture as the decoder gave it. `rgb`, called once by the film's thread, makes its colours: as dear as decoding it.
+
+    `time`: seconds. `height`, `width`: as it is shown.
+    """
+
+    picture: Any
+    time: float
+    turns: int
+    converter: VideoReformatter
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.picture.width if self.turns % 2 else self.picture.height)
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.picture.height if self.turns % 2 else self.picture.width)
+
+    def rgb(self) -> RGB:
+        """(H, W, 3) uint8, in memory of its own."""
+        # One converter for all pictures, in this thread: threads of its own are made anew and cost more than they save.
+        made: Any = self.converter.reformat(self.picture, format="rgb24", interpolation=Interpolation.FAST_BILINEAR, threads=1)
+        plane = made.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(made.height, plane.line_size)  # the array keeps the picture
+        rgb: RGB = rows[:, : 3 * made.width].reshape(made.height, made.width, 3)
+        return np.ascontiguousarray(np.rot90(rgb, self.turns) if self.turns else rgb)
 
 
 class Film:
@@ -91,21 +124,21 @@ class Film:
 
     def read(self) -> tuple[RGB, float] | None:
         """The next picture and its time in seconds, or None at the end (then `trouble` says whether the file was whole)."""
+        return _coloured(self.next())
+
+    def next(self) -> Decoded | None:
+        """As `read`, without making colours of it."""
         found = next(self._packets, None)
         if found is None:
             return None
         self.index += 1
         time = found.time if found.time is not None else self.index / (self.fps or 25.0)
-        return self._rgb(found), float(time)
+        return self._decoded(found, float(time))
 
-    def _rgb(self, picture: Any) -> RGB:
-        # One converter for all pictures, in this thread: threads of its own are made anew and cost more than they save.
-        made: Any = self._to_rgb.reformat(picture, format="rgb24", interpolation=Interpolation.FAST_BILINEAR, threads=1)
-        rgb: RGB = made.to_ndarray()
-        turns = round(picture.rotation / 90) % 4
-        rgb = np.ascontiguousarray(np.rot90(rgb, turns)) if turns else np.ascontiguousarray(rgb)
-        self.height, self.width = rgb.shape[:2]
-        return rgb
+    def _decoded(self, picture: Any, time: float) -> Decoded:
+        made = Decoded(picture, time, round(picture.rotation / 90) % 4, self._to_rgb)
+        self.height, self.width = made.height, made.width
+        return made
 
     def _pictures(self) -> Iterator[Any]:
         bad = 0
@@ -143,13 +176,17 @@ class Film:
 
     def seek(self, index: int) -> tuple[RGB, float] | None:
         """The picture number `index` (from 0) and its time; None behind the end. Needs `fps` > 0."""
+        return _coloured(self.find(index))
+
+    def find(self, index: int) -> Decoded | None:
+        """As `seek`, without making colours of it."""
         self._sought = True
         index = max(0, min(index, self.frames - 1) if self.frames else index)
         if index == 0:
             self.rewind()
-            return self.read()
+            return self.next()
         if index == self.index + 1 and self.index >= 0:  # the next one needs no way back to a key frame
-            return self.read()
+            return self.next()
         start = self._stream.start_time or 0
         half = 0.5 / self.fps
         target = index / self.fps
@@ -162,7 +199,7 @@ class Film:
         for picture in self._packets:
             if picture.time is None or picture.time - begin >= target - half:
                 self.index = index
-                return self._rgb(picture), float(picture.time if picture.time is not None else target)
+                return self._decoded(picture, float(picture.time if picture.time is not None else target))
         return None
 
     def rewind(self) -> None:
@@ -189,6 +226,10 @@ class Film:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _coloured(found: Decoded | None) -> tuple[RGB, float] | None:
+    return None if found is None else (found.rgb(), found.time)
 
 
 def _open(path: Path) -> BinaryIO:

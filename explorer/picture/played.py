@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from explorer.i18n import N_
+from explorer.picture.later import LaterFrame
 from explorer.picture.normal import mirrored
 from explorer.records.errors import MediaError, Trouble
 from explorer.records.frame import Frame
@@ -120,4 +121,4 @@ class Played:
 
 def mirrored_frame(frame: Frame) -> Frame:
     """The same frame with left and right exchanged."""
-    return Frame(mirrored(frame.rgb), frame.seq, frame.time, frame.source)
+    return LaterFrame(lambda: mirrored(frame.rgb), frame.seq, frame.time, frame.source)

@@ -14,14 +14,15 @@ from explorer.i18n import N_
 from explorer.picture.camera import Camera, live_camera
 from explorer.picture.clip import FPS as CLIP_FPS
 from explorer.picture.clip import Clip
-from explorer.picture.film import Film
+from explorer.picture.film import Decoded, Film
 from explorer.picture.foreign import Foreign
+from explorer.picture.later import LaterFrame
 from explorer.picture.listing import ENDINGS, natural, stills_in
 from explorer.picture.played import Played
 from explorer.picture.recognise import HEAD_BYTES, STILLS, VIDEOS, kind_of
 from explorer.picture.stills import read_rgb
 from explorer.records.errors import MediaError, Trouble
-from explorer.records.frame import RGB, Frame
+from explorer.records.frame import Frame
 from explorer.records.source import SourceInfo
 from explorer.requests.source import SourceRequest
 from explorer.tables import Table, Tables
@@ -82,7 +83,7 @@ class Pictures:
                     raise
                 self.trouble = error.trouble
                 continue
-            self.info = _sized(self.info, rgb)
+            self.info = _sized(self.info, *rgb.shape[:2])
             return Frame(rgb, next(_seqs), self.index * FOLDER_S, path.stem if len(self._paths) == 1 else path.name)
         return None
 
@@ -96,7 +97,7 @@ class Pictures:
 
 
 class Video:
-    """A video file."""
+    """A video file. The pixels of its frames are made when they are looked at."""
 
     def __init__(self, path: Path) -> None:
         self._film = Film(path)
@@ -107,13 +108,13 @@ class Video:
 
     def read(self) -> Frame | None:
         """The next frame; at the end `trouble` says whether the file was whole."""
-        return self._frame(self._film.read())
+        return self._frame(self._film.next())
 
     def seek(self, index: int) -> Frame | None:
         """Frame number `index`."""
-        return self._frame(self._film.seek(index))
+        return self._frame(self._film.find(index))
 
-    def _frame(self, found: tuple[RGB, float] | None) -> Frame | None:
+    def _frame(self, found: Decoded | None) -> Frame | None:
         if found is None:
             if self._film.index < 0:
                 raise MediaError(
@@ -122,8 +123,8 @@ class Video:
             self.trouble = self._film.trouble
             return None
         self.index = self._film.index
-        self.info = _sized(self.info, found[0])
-        return Frame(found[0], next(_seqs), found[1], self.info.name)
+        self.info = _sized(self.info, found.height, found.width)
+        return LaterFrame(found.rgb, next(_seqs), found.time, self.info.name)
 
     def close(self) -> None:
         """Close the file."""
@@ -168,7 +169,7 @@ class Live:
         rgb = self.camera.read()
         self.trouble = self.camera.take_notice()
         self.index += 1
-        self.info = _sized(self.info, rgb)
+        self.info = _sized(self.info, *rgb.shape[:2])
         return Frame(rgb, next(_seqs), time.monotonic(), self.info.name)
 
     @property
@@ -268,8 +269,7 @@ def _kind(path: Path) -> str:
         return ""
 
 
-def _sized(info: SourceInfo, rgb: RGB) -> SourceInfo:
-    height, width = rgb.shape[:2]
+def _sized(info: SourceInfo, height: int, width: int) -> SourceInfo:
     if (info.width, info.height) == (width, height):
         return info
     return SourceInfo(info.name, width, height, info.fps, info.frames, info.seekable, info.live)
