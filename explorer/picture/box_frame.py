@@ -36,8 +36,18 @@ def bars(frames: Sequence[str], places: Ints, thick: int) -> tuple[Ints, Ints]:
     Returns (number of its frame, (K,); left, top, width, height of each stroke, (K, 4)), frame after frame. All kinds of
     frames hold the four corners.
     """
+    return strokes(kinds(frames), places, thick)
+
+
+def kinds(frames: Sequence[str]) -> Ints:
+    """The number of each kind of frame; one that is not known is solid."""
+    return np.array([_NUMBER.get(frame, 0) for frame in frames], np.int32)
+
+
+def strokes(kinds: Ints, places: Ints, thick: int) -> tuple[Ints, Ints]:
+    """`bars` of frames by the numbers of their `kinds`."""
     places = np.asarray(places, np.int32).reshape(-1, 4)
-    kind = np.array([_NUMBER.get(frame, 0) for frame in frames], np.int32)
+    kind = kinds.copy()
     kind[places[:, 2:].min(axis=1, initial=2**30) < _SHORTEST[kind] * thick] = 0
     inset, deep, begin, end = np.moveaxis(_layers(thick)[kind], 2, 0)
     left, top = places[:, :1] + inset, places[:, 1:2] + inset
@@ -54,10 +64,10 @@ def bars(frames: Sequence[str], places: Ints, thick: int) -> tuple[Ints, Ints]:
     for number, side in enumerate(sides):
         for part, value in enumerate(side):
             made[:, :, number, part] = value
-    strokes = made.reshape(-1, 4)
-    kept = np.flatnonzero((strokes[:, 2] > 0) & (strokes[:, 3] > 0))
+    all_of = made.reshape(-1, 4)
+    kept = np.flatnonzero((all_of[:, 2] > 0) & (all_of[:, 3] > 0))
     owner = (kept // 12).astype(np.int32)
-    return owner, strokes[kept]
+    return owner, all_of[kept]
 
 
 def rims(places: Ints, thick: int) -> Ints:

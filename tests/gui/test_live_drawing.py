@@ -1,5 +1,7 @@
 """What is painted over the live picture: places at every display scale, looks of classes, labels, masks."""
 
+import sys
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
@@ -197,6 +199,16 @@ def test_outlines_of_many_masks_are_those_of_each():
         assert len(loops) == len(alone) and all(np.allclose(a, b, atol=1e-9) for a, b in zip(loops, alone, strict=True))
 
 
+def test_frames_lie_over_each_other_as_in_films():
+    """The best object's frame is above all, and its thin rim keeps it apart from those it crosses."""
+    record = found((0, 0.9, 40, 20, 140, 180), (1, 0.8, 20, 60, 200, 120))
+    image = rgb(painted(record, LiveLook(names=False, scores=False, line=3.0)))
+    person, cup = (np.array(label_colour(name)) for name in ("person", "cup"))
+    assert (person != cup).any()
+    assert (image[60, 40] == person).all() and (image[60, 60] == cup).all(), "the better one is drawn across the other"
+    assert (image[60, 38] == (16, 18, 20)).all(), "its rim as well"
+
+
 def test_pointed_and_pinned_are_seen():
     record = found((0, 0.9, 20, 40, 90, 120), (0, 0.8, 150, 40, 250, 150))
     plain = rgb(painted(record, QUIET))
@@ -208,6 +220,7 @@ def test_pointed_and_pinned_are_seen():
     assert (rgb(painted(record, QUIET, Marks(pointed=7, pinned=9)))[100, 150] >= 0).all()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts the waits of a thread")
 def test_painting_leaves_no_work_to_other_threads():
     """Qt deals large fillings out to threads, and on a busy machine waits long for them: here are none to wait for."""
     import resource

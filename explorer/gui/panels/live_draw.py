@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
@@ -33,8 +34,8 @@ from explorer.gui.panels.live_strokes import (
     qrects,
 )
 from explorer.i18n import tr
-from explorer.picture.box_frame import bars, rims
-from explorer.picture.colour import ClassLook, class_look
+from explorer.picture.box_frame import bars, kinds, rims, strokes
+from explorer.picture.colour import ClassLook, Colour, class_look
 from explorer.picture.label_room import label_corners
 from explorer.records.vision import Detections
 from explorer.requests.live import LiveLook
@@ -53,24 +54,19 @@ class Marks:
     pinned: int | None = None
 
 
-def _none() -> Ints:
-    return np.zeros((0, 4), np.int32)
-
-
 @dataclass
 class _Laid:
     """One record under one transform, in device pixels.
 
-    `rims`: around all boxes; `strokes`: of all boxes, by colour; both `qrects`. `labels`: parts of the `sheet`, the best
-    object's last; `label_of`: the object each belongs to.
+    `frames`: of the boxes of each colour, thin rims and strokes as `qrects`. `labels`: parts of the `sheet`, the best object's
+    last; `label_of`: the object each belongs to.
     """
 
     boxes: Ints
     thick: int
     area: QRect
     masks: list[tuple[int, Shape]] = field(default_factory=list)
-    rims: Ints = field(default_factory=_none)
-    strokes: list[tuple[QBrush, Ints]] = field(default_factory=list)
+    frames: list[tuple[QBrush, Ints, Ints]] = field(default_factory=list)
     sheet: QPixmap | None = None
     labels: Fragments = field(default_factory=lambda: np.zeros((0, 10)))
     label_of: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
@@ -106,11 +102,19 @@ class ObjectsPaint:
         self._key: object = None
 
     @cached_property
-    def looks(self) -> list[ClassLook]:
-        """The look of each object's class."""
+    def _classes(self) -> tuple[list[int], Ints]:
+        """The classes there are, and for each object the place of its own among them."""
         classes = self.found.class_index.tolist()
-        looks = {one: class_look(self.found.labels[one]) for one in set(classes)}
-        return [looks[one] for one in classes]
+        places: dict[int, int] = {one: at for at, one in enumerate(dict.fromkeys(classes))}
+        return list(places), np.array([places[one] for one in classes], np.int32)
+
+    @cached_property
+    def _looks(self) -> list[ClassLook]:
+        """The looks of these classes."""
+        return [class_look(self.found.labels[one]) for one in self._classes[0]]
+
+    def _look(self, number: int) -> ClassLook:
+        return self._looks[int(self._classes[1][number])]
 
     @cached_property
     def _borders(self) -> Borders | None:
@@ -129,9 +133,10 @@ class ObjectsPaint:
         self._paint_masks(painter, laid, [shape for _, shape in laid.masks], faint)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
-        for brush, strokes in [(RIM, laid.rims), *laid.strokes]:
-            painter.setBrush(brush)
-            paint_rects(painter, cut(strokes) if faint else strokes)
+        for brush, around, made in laid.frames:
+            for filled, rects in ((RIM, around), (brush, made)):
+                painter.setBrush(filled)
+                paint_rects(painter, cut(rects) if faint else rects)
         if laid.sheet is not None:
             paint_fragments(painter, laid.labels, laid.sheet)
         painter.setOpacity(1.0)
@@ -155,28 +160,41 @@ class ObjectsPaint:
         return laid
 
     def _lay_boxes(self, laid: _Laid) -> None:
-        frames = frames_of(laid.boxes, laid.thick)
-        laid.rims = qrects(rims(grown(frames), 1))
-        owner, strokes = bars([look.frame for look in self.looks], frames, laid.thick)
-        colours = {look.colour: number for number, look in enumerate(dict.fromkeys(self.looks))}
-        drawn_as = np.array([colours[look.colour] for look in self.looks], np.int32)[owner]
-        strokes = qrects(strokes)
-        laid.strokes = [(QBrush(QColor(*colour)), strokes[drawn_as == number]) for colour, number in colours.items()]
+        """Colour by colour, that of the best object last: what is painted next to each other is then also painted in a row."""
+        frames, of_object = frames_of(laid.boxes, laid.thick), self._classes[1]
+        numbers: dict[Colour, int] = {}
+        of_class = [numbers.setdefault(look.colour, len(numbers)) for look in self._looks]
+        colours = np.array(of_class)[of_object]
+        order = colours.argsort(kind="stable")
+        around = qrects(rims(grown(frames[order]), 1))
+        owner, made = strokes(kinds([look.frame for look in self._looks])[of_object[order]], frames[order], laid.thick)
+        made = qrects(made)
+        ends = colours[order].searchsorted(np.arange(len(numbers)), side="right")
+        pieces = zip(numbers, pairwise([0, *ends.tolist()]), pairwise([0, *owner.searchsorted(ends).tolist()]), strict=True)
+        for colour, (begin, end), (first, last) in pieces:
+            laid.frames.append((QBrush(QColor(*colour)), around[4 * begin : 4 * end], made[first:last]))
+        laid.frames.reverse()
 
     def _lay_labels(self, laid: _Laid, font: QFont, ratio: float) -> None:
         letters = lettering(font, ratio, self.look.text * self._size)
-        scored = self.look.scores
-        names = label_names(self.found, range(len(self.found)), self.look)
-        plates = [[letters.name(name, look) for name, look in zip(names, self.looks, strict=True)]]
+        classes, of_object = self._classes
+        scored, looks = self.look.scores, self._looks
+        if self.found.track is not None and self.look.numbers:  # each has a name of its own
+            names = label_names(self.found, range(len(self.found)), self.look)
+            plates = [np.array([letters.name(name, looks[at]) for name, at in zip(names, of_object.tolist(), strict=True)])]
+            nameless = np.array([not name for name in names])
+        else:
+            names = [tr(self.found.labels[one]) if self.look.names else "" for one in classes]
+            plates = [np.array([letters.name(name, look) for name, look in zip(names, looks, strict=True)])[of_object]]
+            nameless = np.array([not name for name in names])[of_object]
         if scored:
-            zero = {colour: letters.scores(colour) for colour in {look.colour for look in self.looks}}
-            shares = np.rint(100 * self.found.score.astype(np.float64)).astype(np.int64).clip(0, 100).tolist()
-            plates.append([zero[look.colour] + share for look, share in zip(self.looks, shares, strict=True)])
-        parts = letters.plates[np.array(plates)]  # (1 or 2, N, 3)
-        sizes = np.empty((len(names), 2), np.int32)
+            shares = np.rint(100 * self.found.score.astype(np.float64)).astype(np.int64).clip(0, 100)
+            plates.append(np.array([letters.scores(look.colour) for look in looks])[of_object] + shares)
+        parts = letters.plates[np.stack(plates)]  # (1 or 2, N, 3)
+        sizes = np.empty((len(self.found), 2), np.int32)
         sizes[:, 0], sizes[:, 1] = parts[:, :, 2].sum(axis=0), letters.tall
         if not scored:
-            sizes[[not name for name in names]] = 0
+            sizes[nameless] = 0
         area = laid.area
         edges = area.left(), area.top(), area.right() + 1, area.bottom() + 1
         corners, shown = label_corners(edges, laid.boxes, sizes)
@@ -204,7 +222,7 @@ class ObjectsPaint:
                 last = laid.masks.pop()[1]
                 shape = Shape(last.colour, [*last.lines, lines[at]], min(last.top, tops[at]), max(last.bottom, bottoms[at]))
             else:
-                shape = Shape(self.looks[number].colour, [lines[at]], tops[at], bottoms[at])
+                shape = Shape(self._look(number).colour, [lines[at]], tops[at], bottoms[at])
             laid.masks.append((number, shape))
         laid.masks.reverse()  # the best object above
 
@@ -217,7 +235,7 @@ class ObjectsPaint:
 
     def _paint_marked(self, painter: QPainter, laid: _Laid, number: int, pinned: bool) -> None:
         """Again, above all others: twice as wide, with its label; a pinned one has a white rim."""
-        look, thick = self.looks[number], 2 * laid.thick
+        look, thick = self._look(number), 2 * laid.thick
         frame = frames_of(laid.boxes[number : number + 1], thick)
         self._paint_masks(painter, laid, [shape for owner, shape in laid.masks if owner == number])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

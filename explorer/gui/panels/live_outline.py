@@ -28,13 +28,13 @@ CROSSINGS: dict[int, tuple[tuple[int, int], ...]] = {
     13: ((1, 0),),
     14: ((0, 3),),
 }
-# The same as tables: (4 corner bits, which crossing) -> edge; -1 for none.
+# The same as tables: (which crossing, 4 corner bits) -> edge; -1 for none.
 _FROM, _TO = (
-    np.array([[lines[n][end] if n < len(lines) else -1 for n in (0, 1)] for lines in (CROSSINGS.get(k, ()) for k in range(16))])
+    np.array([[lines[n][end] if n < len(lines) else -1 for lines in (CROSSINGS.get(k, ()) for k in range(16))] for n in (0, 1)])
     for end in (0, 1)
 )
 
-_TWICE = _FROM[:, 1] >= 0
+_TWICE = _FROM[1] >= 0
 
 
 def outline(alpha: npt.NDArray[np.float32], level: float = 0.5) -> list[Loop]:
@@ -70,7 +70,7 @@ def borders(masks: npt.NDArray[np.float32], level: float = 0.5, many: int | None
     # All masks one under the other, a ring of nothing around each: one pass finds the borders of all.
     sheet = np.zeros((count, side + 2, side + 2), np.float32)
     sheet[:, 1:-1, 1:-1] = masks[some]
-    points, ends, rows = _loops(sheet.reshape(-1, side + 2), level, many)
+    points, ends, rows = _loops(sheet.reshape(-1, side + 2), level, many, side + 2)
     which = rows // (side + 2)
     points[:, 1] -= which * (side + 2)
     points -= 0.5
@@ -88,46 +88,79 @@ def outlines(masks: npt.NDArray[np.float32], level: float = 0.5, many: int | Non
     return found
 
 
-def _loops(a: npt.NDArray[np.floating], level: float, many: int | None = None) -> tuple[Loop, list[int], npt.NDArray[np.int64]]:
-    """Closed lines of `a`, which has nothing at its rim, one after the other: (points with sample (0, 0) at 0, 0; where each
-    line ends; the row of the cell of each point). Of a line of more than `many` points every second one."""
-    inside = (a >= level).view(np.uint8)
-    pattern = inside[:-1, :-1] | inside[:-1, 1:] << 1 | inside[1:, 1:] << 2 | inside[1:, :-1] << 3
-    flat = np.flatnonzero((pattern - np.uint8(1)) < 14)
-    codes = pattern.ravel()[flat]
-    rows = flat // pattern.shape[1]
+def _loops(
+    a: npt.NDArray[np.floating], level: float, many: int | None = None, high: int | None = None
+) -> tuple[Loop, list[int], npt.NDArray[np.int64]]:
+    """Closed lines of `a`, which has nothing at its rim and after each `high` rows, one after the other: (points with sample
+    (0, 0) at 0, 0; where each line ends; the row of the cell of each point). Of a line of more than `many` points every second
+    one."""
     wide = a.shape[1]
+    inside = (a >= level).view(np.uint8).ravel()
+    # Also across the end of a row: there is nothing on either side of it.
+    pattern = inside[: -wide - 1] | inside[1:-wide] << 1 | inside[wide + 1 :] << 2 | inside[wide:-1] << 3
+    flat = np.flatnonzero((pattern - np.uint8(1)) < 14)
+    codes = pattern[flat]
+    rows = flat // wide
     # The number of each edge of the whole grid: horizontal ones even, vertical ones odd.
     edges = np.array([0, 3, 2 * wide, 1])
-    corner = 2 * (flat + rows)
-    twice = np.flatnonzero(_TWICE[codes])  # cells that two lines cross
-    begin, end = corner + edges[_FROM[codes, 0]], corner + edges[_TO[codes, 0]]
+    corner = 2 * flat
+    twice = np.flatnonzero(_TWICE.take(codes))  # cells that two lines cross
+    begins, ends_at = edges[_FROM], edges[_TO]  # for each pattern
+    begin, end = corner + begins[0].take(codes), corner + ends_at[0].take(codes)
+    parts = [0, *np.searchsorted(rows, np.arange(high, len(a), high)).tolist(), len(rows)] if high else [0, len(rows)]
     if len(twice):
         more = codes[twice]
-        begin = np.concatenate([begin, corner[twice] + edges[_FROM[more, 1]]])
-        end = np.concatenate([end, corner[twice] + edges[_TO[more, 1]]])
+        begin = np.concatenate([begin, corner[twice] + begins[1].take(more)])
+        end = np.concatenate([end, corner[twice] + ends_at[1].take(more)])
         rows = np.concatenate([rows, rows[twice]])
+        parts = [0, len(rows)]
     place = np.empty(2 * a.size, np.int32)
     place[begin] = np.arange(len(begin))
-    following = place[end].tolist()  # every line ends where another begins
-    order: list[int] = []
-    ends: list[int] = []
-    left = bytearray(b"\1") * len(begin)
-    first = left.find(1)
-    while first >= 0:
-        line = [first]
-        add = line.append
-        left[first] = 0
-        here = following[first]
-        while here != first:
-            add(here)
-            left[here] = 0
-            here = following[here]
-        order += line if many is None or len(line) <= many else line[::2]
-        ends.append(len(order))
-        first = left.find(1, first)
+    following = place[end]  # every line ends where another begins
+    order, ends = _traced(following, parts, many)
     sorted_by_line = np.array(order, np.int64)
     return _points(a, begin[sorted_by_line], level), ends, rows[sorted_by_line]
+
+
+def _traced(following: npt.NDArray[np.int32], parts: list[int], many: int | None) -> tuple[list[int], list[int]]:
+    """The points of all closed lines, in their order, and where each line ends. `following`: the next one of each point; no
+    line leaves its part of them, parts[k] to parts[k + 1]. A part is often one line: then its length says that it is all."""
+    after, second = following.tolist(), following[following].tolist()
+    order: list[int] = []
+    ends: list[int] = []
+    for start, stop in pairwise(parts):
+        if start == stop:
+            continue
+        # A line crosses the grid an even number of times: every second point is a round of its own.
+        line = [start]
+        add = line.append
+        here = second[start]
+        while here != start:
+            add(here)
+            here = second[here]
+        if 2 * len(line) == stop - start:
+            order += line if many is not None and stop - start > many else _with_next(line, after)
+            ends.append(len(order))
+            continue
+        left = bytearray(b"\1") * (stop - start)
+        first = start
+        while first >= start:
+            line = [first]
+            add = line.append
+            left[first - start] = 0
+            here = after[first]
+            while here != first:
+                add(here)
+                left[here - start] = 0
+                here = after[here]
+            order += line if many is None or len(line) <= many else line[::2]
+            ends.append(len(order))
+            first = start + left.find(1)
+    return order, ends
+
+
+def _with_next(line: list[int], after: list[int]) -> list[int]:
+    return [one for here in line for one in (here, after[here])]
 
 
 def _points(a: npt.NDArray[np.floating], edge: npt.NDArray[np.int64], level: float) -> Loop:

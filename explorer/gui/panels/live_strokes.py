@@ -16,7 +16,7 @@ from explorer.gui.panels.live_outline import Loop
 from explorer.picture.colour import Colour
 
 Ints = npt.NDArray[np.int32]
-BAND = 48  # rows; a wavy mask has two pieces in many of them
+BAND = 64  # rows; in half of them a mask may have two pieces
 FAR = 1e6  # so far from the screen nothing is seen, and whole numbers of 32 bits still hold it
 
 
@@ -47,14 +47,14 @@ def paint_outlines(painter: QPainter, shapes: Sequence[Shape], thick: int, faint
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, thick <= 2)
     for some in [shapes] if faint is None else _bands(painter, shapes, faint, thick):
-        painter.save()
-        for _ in range(2 if thick == 2 else 1):
-            for shape in some:
-                painter.setPen(QPen(QColor(*shape.colour), 1 if thick <= 2 else thick))
-                for line in shape.lines:
+        for shape in some:
+            painter.setPen(QPen(QColor(*shape.colour), 1 if thick <= 2 else thick))
+            for line in shape.lines:
+                painter.drawPolygon(line)
+                if thick == 2:
+                    painter.translate(0.7, 0.7)
                     painter.drawPolygon(line)
-            painter.translate(0.7, 0.7)
-        painter.restore()
+                    painter.translate(-0.7, -0.7)
 
 
 def paint_tinted(painter: QPainter, shapes: Sequence[Shape], opacity: float, area: QRect) -> None:
