@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from explorer import assets, atomic
 from explorer.gui.desk import Desk
 from explorer.i18n import tr
+from explorer.requests.base import changed
 from explorer.session import Session
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,12 @@ def load(slot: int, path: Path | None = None) -> tuple[Session | None, list[str]
         with contextlib.suppress(OSError):
             path.replace(path.with_name(path.name + ".bak"))
         return None, [], f"{type(error).__name__}: {error}"[:300]
+
+
+def careful(session: Session) -> Session:
+    """After a crash: what a driver may have died in is not opened again by itself. The surface comes back in 2-D."""
+    look = session.ground_look
+    return session if look.view == "2-D" else session.with_(ground_look=changed(look, view="2-D"))
 
 
 def lenient(raw: dict[str, object]) -> Session:

@@ -67,6 +67,7 @@ class Program(QObject):
         self._log_handler = log_handler
         self._paths = paths
         self.safe = safe
+        self.reset_3d = False  # the 3-D view that the last session had is not opened again: it may have ended the process
         self.wanted_size: tuple[int, int] | None = None
         self.window = MainWindow(settings, sink)
         app.focusChanged.connect(self._focus_moved)
@@ -131,6 +132,9 @@ class Program(QObject):
                     problem,
                 )
             )
+        if session is not None and self.sentinel is not None and self.sentinel.crashed:
+            kept, session = session, keeping.careful(session)
+            self.reset_3d = session != kept
         self.desk = desk = Desk(self._make_host or _host(), self.settings, session, self.sink)
         desk.noticed.connect(window.take_notices, Qt.ConnectionType.QueuedConnection)
         desk.host.start("engine")

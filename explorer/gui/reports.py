@@ -90,6 +90,8 @@ class Reports(QObject):
             program.sink.put(Notice(text, "warn", key="safe", stay=True, actions=actions))
         elif sentinel is not None and ("running" in sentinel.crashed or reports):
             text = tr("The program did not end well last time; your session is back.")
+            if program.reset_3d:
+                text = tr("The program did not end well last time; your session is back, with the surface in 2-D.")
             shown = ((tr("Show report"), self._show_reports),) if reports else ()
             program.sink.put(Notice(text, "info", key="crashed", stay=bool(reports), actions=shown))
         if sentinel is not None and sentinel.slot:
@@ -110,6 +112,7 @@ class Reports(QObject):
         program.arrangement.restore()
         program.pictures.recent[:] = recent
         if session is not None:
+            session = keeping.careful(session)
             self._desk.adopt(session)
             program.window.go_to(session.panel)
 

@@ -1,6 +1,7 @@
 """What comes into the window and goes out of it: pictures, model files, the strip, the session."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QImageReader
 
 from explorer import assets
 from explorer.gui import keeping
+from explorer.gui.sentinel import Sentinel
 from explorer.jobs import Failed, Result
 from explorer.records.errors import Trouble
 from explorer.records.frame import Frame
 from explorer.requests.base import changed
 from explorer.requests.dream import DreamRequest
+from explorer.requests.ground_look import GroundLook
 from explorer.session import Session
 
 
@@ -195,6 +198,28 @@ def test_a_safe_start_offers_the_session(program, qtbot):
     labels = [label for notice in strip.notices for label, _ in notice.actions]
     assert "Restore my session" in labels
     assert "Show report" in labels
+
+
+@pytest.fixture
+def left_in_space():
+    """A session that was left with the surface in space."""
+    session = Session().with_(ground_look=GroundLook(view="both", numbers=True), panel="optimizers")
+    assets.state_dir().mkdir(parents=True, exist_ok=True)
+    keeping.session_path(0).write_text(json.dumps({"session": session.model_dump(mode="json")}))
+
+
+@pytest.mark.parametrize("program", [{"sentinel": Sentinel(Path("/nowhere/slot"), 0, ("running",))}], indirect=True)
+def test_after_a_crash_nothing_is_drawn_in_space_by_itself(left_in_space, program, qtbot):
+    look = program.desk.session.ground_look
+    assert program.desk.session.panel == "optimizers" and (look.view, look.numbers) == ("2-D", True)
+    assert program.window.panels["optimizers"].view.stage.space is None
+    qtbot.waitUntil(lambda: any("surface in 2-D" in notice.text for notice in program.window.notices.notices))
+
+
+@pytest.mark.parametrize("program", [{"safe": True}], indirect=True)
+def test_a_session_that_is_restored_after_a_safe_start_is_not_drawn_in_space(left_in_space, program):
+    program.reports._restore()
+    assert program.desk.session.panel == "optimizers" and program.desk.session.ground_look.view == "2-D"
 
 
 def test_state_is_written_only_into_its_own_folders(program):
