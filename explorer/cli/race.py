@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from explorer.atomic import write_text
 from explorer.cli import output as out
 from explorer.cli import saving, shapes
 from explorer.cli.flags import build, json_option, output_option, request_flags
@@ -15,7 +14,7 @@ from explorer.cli.race_space import leave
 from explorer.cli.running import runner
 from explorer.cli.surface_flags import SKIPPED, shaped, surface_flags
 from explorer.i18n import tr
-from explorer.requests.race import RaceRequest, torch_part
+from explorer.requests.race import RaceRequest, export_of, torch_part
 from explorer.requests.starts import StartsRequest
 
 if TYPE_CHECKING:
@@ -57,6 +56,10 @@ if TYPE_CHECKING:
 @json_option()
 def race(surface: str | None, formula: str | None, output: str | None, as_json: bool, **values: Any) -> int:
     """`explorer race SURFACE`, or `--formula`."""
+    if values["torch"] and (values["starts"] is not None or values["all_weights"]):
+        text = tr("Classes of torch.optim race from one start: --torch goes with neither --starts nor --all-weights.")
+        raise click.UsageError(text)
+        )
     if values["starts"] is not None:
         return many(shaped(values, surface, formula), output, as_json)
     if values["all_weights"]:
@@ -70,7 +73,9 @@ def race(surface: str | None, formula: str | None, output: str | None, as_json: 
         if request.torch:
             record = record.joined(here.run(torch_part(request)))
     if output:
-        save(record, output, ending, values["frames"])
+        from explorer.labs.race_file import write
+
+        deque(write(record, export_of(request, output, frames=values["frames"])), maxlen=0)
     if as_json:
         out.line(shapes.race(record))
         return 0
@@ -105,39 +110,3 @@ def many(values: dict[str, Any], output: str | None, as_json: bool) -> int:
             place = f"  ({mark.x:+.4g}, {mark.y:+.4g})" if mark is not None else ""
             out.text(f"{name:<10}  {count:4d}  {tr(FATES[fate])}{place}")
     return 0
-
-
-def save(record: Race, target: str, ending: str, frames: int) -> None:
-    """Write the race as what `ending` says."""
-    if ending in saving.TABLE:
-        rows = (
-            (run.optimizer, run.number_at(index), float(point[0]), float(point[1]), float(value))
-            for run in record.runs
-            for index, (point, value) in enumerate(zip(run.points, run.values, strict=True))
-        )
-        saving.table(target, ("optimizer", "step", "x", "y", "value"), rows)
-    elif ending in saving.ARRAYS:
-        surface = record.surface
-        paths = {f"{run.optimizer}_points": run.points for run in record.runs}
-        values = {f"{run.optimizer}_values": run.values for run in record.runs}
-        costs = {f"{run.optimizer}_evaluations": run.evaluations for run in record.runs}
-        rates = {f"{run.optimizer}_rates": run.rates for run in record.runs}
-        saving.arrays(target, x=surface.x, y=surface.y, z=surface.z, **paths, **values, **costs, **rates)
-    elif ending in saving.VECTOR:
-        from explorer.picture.race_svg import race_svg
-
-        write_text(Path(target), race_svg(record))
-    else:
-        draw(record, target, ending, frames)
-
-
-def draw(record: Race, target: str, ending: str, frames: int) -> None:
-    """Contour, trails and heads: the end as a picture, or all of it as an animation."""
-    from explorer.picture.plot import race_frames, race_picture
-
-    if ending in saving.PICTURE:
-        saving.picture(target, race_picture(record), shapes.race(record))
-        return
-    with saving.Film(target, 25.0) as film:
-        for rgb in race_frames(record, frames):
-            film.write(rgb)

@@ -218,3 +218,10 @@ class TorchRaceExportRequest(RaceExportRequest):
     """The same file with the classes of torch.optim in it: written where torch is. Result: the path, str."""
 
     place: ClassVar[Place] = "engine"
+
+
+def export_of(race: RaceRequest, path: str, **fields: Any) -> RaceExportRequest:
+    """The request that writes `race` to `path`, with its classes of torch.optim where it has any."""
+    kind = TorchRaceExportRequest if race.torch else RaceExportRequest
+    given = race.model_dump(include=set(RaceRequest.model_fields))
+    return kind.model_validate({**given, **fields, "path": path})

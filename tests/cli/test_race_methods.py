@@ -54,6 +54,7 @@ def test_wrong_flags_are_explained(explorer):
         (("--shape", "period"), "NAME=NUMBER"),
         (("--schedule", "cosin"), "did you mean"),
         (("--changes", "1,gd"), "changes"),
+        (("--torch", "SGD", "--starts", "grid"), "neither --starts nor"),
     ):
         code, out, err = explorer("race", "saddle", *args)
         assert code == 2 and words in err and not out

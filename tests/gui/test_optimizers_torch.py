@@ -5,10 +5,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from explorer.gui.panels.optimizers import RACE, OptimizersPanel
+from explorer.gui.panels.optimizers import EXPORT, RACE, OptimizersPanel
 from explorer.gui.panels.optimizers_torch import TORCH
+from explorer.host.troubles import child_is_dead
 from explorer.jobs import Failed, Result, Work, result_of
 from explorer.records.errors import Trouble
+from explorer.requests.race import RaceExportRequest, TorchRaceExportRequest
 
 
 @pytest.fixture
@@ -85,3 +87,19 @@ def test_what_cannot_run_goes_again_and_the_others_stay(panel, desk, qtbot):
     ours(desk, qtbot)
     theirs(desk, qtbot)
     assert panel.race.runs[-1].optimizer == "torch.SGD(lr=0.01)"
+
+
+def test_a_saved_race_has_them_and_says_who_is_missing_where_the_engine_is_gone(panel, desk, qtbot, tmp_path):
+    enter(panel, "SGD(lr=0.01)")
+    panel.export_to(str(tmp_path / "race.csv"))
+    asked = desk.host.requests(EXPORT)[-1]
+    assert isinstance(asked, TorchRaceExportRequest) and asked.torch == ("SGD(lr=0.01)",)
+    desk.host.answer(EXPORT, Failed(child_is_dead("engine")))
+    desk.host.answer(TORCH, Failed(child_is_dead("engine")))
+    qtbot.wait(1)
+    assert desk.session.race.torch == ("SGD(lr=0.01)",), "it may run when the engine is back"
+    asked = desk.host.requests(EXPORT)[-1]
+    assert type(asked) is RaceExportRequest and asked.torch == () and asked.place == "calc"
+    desk.host.answer(EXPORT, Result(asked.path))
+    qtbot.wait(1)
+    assert any("without SGD(lr=0.01)" in one.text and one.level == "warn" for one in desk.sink.take())

@@ -1,12 +1,16 @@
+import csv
+import io
 import json
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
+from explorer.cli.program import run_program
 from explorer.jobs import Progress, Result, result_of, run
 from explorer.records.errors import ExplorerError
-from explorer.requests.race import RaceExportRequest
+from explorer.requests.race import RaceExportRequest, RaceRequest, TorchRaceExportRequest, export_of, torch_part
 
 
 def export(path, **fields):
@@ -61,3 +65,31 @@ def test_another_ending_is_refused_with_the_ones_there_are(tmp_path):
         export(tmp_path / "race.bmp")
     assert not list(tmp_path.iterdir())
     assert isinstance(list(run(RaceExportRequest(path=str(tmp_path / "x.csv"), steps=2)))[-1], Result)
+
+
+@pytest.mark.parametrize("ending", ["svg", "csv", "npz", "png", "gif"])
+def test_classes_of_torch_are_in_the_file_from_the_window_and_from_the_command_line(tmp_path, ending):
+    race = RaceRequest(surface="saddle", optimizers=("gd", "adam"), torch=("SGD(lr=0.02, momentum=0.9)",), steps=20)
+    request = export_of(race, str(tmp_path / f"window.{ending}"), frames=3)
+    assert isinstance(request, TorchRaceExportRequest) and request.place == "engine"
+    result_of(request)
+    args = ["race", "saddle", "--optimizers", "gd,adam", "--torch", race.torch[0], "--steps", "20", "--frames", "3"]
+    assert run_program([*args, "-o", str(tmp_path / f"cli.{ending}")], restore=True) == 0
+    saved = (tmp_path / f"window.{ending}").read_bytes()
+    assert saved == (tmp_path / f"cli.{ending}").read_bytes()
+    (theirs,) = result_of(torch_part(race)).runs
+    if ending == "svg":
+        assert theirs.optimizer in saved.decode()
+    elif ending == "csv":
+        rows = [line for line in csv.reader(saved.decode().splitlines()) if line[0] == theirs.optimizer]
+        assert [[float(x), float(y)] for _, _, x, y, _ in rows] == theirs.points.tolist()
+    elif ending == "npz":
+        np.testing.assert_array_equal(np.load(io.BytesIO(saved))[f"{theirs.optimizer}_points"], theirs.points)
+    else:
+        result_of(export_of(race.model_copy(update={"torch": ()}), str(tmp_path / f"bare.{ending}"), frames=3))
+        assert saved != (tmp_path / f"bare.{ending}").read_bytes()
+
+
+def test_without_torch_s_child_the_others_are_written(tmp_path):
+    export(tmp_path / "race.csv", optimizers=("gd",), torch=("SGD",), steps=4)
+    assert "torch" not in (tmp_path / "race.csv").read_text()

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 from explorer.gui import theme
 from explorer.gui.desk import Desk
 from explorer.gui.notices import trouble_text
-from explorer.gui.panels import optimizers_saving as saving
 from explorer.gui.panels.optimizers_companions import STARTS_CHANNEL, STEP_CHANNEL, Companions
 from explorer.gui.panels.optimizers_form import OptimizersForm
 from explorer.gui.panels.optimizers_ground import Ground
+from explorer.gui.panels.optimizers_saving import Saving, ask_where
 from explorer.gui.panels.optimizers_steering import Steering
 from explorer.gui.panels.optimizers_torch import TORCH, TorchRunners
 from explorer.gui.panels.optimizers_view import OptimizersView
@@ -74,6 +74,7 @@ class OptimizersPanel(Panel):
         self.view.legend.told.connect(self.companions.tell)
         self.view.side.methods.chosen.connect(self._methods_chosen)
         self.view.legend.hovered.connect(lambda name: self._hovered(name, round(self.view.playhead.step)))
+        self.saving = Saving(desk, EXPORT)
         self.torch = TorchRunners(desk)
         self.torch.joined.connect(self._take_race)
         self.torch.refused.connect(self._torch_refused)
@@ -165,10 +166,10 @@ class OptimizersPanel(Panel):
             self.ground.take(channel, event)
         elif channel == TORCH:
             self.torch.take(event)
+        elif channel == EXPORT:
+            self.saving.take(event)
         elif not isinstance(event, Result):
             return
-        elif channel == EXPORT:
-            saving.tell(self.desk, str(event.record))
         elif isinstance(event.record, PluginSurvey):
             self._take_survey(event.record)
         elif isinstance(event.record, Race):
@@ -304,13 +305,13 @@ class OptimizersPanel(Panel):
 
     def export(self) -> None:
         """Ask where and write there, in the calc child."""
-        path = saving.ask_where(self, self.desk.session.race)
+        path = ask_where(self, self.desk.session.race)
         if path:
             self.export_to(path)
 
     def export_to(self, path: str) -> None:
         """Write the race to `path`; its ending says what."""
-        self.desk.submit(EXPORT, saving.export_request(self.desk.session.race, path))
+        self.saving.save(self.desk.session.race, path)
 
     def numbers(self) -> str:
         """Every step of every method, tab-separated."""

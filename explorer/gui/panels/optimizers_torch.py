@@ -53,7 +53,10 @@ class TorchRunners(QObject):
     def take(self, event: Event) -> None:
         """Their race, or why there is none: the others stay."""
         if isinstance(event, Failed):
-            self.refused.emit(trouble_text(event.trouble))
+            if event.trouble.code.startswith(
+                "torch."
+            ):  # else they may run another time: the engine is gone, the formula is wrong
+                self.refused.emit(trouble_text(event.trouble))
         elif isinstance(event, Result) and isinstance(event.record, Race):
             self._theirs = event.record
             self._names = tuple(run.optimizer for run in event.record.runs)
