@@ -59,7 +59,6 @@ def race(surface: str | None, formula: str | None, output: str | None, as_json: 
     if values["torch"] and (values["starts"] is not None or values["all_weights"]):
         text = tr("Classes of torch.optim race from one start: --torch goes with neither --starts nor --all-weights.")
         raise click.UsageError(text)
-        )
     if values["starts"] is not None:
         return many(shaped(values, surface, formula), output, as_json)
     if values["all_weights"]:
