@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -11,17 +12,27 @@ import psutil
 
 from explorer.host.ring import PREFIX
 
+others = set()  # processes that stay on purpose, with all that they start (tests/real/conftest.py)
+
 
 def left_behind():
     """A picture of what this process holds; two of them can be compared."""
     tracker = getattr(resource_tracker._resource_tracker, "_pid", None)  # one for the whole run, removes what a kill leaves
-    children = sorted(child.pid for child in psutil.Process().children(recursive=True) if child.pid != tracker)
     return {
-        "children": children,
+        "children": sorted(descendants(psutil.Process(), {tracker, *others})),
         "threads": sorted(thread.name for thread in threading.enumerate()),
         "shared memory": shared_memory(),
         "files": psutil.Process().num_fds() if hasattr(psutil.Process(), "num_fds") else 0,
     }
+
+
+def descendants(process, without):
+    """The processes that it started, and those that they started."""
+    for child in process.children():
+        if child.pid not in without:
+            yield child.pid
+            with contextlib.suppress(psutil.NoSuchProcess):
+                yield from descendants(child, without)
 
 
 def shared_memory(pid=None):

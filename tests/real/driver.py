@@ -4,6 +4,9 @@
 its network is loaded and its picture is there. `SPECS` of the drive file replaces what runs in a child (fake cameras).
 Exit code 0 if it returned; `OUT/facts.json` holds what it put into `app.facts`. Several drive files, separated as in PATH,
 are made one after the other in the same window; then the facts are kept under the names of the files.
+
+`python driver.py` alone takes such commands as lines of JSON, {"command": [...], "environment": {...}}, and answers each with
+"driven: EXIT CODE". Every one gets a program of its own; the children stay (a third of a drive is the start of its engine).
 """
 
 import functools
@@ -25,6 +28,41 @@ from explorer.host.host import Host
 from explorer.session import Selection, Session
 
 PATIENCE_S = 60.0
+SETTLED_S, SETTLING_S = 0.2, 5.0
+
+
+class StayingHost(Host):
+    """One window after the other has it: what a window leaves behind is stopped, the children stay."""
+
+    def __init__(self):
+        super().__init__(lambda: self.bell())
+        self.bell = lambda: None
+
+    def serve(self, wake):
+        """Another window; it hears of the children that are there."""
+        self.drain()
+        self.bell = wake
+        for child in self._children.values():
+            if child.ready:
+                child._say("ready", facts=child._facts)
+        return self
+
+    def close(self, budget_s=3.0):
+        """The window goes: nothing of it runs on."""
+        self.bell = lambda: None
+        self.record(None)
+        self.end_peek()
+        self.close_source()
+        for channel in list(self._board._tasks):
+            self.stop(channel)
+        end = time.monotonic() + budget_s
+        while self._board._tasks and time.monotonic() < end:
+            time.sleep(0.005)
+        self.drain()
+
+    def end(self):
+        """The children go too."""
+        super().close()
 
 
 class App:
@@ -57,7 +95,7 @@ class App:
         """Bring a panel to the front and return it."""
         self.window.go_to(name)
         self.wait(lambda: self.window.panels[name].active, f"panel {name} on the screen")
-        return self.window.panels[name]
+        return self.settled(self.window.panels[name])
 
     def wait(self, condition, what, seconds=PATIENCE_S):
         """Let the program run until `condition()`; its value. Fails with `what` in the message."""
@@ -73,6 +111,21 @@ class App:
     def pause(self, seconds):
         """Let the program run."""
         let_run(round(seconds * 1000))
+
+    def settled(self, widget: QWidget):
+        """`widget`, once it has stood where it stands for a while: only then is a place in it worth clicking."""
+
+        def stands():
+            return widget.mapTo(widget.window(), QPoint()), widget.size()
+
+        now = since = time.monotonic()
+        end, before = now + SETTLING_S, stands()
+        while now < end and now - since < SETTLED_S:
+            let_run(15)
+            now, here = time.monotonic(), stands()
+            if here != before:
+                since, before = now, here
+        return widget
 
     def click(self, widget: QWidget, x=None, y=None, button=Qt.MouseButton.LeftButton, double=False, modifier=None):
         """A click at (x, y) of the widget, its middle by default."""
@@ -137,16 +190,18 @@ def loaded(path):
     return module
 
 
-def main():
-    drives, function, out = [Path(one) for one in sys.argv[1].split(os.pathsep)], sys.argv[2], Path(sys.argv[3])
-    theme, language, width, height = (sys.argv[4:8] + ["light", "en", "1440", "900"][len(sys.argv) - 4 :])[:4]
+def drive(command, staying=None):
+    """Make one drive in a program of its own, over `staying` or a Host of its own; the exit code."""
+    drives, function, out = [Path(one) for one in command[0].split(os.pathsep)], command[1], Path(command[2])
+    theme, language, width, height = (command[3:7] + ["light", "en", "1440", "900"][len(command) - 3 :])[:4]
     out.mkdir(parents=True, exist_ok=True)
     modules = [loaded(drive) for drive in drives]
     application = gui_app.application()
     assert application is not None and QGuiApplication.platformName() == "xcb", QGuiApplication.platformName()
     wishes = gui_app.Wishes(theme=theme, language=language, size=(int(width), int(height)))
     specs = getattr(modules[0], "SPECS", None)
-    program, clean = gui_app.build(application, wishes, functools.partial(Host, specs=specs) if specs else None)
+    own = functools.partial(Host, specs=specs) if specs else None
+    program, clean = gui_app.build(application, wishes, staying.serve if staying else own)
     end = {"code": 1}
 
     def begin():
@@ -176,5 +231,18 @@ def main():
     return end["code"]
 
 
+def serve():
+    """Drive after drive, as they are asked for, until there is no more to read."""
+    kept, staying, code = dict(os.environ), StayingHost(), 0
+    for line in sys.stdin:
+        asked = json.loads(line)
+        os.environ.clear()
+        os.environ.update(kept | asked["environment"])
+        code = drive(asked["command"], staying)
+        print(f"driven: {code}", flush=True)
+    staying.end()
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(drive(sys.argv[1:]) if len(sys.argv) > 1 else serve())

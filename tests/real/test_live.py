@@ -14,8 +14,8 @@ from explorer.requests.network import ClassifyRequest, DetectRequest
 pytestmark = pytest.mark.weights
 
 
-def test_everything(real_window, tmp_path):
-    facts = real_window("everything", XDG_DATA_HOME=str(tmp_path), HOME=str(tmp_path))
+def test_everything(real_window):
+    facts = real_window("everything")
     work = Work(Engine(), Frame(read_rgb(sample_path("coffee"))))
     found = result_of(DetectRequest(), work)
     assert [label for label, _ in facts["coffee"]] == [found.label(n) for n in range(len(found))] == ["cup"]

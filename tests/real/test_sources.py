@@ -58,12 +58,12 @@ def odd_pictures(folder, rgb):
 
 
 @pytest.mark.timeout(150)
-def test_the_journey_of_the_sources(real_window, files, tmp_path):
+def test_the_journey_of_the_sources(whole_program, files, tmp_path):
     path = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), TESTS)))
     cameras = tmp_path / "cameras"
     cameras.mkdir()
     own = {"PYTHONPATH": path, "EXPLORER_TEST_CAMERAS": str(cameras), "EXPLORER_TEST_FILES": str(files)}
-    facts = real_window("journey", timeout=140, **own)
+    facts = whole_program("journey", timeout=140, **own)
     if os.environ.get("EXPLORER_SHOTS"):
         print(facts)
     judge(facts, files)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from explorer.assets import cache_dir
 from explorer.engine.engine import Engine
 from explorer.features import unit_store
 from explorer.jobs import Work, result_of
@@ -13,20 +12,9 @@ from explorer.requests.receptive import ReceptiveRequest
 from explorer.requests.units import BestRequest, GalleryRequest
 
 
-@pytest.fixture
-def own_cache(tmp_path):
-    """A cache that has the weights and nothing else: what the window shows, it has made."""
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    for inside in cache_dir().iterdir():
-        if inside.name != "units":
-            (folder / inside.name).symlink_to(inside)
-    return folder
-
-
 @pytest.mark.timeout(150)
-def test_a_unit_is_looked_at(real_window, own_cache, monkeypatch, tmp_path):
-    facts = real_window("look", EXPLORER_CACHE=str(own_cache))
+def test_a_unit_is_looked_at(real_window, monkeypatch, tmp_path):
+    facts = real_window("look")
     monkeypatch.setattr(unit_store, "folder", lambda: tmp_path / "store")
     engine = Engine(threads=1)
     unit = result_of(GalleryRequest(layer="features.3", channels=(10,), size=48, steps=6), Work(engine))
