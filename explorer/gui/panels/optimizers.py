@@ -28,9 +28,7 @@ from explorer.i18n import N_, tr
 from explorer.jobs import Event, Failed, Result
 from explorer.picture.race_chart import last_step, pair
 from explorer.records.descent import Race
-from explorer.records.plugins import PluginSurvey
 from explorer.requests.base import changed
-from explorer.requests.plugins import PluginsRequest
 from explorer.requests.race import RaceRequest
 from explorer.session import Selection, Session
 
@@ -104,6 +102,8 @@ class OptimizersPanel(Panel):
             self._ask()
 
     def _survey(self) -> None:
+        from explorer.requests.plugins import PluginsRequest
+
         self.desk.submit(PLUGINS, PluginsRequest())
 
     def deactivate(self) -> None:
@@ -170,7 +170,7 @@ class OptimizersPanel(Panel):
             self.saving.take(event)
         elif not isinstance(event, Result):
             return
-        elif isinstance(event.record, PluginSurvey):
+        elif channel == PLUGINS:
             self._take_survey(event.record)
         elif isinstance(event.record, Race):
             self._take_race(self.torch.with_theirs(event.record))
@@ -186,7 +186,11 @@ class OptimizersPanel(Panel):
         if text:  # what was entered last cannot run: it goes, and the notice says why
             self._torch_dropped(len(self.desk.session.race.torch) - 1)
 
-    def _take_survey(self, survey: PluginSurvey) -> None:
+    def _take_survey(self, survey: object) -> None:
+        from explorer.records.plugins import PluginSurvey
+
+        if not isinstance(survey, PluginSurvey):
+            return
         for kind, rows in survey.catalogue.items():
             self.desk.catalogue.data.setdefault(kind, {}).update(rows)
         if any(survey.catalogue.values()):

@@ -15,9 +15,7 @@ from explorer.gui.panels.optimizers_ground_choice import OWN
 from explorer.gui.panels.optimizers_ground_part import Part
 from explorer.gui.panels.optimizers_ground_sliders import knobs_of, letters
 from explorer.gui.panels.optimizers_overlays import CrossOverlay, NumbersOverlay, ParabolaOverlay, SlopesOverlay, probe_text
-from explorer.gui.panels.optimizers_points import told
 from explorer.gui.panels.panel import Key
-from explorer.gui.widgets.surface_3d import Surface3D
 from explorer.i18n import N_, tr
 from explorer.jobs import LAST, Event, Failed, Result
 from explorer.records.descent import Race, SurfaceSamples
@@ -31,7 +29,9 @@ from explorer.requests.race import ProbeRequest, RaceRequest, SlopesRequest, Sur
 from explorer.session import Session
 
 if TYPE_CHECKING:
+    from explorer.gui.panels.optimizers_formula import FormulaEditor
     from explorer.gui.panels.optimizers_view import OptimizersView
+    from explorer.gui.widgets.surface_3d import Surface3D
 
 FORMULA, PROBE, SLOPES = "optimizers.formula", "optimizers.probe", "optimizers.slopes"
 POINTS = "optimizers.points"
@@ -68,9 +68,7 @@ class Ground(QObject):
         view.contour.left.connect(self._left)
         view.surface.picked.connect(self.pick)
         bar = view.ground
-        bar.editor.before = desk.settings.formulas
-        bar.editor.wanted.connect(lambda text: self._try(text, False))
-        bar.editor.entered.connect(lambda text: self._try(text, True))
+        bar.edited.connect(self._edited)
         bar.sliders.edited.connect(self._shaped)
         bar.sliders.ranged.connect(self._ranged)
         bar.domain.edited.connect(lambda domain: self._change(play=False, domain=domain))
@@ -168,6 +166,12 @@ class Ground(QObject):
         if self._cursor is None:
             self._ask_probe()
 
+    def _edited(self, editor: FormulaEditor) -> None:
+        """There is a field for formulas now."""
+        editor.before = self.desk.settings.formulas
+        editor.wanted.connect(lambda text: self._try(text, False))
+        editor.entered.connect(lambda text: self._try(text, True))
+
     def _grown(self, space: Surface3D) -> None:
         space.set_race(self.race)
         space.set_step(self.view.playhead.step)
@@ -185,7 +189,8 @@ class Ground(QObject):
             self._change(**{**plain, "formula": before[0] if before else FIRST_FORMULA})
             self.view.ground.editor.field.setFocus()
         else:
-            self.view.ground.editor.clear_fault()
+            if self.view.ground.written is not None:
+                self.view.ground.written.clear_fault()
             self._change(**{**plain, "surface": name})
 
     def step_surface(self, by: int) -> None:
@@ -214,6 +219,8 @@ class Ground(QObject):
         pane = self.view.stage.pane
         if isinstance(table, PointTable) and pane is not None and pane.plot.classes == (len(table.points[0]) == 3):
             self._points_edited(table.points, True)
+            from explorer.gui.panels.optimizers_points import told
+
             self.desk.notify(told(table), "good", key="points")
 
     def _look(self, fields: dict[str, Any]) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
-from explorer.gui.panels.optimizers_formula import FormulaEditor
 from explorer.gui.panels.optimizers_ground_sliders import LOW_WINDOW, DomainButton, GroundSliders
 from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_, tr
 from explorer.requests.ground_look import GroundLook
+
+if TYPE_CHECKING:
+    from explorer.gui.panels.optimizers_formula import FormulaEditor
 
 VIEWS = (
     ("2-D", N_("2-D"), N_("The contour")),
@@ -33,34 +37,36 @@ SWITCHES = (
 
 
 class GroundBar(QWidget):
-    """`looked(fields)`: fields of GroundLook that a person changed; `levels(name)`; `whole()`: all of the domain again."""
+    """`looked(fields)`: fields of GroundLook that a person changed; `levels(name)`; `whole()`: all of the domain again.
+
+    `written`: the editor of a formula of one's own, once there is one; `edited(editor)`: now there is.
+    """
 
     looked = Signal(object)
     levels = Signal(str)
     whole = Signal()
+    edited = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
         self.formula = OneLine()
         self.formula.setProperty("kind", "muted")
-        self.editor = FormulaEditor()
+        self.written: FormulaEditor | None = None
         self.sliders = GroundSliders(desk)
         self.domain = DomainButton()
         self.domain.whole.connect(self.whole)
-        self.editor.faulted.connect(self._faulted)
         self.views = QButtonGroup(self)
         self.show_button = tool_button("layers", N_("What lies over the contour, and how its levels are spaced"), N_("Show"))
         self.show_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.fit = tool_button("zoom-fit", N_("The whole surface (0)"))
         self.fit.clicked.connect(self.whole)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(3), 0, theme.px(3), theme.px(1))
         column.setSpacing(theme.px(1))
-        line = QHBoxLayout()
+        line = self._line = QHBoxLayout()
         column.addLayout(line)
         line.setSpacing(theme.px(0.5))
         line.addWidget(self.formula, 1)
-        line.addWidget(self.editor.shown, 1)
         line.addWidget(self.fit)
         line.addWidget(self.domain)
         for number, (view, text, tip) in enumerate(VIEWS):
@@ -73,9 +79,23 @@ class GroundBar(QWidget):
             line.addWidget(button)
         line.addWidget(self.show_button)
         self.views.idClicked.connect(lambda number: self.looked.emit({"view": VIEWS[number][0]}))
-        column.addWidget(self.editor)
         column.addWidget(self.sliders)
         self._menu()
+
+    @property
+    def editor(self) -> FormulaEditor:
+        """The field for a formula of one's own; made when it is first asked for."""
+        if self.written is None:
+            from explorer.gui.panels.optimizers_formula import FormulaEditor
+
+            self.written = FormulaEditor()
+            self.written.faulted.connect(self._faulted)
+            self._line.insertWidget(self._line.indexOf(self.formula) + 1, self.written.shown, 1)
+            self._column.insertWidget(1, self.written)
+            QWidget.setTabOrder(self.show_button, self.written.field)
+            QWidget.setTabOrder(self.written.field, self.written.examples)
+            self.edited.emit(self.written)
+        return self.written
 
     def _menu(self) -> None:
         menu = QMenu(self.show_button)
@@ -123,6 +143,7 @@ class GroundBar(QWidget):
 
     def show_own(self, own: bool) -> None:
         """A formula of one's own: its field takes the place of the words."""
-        self.editor.setVisible(own)
-        self.editor.shown.setVisible(own)
+        if own or self.written is not None:
+            self.editor.setVisible(own)
+            self.editor.shown.setVisible(own)
         self.formula.setVisible(not own)

@@ -238,7 +238,10 @@ class GroundSliders(QWidget):
 
 
 class DomainButton(QToolButton):
-    """The part of the plane that is shown, as four numbers. `edited(domain)`: x from, x to, y from, y to; `whole()`: all."""
+    """The part of the plane that is shown, as four numbers. `edited(domain)`: x from, x to, y from, y to; `whole()`: all.
+
+    The page with the numbers is made when it is first opened, or asked for.
+    """
 
     edited = Signal(object)
     whole = Signal()
@@ -248,38 +251,49 @@ class DomainButton(QToolButton):
         set_icon(self, "zoom-in")
         words.say(self, N_("The part that is shown (wheel zooms, middle button drags)"), "tip")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        page = QWidget()
+        self._boxes: list[DecimalBox] = []
+        self._shown: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._make)
+        self.setMenu(self._menu)
+
+    @property
+    def boxes(self) -> list[DecimalBox]:
+        """x from, x to, y from, y to."""
+        self._make()
+        return self._boxes
+
+    def _make(self) -> None:
+        if self._boxes:
+            return
+        page, action = QWidget(), QWidgetAction(self._menu)
         grid = QGridLayout(page)
-        self.boxes: list[DecimalBox] = []
         for row, axis in enumerate("xy"):
             label = QLabel(f"<i>{axis}</i>")
             grid.addWidget(label, row, 0)
             for column, text in enumerate((N_("from"), N_("to"))):
-                box = number_box(0.0)
+                box = number_box(self._shown[len(self._boxes)])
                 box.setMinimumWidth(theme.px(24))
                 words.say(box, text, "name")
                 box.editingFinished.connect(self._edited)
-                self.boxes.append(box)
+                self._boxes.append(box)
                 grid.addWidget(box, row, column + 1)
-        self.fit = tool_button("zoom-fit", N_("The whole surface (0)"), N_("The whole surface"))
-        self.fit.clicked.connect(self.whole)
-        grid.addWidget(self.fit, 2, 0, 1, 3)
-        menu, action = QMenu(self), QWidgetAction(self)
+        fit = tool_button("zoom-fit", N_("The whole surface (0)"), N_("The whole surface"))
+        fit.clicked.connect(self.whole)
+        grid.addWidget(fit, 2, 0, 1, 3)
         action.setDefaultWidget(page)
-        menu.addAction(action)
-        self.setMenu(menu)
-        self._shown: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
+        self._menu.addAction(action)
 
     def show_domain(self, domain: tuple[float, ...]) -> None:
         """What is shown now."""
         self._shown = domain
-        for box, value in zip(self.boxes, domain, strict=True):
+        for box, value in zip(self._boxes, domain, strict=bool(self._boxes)):
             if not box.hasFocus():
                 with QSignalBlocker(box):
                     box.setValue(value)
 
     def _edited(self) -> None:
-        typed = tuple(box.value() for box in self.boxes)
+        typed = tuple(box.value() for box in self._boxes)
         same = all(abs(a - round(b, 4)) < 1e-9 for a, b in zip(typed, self._shown, strict=True))
         if not same and typed[0] < typed[1] and typed[2] < typed[3]:
             self.edited.emit(typed)

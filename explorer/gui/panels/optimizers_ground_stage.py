@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
-from explorer.gui.panels.optimizers_points import PointsPane
 from explorer.gui.widgets.contour_view import ContourView
-from explorer.gui.widgets.surface_3d import Surface3D, opengl_problem
 from explorer.i18n import N_
 from explorer.records.descent import Race
+
+if TYPE_CHECKING:  # space and points are imported when they are asked for
+    from explorer.gui.panels.optimizers_points import PointsPane
+    from explorer.gui.widgets.surface_3d import Surface3D
 
 
 class GroundStage(QWidget):
@@ -19,8 +23,8 @@ class GroundStage(QWidget):
 
     grown = Signal(object)
 
-    def __init__(self, contour: ContourView) -> None:
-        super().__init__()
+    def __init__(self, contour: ContourView, parent: QWidget) -> None:
+        super().__init__(parent)
         self.contour = contour
         self.space: Surface3D | None = None
         self.pane: PointsPane | None = None
@@ -31,12 +35,11 @@ class GroundStage(QWidget):
         self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.said.setContentsMargins(theme.px(2), theme.px(1), theme.px(2), theme.px(1))
         self.said.hide()
-        self.views = QSplitter(Qt.Orientation.Horizontal)
+        self.parts = QSplitter(Qt.Orientation.Vertical, self)
+        self.parts.setChildrenCollapsible(False)
+        self.views = QSplitter(Qt.Orientation.Horizontal, self.parts)
         self.views.setChildrenCollapsible(False)
         self.views.addWidget(contour)
-        self.parts = QSplitter(Qt.Orientation.Vertical)
-        self.parts.setChildrenCollapsible(False)
-        self.parts.addWidget(self.views)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -46,6 +49,8 @@ class GroundStage(QWidget):
     def show_view(self, view: str) -> None:
         """Contour, space, or both; where there is no OpenGL, the contour and a sentence."""
         if view != "2-D" and self.space is None:
+            from explorer.gui.widgets.surface_3d import opengl_problem
+
             problem = opengl_problem()
             if problem:
                 self._refuse(problem)
@@ -63,6 +68,8 @@ class GroundStage(QWidget):
         self._arrange()
 
     def _grow(self) -> None:
+        from explorer.gui.widgets.surface_3d import Surface3D
+
         self.space = Surface3D()
         words.say(
             self.space,
@@ -89,6 +96,8 @@ class GroundStage(QWidget):
                 self.pane.hide()
             return None
         if self.pane is None:
+            from explorer.gui.panels.optimizers_points import PointsPane
+
             self.pane = PointsPane()
             self.parts.addWidget(self.pane)
             self.parts.setStretchFactor(0, 3)
