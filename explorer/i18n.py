@@ -101,8 +101,8 @@ class Sentence(str):
     __slots__ = ()
 
     def format(self, *args: object, **kwargs: object) -> str:
-        """The template with its places filled; "a(z)" becomes the article that what follows it wants."""
-        return _ARTICLE.sub(_article, _FILLING.vformat(self, args, kwargs))
+        """The template with its places filled; "a(z)" becomes the article that fits, “ the Hungarian „."""
+        return _ARTICLE.sub(_article, _FILLING.vformat(self, args, kwargs).replace("“", "„"))
 
 
 def language() -> str:

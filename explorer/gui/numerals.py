@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QLocale
 
-from explorer.i18n import figures, language
+from explorer.i18n import figures, language, tr
 
 
 def localised(text: str) -> str:
@@ -33,3 +33,8 @@ def figure(value: float, figures: int = 4) -> str:
 def fixed(value: float, digits: int = 1) -> str:
     """A number with so many digits behind the decimal mark."""
     return localised(f"{value:.{digits}f}")
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share as "12.3 %", in Hungarian "12,3%"."""
+    return tr("{number} %").format(number=fixed(100 * share, digits))

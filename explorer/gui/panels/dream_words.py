@@ -7,7 +7,7 @@ from typing import Any
 from explorer.gui.notices import trouble_text
 from explorer.gui.numerals import figure, localised
 from explorer.gui.panels.dream_runs import Run
-from explorer.gui.widgets.fields import OPTION_TITLES
+from explorer.gui.widgets.option_titles import OPTION_TITLES
 from explorer.i18n import N_, tr
 from explorer.requests.base import parameters
 from explorer.requests.dream import DreamRequest

@@ -73,6 +73,7 @@ class LensBox(QWidget):
         super().__init__()
         self.picture, self.list = LensView(), LayerList()
         words.say(self.picture, N_("What the unit sees"), "name")
+        self.picture.setMinimumHeight(theme.px(12))
         self.words = QLabel()
         self.words.setProperty("kind", "muted")
         self.words.setWordWrap(True)

@@ -52,6 +52,8 @@ class FiltersView(QWidget):
         words.say(self.maps, N_("Activation maps"), "name")
         words.say(self.enlarged, N_("Enlarged map"), "name")
         words.say(self.scores, N_("Best classes"), "name")
+        for view in (self.kernels, self.maps, self.enlarged):
+            view.setMinimumHeight(theme.px(12))  # so that everything fits a window of 1024 x 640
         self._scores_box = _box(scores_title, self.scores)
         self._maps_box = _box(self.maps_title, self.maps, self._order_tools(), self.map_range)
         kernels_box = _box(self.kernels_title, self.kernels, self._kernel_tools(), self.kernel_range)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from explorer.gui.numerals import percent
 from explorer.i18n import tr
 from explorer.picture.race_chart import number
 from explorer.records.neural import Initialisation, Initialised, LinearRegions
@@ -65,7 +66,7 @@ def layer_text(record: Initialisation, scheme: int, layer: int) -> str:
     said = {key: number(float(value), 3) if math.isfinite(value) else "–" for key, value in numbers.items()}
     silent = float(one.silent[layer])
     return text.format(
-        name=name, silent=f"{100 * silent:.0f} %" if math.isfinite(silent) else "–", count=int(one.different[layer]),
+        name=name, silent=percent(silent, 0) if math.isfinite(silent) else "–", count=int(one.different[layer]),
         later=int(one.different_after[layer]), width=record.width, **said,
     )  # fmt: skip
 

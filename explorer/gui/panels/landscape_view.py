@@ -56,6 +56,7 @@ class LandscapeView:
         self.progress = ProgressStrip(compact=True)
         self.draw = self._button("chart", N_("Draw the map"), N_("Measure the loss around the loaded weights (R)"))
         self.draw.setProperty("kind", "primary")
+        set_icon(self.draw, "chart")  # again, in the colour of a primary button
         self.train = self._button(
             "play", N_("Train from the start"), N_("Train all weights from the ring on the map; a click there moves it (T)")
         )

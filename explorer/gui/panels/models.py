@@ -228,7 +228,7 @@ class ModelsPanel(QWidget):
         parts = [tr(TASKS.get(info.task, info.task)), f"{info.input_size} × {info.input_size} px"]
         if info.parameters:
             parts.append(tr("{n} M weights").format(n=fixed(info.parameters / 1e6, 2)))
-        lines = [" · ".join(parts), tr("weights: {name}").format(name=info.weights), *info.notes]
+        lines = [" · ".join(parts), tr("weights: {name}").format(name=tr(info.weights)), *info.notes]
         self.facts.setText("\n".join(lines))
         self.facts.setToolTip(info.paper)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
-from explorer.gui.numerals import figure, fixed
+from explorer.gui.numerals import figure, percent
 from explorer.gui.panels.network_table import field_text, full, sides
 from explorer.i18n import N_, tr
 from explorer.records.network_map import MapRow, NetworkMap
@@ -53,15 +53,15 @@ class ModuleFacts(QWidget):
         share = record.share(row)
         weights = full(row.weights) if row.weights else ""
         if row.weights and record.weights:
-            weights += f" ({fixed(100 * row.weights / record.weights)} %)"
+            weights += f" ({percent(row.weights / record.weights)})"
         macs = full(row.macs) if row.macs else ""
         if row.macs and record.macs:
-            macs += f" ({fixed(100 * row.macs / record.macs)} %)"
+            macs += f" ({percent(row.macs / record.macs)})"
         reads = record.feeding().get(row.name, ())
         fed = [name for name, sources in record.feeding().items() if row.name in sources]
         time = ""
         if share is not None and row.milliseconds is not None:
-            time = f"{figure(row.milliseconds, 3)} ms ({fixed(100 * share)} %)"
+            time = f"{figure(row.milliseconds, 3)} ms ({percent(share)})"
         step = "" if row.jump is None else tr("{step} pixels").format(step=sides(row.jump))
         field = field_text(row)
         return [
@@ -72,7 +72,7 @@ class ModuleFacts(QWidget):
             (tr("Receptive field"), field if row.whole or not field else tr("{step} pixels").format(step=field)),
             (tr("Step between neighbours"), step),
             (tr("Time of one pass"), time),
-            (tr("Reads from"), ", ".join(reads)),
+            (tr("Reads from"), ", ".join(tr(name) if name == "picture" else name for name in reads)),
             (tr("Read by"), ", ".join(fed)),
             (tr("Not finite"), tr("{count} weights are NaN or infinite.").format(count=row.broken) if row.broken else ""),
         ]

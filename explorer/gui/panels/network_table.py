@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from explorer.gui import theme
-from explorer.gui.numerals import figure, fixed, localised
+from explorer.gui.numerals import figure, fixed, localised, percent
 from explorer.i18n import N_, tr
 from explorer.records.network_map import MapRow, NetworkMap
 
@@ -247,7 +247,7 @@ class MapModel(QAbstractItemModel):
             return "" if row.jump is None else sides(row.jump)
         if column == TIME:
             share = self.record.share(row) if self.record is not None else None
-            return "" if share is None else f"{fixed(100 * share)} %"
+            return "" if share is None else percent(share)
         number = row.weights if column == WEIGHTS else row.macs
         return short(number) if number else ""
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.gui import theme
-from explorer.gui.numerals import figure, fixed
+from explorer.gui.numerals import figure, percent
 from explorer.gui.widgets.picture_view import PictureView
 from explorer.i18n import tr
 from explorer.picture.region_map import cell_size, class_colours, region_map
@@ -121,7 +121,7 @@ class AnswerLegend(QWidget):
             self._rows.append((colours[index], record.labels.get(index, str(index)) if record else "", share, index))
         del self._rows[8:]
         self.setMinimumHeight(len(self._rows) * self._line())
-        self.setAccessibleDescription(", ".join(f"{label} {share:.0%}" for _, label, share, _ in self._rows))
+        self.setAccessibleDescription(", ".join(f"{label} {percent(share, 0)}" for _, label, share, _ in self._rows))
         self.update()
 
     def mark(self, index: int) -> None:
@@ -144,7 +144,7 @@ class AnswerLegend(QWidget):
                 painter.fillRect(rect, QColor(t.accent_soft))
             painter.fillRect(QRectF(2, at * high + 3, high - 6, high - 6), QColor(*colour))
             painter.setPen(QColor(t.text))
-            number = f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
+            number = percent(share, 0) if share >= 0.005 else "< " + percent(0.01, 0)
             wide = painter.fontMetrics().horizontalAdvance(number)
             painter.drawText(rect.adjusted(0, 0, -4, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
             room = rect.adjusted(high + 4, 0, -wide - 12, 0)
@@ -160,7 +160,7 @@ def place_text(record: Regions, cell: Cell) -> str:
     index = int(record.answer[row, column])
     if index >= 0:
         label = record.labels.get(index, str(index))
-        lines.append(f"{label}, {fixed(100 * float(record.score[row, column]))} %")
+        lines.append(f"{label}, {percent(float(record.score[row, column]))}")
     piece = int(record.pattern[row, column])
     if piece >= 0:
         own = piece == int(record.pattern[record.size // 2, record.size // 2])

@@ -135,6 +135,8 @@ class RankBox(QWidget):
         """Heading, sentence, button and columns."""
         record = self.record
         self.tree.setHeaderLabels(["", tr("Channel"), tr("Without it"), tr("Change")])
+        for column in range(4):  # over the numbers, which stand to the right
+            self.tree.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.tree.setVisible(record is not None)
         self.empty.setVisible(record is None)
         self.result.setVisible(record is not None)

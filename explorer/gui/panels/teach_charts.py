@@ -56,6 +56,8 @@ class Curves(QWidget):
         ):
             room = QRectF(at * half, 0, half - theme.px(3), self.height())
             painter.setPen(QColor(theme.tokens().muted))
+            left = int(room.width() - painter.fontMetrics().horizontalAdvance(text) - theme.px(1))
+            title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, max(0, left))
             painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
             painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, text)
             self._chart(painter, room.adjusted(0, line + 2, 0, -line - 2), seen, unseen, high)

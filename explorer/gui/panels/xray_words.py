@@ -192,14 +192,13 @@ def _grid(record: XrayRecord, stage: GridStage, look: Look) -> str:
 
 
 def _raw(record: XrayRecord, grid: Grid) -> str:
-    """The raw numbers of each anchor at the followed cell."""
+    """The raw numbers at the followed cell: a column for each anchor, so that they fit beside the picture."""
     assert record.cell is not None
     _, row, column, _ = record.cell
-    heads = ["", *(typeset(name) for name in ("t_x", "t_y", "t_w", "t_h", "t_o"))]
-    rows: list[tuple[str, ...]] = [tuple(_muted(head) for head in heads)]
-    for anchor in range(len(grid.anchors)):
-        numbers = [fixed(float(value)) for value in grid.raw[anchor, :5, row, column]]
-        rows.append((f"{_chip(anchor)} {_cell_link(record, anchor, str(anchor + 1))}", *numbers))
+    anchors = [f"{_chip(anchor)}&nbsp;{_cell_link(record, anchor, str(anchor + 1))}" for anchor in range(len(grid.anchors))]
+    rows: list[tuple[str, ...]] = [("", *anchors)]
+    for at, name in enumerate(("t_x", "t_y", "t_w", "t_h", "t_o")):
+        rows.append((_muted(typeset(name)), *(fixed(float(value)) for value in grid.raw[:, at, row, column])))
     said = tr("and {count} numbers for the classes, each").format(count=grid.raw.shape[1] - 5)
     return _table(rows) + f"<p>{_muted(escape(said))}</p>"
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from explorer.gui import theme, words
 from explorer.gui.widgets.decimal_box import DecimalBox
+from explorer.gui.widgets.option_titles import OPTION_TITLES
 from explorer.gui.widgets.slider import NumberSlider, digits_for, space_stays_a_key
 from explorer.i18n import N_, tr
 from explorer.requests.base import ParameterInfo
@@ -133,8 +134,8 @@ class SpinField(Field):
 
     def refresh(self, desk: Choices) -> None:
         """The word for "none" and the unit."""
-        none = tr("automatic") if self.info.unit else tr("all")
-        self.spin.setSpecialValueText(none if self.info.optional else "")
+        none = tr("automatic") if self.info.unit or not self.info.optional else tr("all")
+        self.spin.setSpecialValueText(none if self.info.optional or self._floor == -1 else "")  # -1: the program chooses
         self.spin.setSuffix(f" {tr(self.info.unit)}" if self.info.unit else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -333,42 +334,6 @@ class TextField(Field):
         """Show, without a signal."""
         with QSignalBlocker(self.edit):
             self.edit.setText("" if value is None else str(value))
-
-
-# Names of fixed options that are not words of the interface as they stand.
-OPTION_TITLES = {
-    "noise": N_("noise"),
-    "picture": N_("the picture"),
-    "fourier": N_("a Fourier spectrum"),
-    "pixels": N_("single pixels"),
-    "map": N_("each map"),
-    "layer": N_("the whole layer"),
-    "viridis": "Viridis",
-    "cividis": "Cividis",
-    "magma": "Magma",
-    "grey": N_("Grey"),
-    "blur": N_("blurred"),
-    "black": N_("black"),
-    "diverging": N_("Diverging"),
-    "auto": N_("automatic"),
-    "kernels": N_("all kernels"),
-    "inputs": N_("one kernel, all inputs"),
-    "natural": N_("as numbered"),
-    "mean": N_("mean"),
-    "max": N_("maximum"),
-    "variance": N_("variance"),
-    "sparsity": N_("sparsity"),
-    "probability": N_("probability"),
-    "logit": N_("raw number (logit)"),
-    "none": N_("no"),
-    "sum": N_("by the sum"),
-    "absolute": N_("absolute"),
-    "signed": N_("signed"),
-    "plain": N_("as a picture"),
-    "colour": N_("in colours"),
-    "l1": N_("L1 norm"),
-    "l2": N_("L2 norm"),
-}
 
 
 def field_for(info: ParameterInfo) -> Field | None:
