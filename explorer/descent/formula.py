@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from explorer.descent.formula_code import arrays, floats
+from explorer.descent.formula_code import arrays, floats, when_called
 from explorer.descent.formula_landmarks import landmarks
 from explorer.descent.formula_parse import parse
 from explorer.descent.formula_print import latex, plain, rich, shown
 from explorer.descent.formula_rules import Algebra
 from explorer.descent.formula_tokens import GREEK, FormulaError
+from explorer.descent.formula_tree import Node
 from explorer.descent.ground import Domain, Parameter, Point, Surface
 from explorer.i18n import N_
 from explorer.records.descent import F64
@@ -22,6 +23,7 @@ from explorer.records.descent import F64
 NAME = "formula"
 DOMAIN: Domain = (-3.0, 3.0, -3.0, 3.0)
 LOW, HIGH = -10.0, 10.0  # of a slider; a value beyond is no error
+_parsed = lru_cache(maxsize=16)(parse)
 LETTERS = {name: letter for letter, name in GREEK.items()}
 
 
@@ -30,7 +32,7 @@ def formula_surface(text: str, values: Mapping[str, float] | None = None, domain
 
     Raises FormulaError. The last few are remembered, so that dragging a rate does not search for landmarks again.
     """
-    parsed = parse(text)
+    parsed = _parsed(text)
     chosen = tuple((name, float((values or {}).get(name, 1.0))) for name in parsed.parameters)
     if not all(math.isfinite(value) for _, value in chosen):
         raise FormulaError(text, 0, N_("A slider has a value that is no number."))
@@ -39,13 +41,10 @@ def formula_surface(text: str, values: Mapping[str, float] | None = None, domain
 
 @lru_cache(maxsize=16)
 def _surface(text: str, chosen: tuple[tuple[str, float], ...], domain: Domain) -> Surface:
-    parsed, values = parse(text), dict(chosen)
-    algebra = Algebra()
-    root = algebra.bound(parsed.tree, values)
-    across, up = algebra.slope(root, "x"), algebra.slope(root, "y")
-    second = (algebra.slope(across, "x"), algebra.slope(across, "y"), algebra.slope(up, "y"))
-    value_of, gradient_of, hessian_of = floats((root,)), floats((across, up)), floats(second)
-    values_of, gradients_of, hessians_of = arrays((root,)), arrays((across, up)), arrays(second)
+    parsed, values = _parsed(text), dict(chosen)
+    root, across, up, *second = _slopes(text, chosen)
+    value_of, gradient_of, hessian_of = floats((root,)), floats((across, up)), when_called(floats, second)
+    values_of, gradients_of, hessians_of = arrays((root,)), when_called(arrays, (across, up)), when_called(arrays, second)
     all_of = arrays((root, across, up, *second))
 
     def value(x: float, y: float) -> float:
@@ -93,6 +92,15 @@ def _surface(text: str, chosen: tuple[tuple[str, float], ...], domain: Domain) -
     )
 
 
+@lru_cache(maxsize=16)
+def _slopes(text: str, chosen: tuple[tuple[str, float], ...]) -> tuple[Node, ...]:
+    """f, f_x, f_y, f_xx, f_xy, f_yy; sliders that are not `chosen` stay letters."""
+    algebra = Algebra()
+    root = algebra.bound(_parsed(text).tree, dict(chosen))
+    across, up = algebra.slope(root, "x"), algebra.slope(root, "y")
+    return root, across, up, algebra.slope(across, "x"), algebra.slope(across, "y"), algebra.slope(up, "y")
+
+
 def _slider(name: str) -> Parameter:
     return Parameter(name, LETTERS.get(name, name), N_("A number in the formula."), 1.0, LOW, HIGH)
 
@@ -103,17 +111,8 @@ def facts(text: str) -> Mapping[str, Any]:
 
     "slope": {"x", "y", "xx", "xy", "yy"} -> {"text", "rich", "latex"}, with the sliders as letters.
     """
-    parsed = parse(text)
-    algebra = Algebra()
-    root = algebra.bound(parsed.tree, {})
-    across, up = algebra.slope(root, "x"), algebra.slope(root, "y")
-    nodes = {
-        "x": across,
-        "y": up,
-        "xx": algebra.slope(across, "x"),
-        "xy": algebra.slope(across, "y"),
-        "yy": algebra.slope(up, "y"),
-    }
+    parsed = _parsed(text)
+    nodes = dict(zip(("x", "y", "xx", "xy", "yy"), _slopes(text, ())[1:], strict=True))
     return {
         "text": plain(parsed.tree),
         "rich": rich(parsed.tree, "<i>f</i>(<i>x</i>, <i>y</i>) = "),

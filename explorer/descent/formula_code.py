@@ -6,7 +6,7 @@ No source text is generated. What occurs more than once is worked out once; what
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from explorer.records.descent import F64
 Plain: TypeAlias = Callable[[float, float, list[float]], float]
 Floats: TypeAlias = Callable[[float, float], tuple[float, ...]]
 Arrays: TypeAlias = Callable[[F64, F64], list[F64]]
+Made = TypeVar("Made", Floats, Arrays)
 DEEP = 24  # closures within closures; deeper parts become shared values, so that no stack can overflow
 BLOCK = 1 << 14  # points worked on at once: what a core's cache holds
 
@@ -54,6 +55,18 @@ def _unshared(final: list[Plain]) -> Floats:
         first, second = final
         return lambda x, y: (first(x, y, none), second(x, y, none))
     return lambda x, y: tuple(root(x, y, none) for root in final)
+
+
+def when_called(make: Callable[[Sequence[Node]], Made], roots: Sequence[Node]) -> Made:
+    """What `floats` or `arrays` makes of `roots`, made when it is first called: a picture needs few of them."""
+    made: list[Made] = []
+
+    def run(x: Any, y: Any) -> Any:
+        if not made:
+            made.append(make(roots))
+        return made[0](x, y)
+
+    return cast(Made, run)
 
 
 def _closures(roots: Sequence[Node]) -> tuple[list[Plain], list[Plain]]:
@@ -230,7 +243,13 @@ class _Plan:
         for index, is_x in self.variables:
             values[index] = x if is_x else y
         for function, index, where, done in self.steps:
-            values[index] = function(*(values[one] for one in where))
+            if len(where) == 2:
+                one, two = where
+                values[index] = function(values[one], values[two])
+            elif len(where) == 1:
+                values[index] = function(values[where[0]])
+            else:
+                values[index] = function(*[values[one] for one in where])
             for one in done:
                 values[one] = None
         return [values[root] for root in self.roots]

@@ -20,6 +20,7 @@ from explorer.records.descent import F64, Landmark
 # value, f_x, f_y, f_xx, f_xy, f_yy on arrays
 Derivatives = Callable[[F64, F64], list[F64]]
 CELLS, ROUNDS, DIRECTIONS = 20, 60, 24
+LAP = 6  # rounds
 MOST = 100  # landmarks named
 CURVE = 12  # more singular points than this are a curve, not points
 KINDS = ("minimum", "saddle", "maximum", "inflexion")
@@ -81,7 +82,7 @@ def _newton(derivatives: Derivatives, domain: Domain, diagonal: float) -> tuple[
     x0, x1, y0, y1 = domain
     share = (np.arange(CELLS) + 0.5) / CELLS
     x, y = (one.ravel() for one in np.meshgrid(x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
-    slope, scale, rested = 0.0, 0.0, np.zeros(0)
+    slope, scale, rested, before = 0.0, 0.0, np.zeros(0), (x, y)
     ends: list[tuple[F64, F64]] = []
     for turn in range(ROUNDS):
         _, gx, gy, xx, xy, yy = derivatives(x, y)
@@ -95,8 +96,12 @@ def _newton(derivatives: Derivatives, domain: Domain, diagonal: float) -> tuple[
         near = np.isfinite(length) & (np.abs(x - (x0 + x1) / 2) <= x1 - x0) & (np.abs(y - (y0 + y1) / 2) <= y1 - y0)
         done = near & (length <= 1e-13 * diagonal)
         ends.append((x[done], y[done]))
-        on = near & ~done
-        x, y, rested = x[on], y[on], rested[on]
+        # Steps that are long and lead back to where it was a few rounds ago lead there again and again.
+        round_trip = (np.hypot(x - before[0], y - before[1]) <= 1e-9 * diagonal) & (length > 1e-3 * diagonal)
+        if turn % LAP == 0:
+            before = x, y
+        on = near & ~done & ~round_trip
+        x, y, rested, before = x[on], y[on], rested[on], (before[0][on], before[1][on])
         if not len(x):
             break
     slow = rested <= 1e-5 * diagonal  # a singular point is approached by a constant factor only

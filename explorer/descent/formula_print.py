@@ -8,7 +8,7 @@ from collections.abc import Callable
 from explorer.descent.formula_parse import PREFIX, PRODUCT, SUM
 from explorer.descent.formula_parse import RAISED as ATOM
 from explorer.descent.formula_tokens import GREEK
-from explorer.descent.formula_tree import Call, Name, Node, Number, ordered, size
+from explorer.descent.formula_tree import Call, Name, Node, Number, ordered, within
 
 LONGEST = 400  # nodes of what is still worth showing
 POWER = 40
@@ -34,7 +34,7 @@ def decimal(value: float) -> str:
 
 def plain(node: Node) -> str:
     """Text whose parse is `node` again: "-x^2+2*sin(x)". "…" when it would be too long."""
-    return _plain(node) if size(node) <= LONGEST else TOO_LONG
+    return _plain(node) if within(node, LONGEST) else TOO_LONG
 
 
 def _plain(node: Node) -> str:
@@ -57,7 +57,7 @@ def _plain(node: Node) -> str:
 
 def shown(node: Node) -> str:
     """Text for people: as `plain`, with fewer brackets where the value is the same. "…" when it would be too long."""
-    return _shown(node) if size(node) <= LONGEST else TOO_LONG
+    return _shown(node) if within(node, LONGEST) else TOO_LONG
 
 
 def _shown(node: Node) -> str:
@@ -98,7 +98,7 @@ def factors_touch(left: Node, right: Node) -> bool:
 # -- LaTeX -----------------------------------------------------------------------------------------------------------
 def latex(node: Node) -> str:
     """LaTeX of the inside of a formula; "…" when it would be too long."""
-    return _latex(node) if size(node) <= LONGEST else r"\dots"
+    return _latex(node) if within(node, LONGEST) else r"\dots"
 
 
 _BRACKETS = (r"\left(", r"\right)")
@@ -167,7 +167,7 @@ def rich(node: Node, before: str = "") -> str:
 
     `before`: HTML in front, as "f(x, y) = ". Qt knows no inline fraction, so the line is a table of one row.
     """
-    if size(node) > LONGEST:
+    if not within(node, LONGEST):
         return before + TOO_LONG
     cells: list[str] = [before] if before else []
     _row(node, 0, cells)
@@ -211,7 +211,7 @@ def _fits_above(node: Node) -> bool:
     """Whether it may stand raised: it is short, and nothing in it is raised or lowered again (Qt has one step only)."""
     parts = ordered([node])
     flat = all(part.head in ("+", "-", "*", "/", "neg") for part in parts if isinstance(part, Call))
-    return flat and size(node) <= SMALL and not any(isinstance(part, Name) and _parts(part.name)[1] for part in parts)
+    return flat and within(node, SMALL) and not any(isinstance(part, Name) and _parts(part.name)[1] for part in parts)
 
 
 def _between(node: Call) -> str:

@@ -88,9 +88,12 @@ def ordered(roots: Iterable[Node]) -> list[Node]:
     return list(found)
 
 
-def size(root: Node) -> float:
-    """Nodes of the tree written out; shared parts count each time, so it may be huge."""
-    sizes: dict[Node, float] = {}
-    for node in ordered([root]):
-        sizes[node] = 1.0 + sum(sizes[part] for part in node.args) if isinstance(node, Call) else 1.0
-    return sizes[root]
+def within(root: Node, most: int) -> bool:
+    """Whether the tree written out has at most so many nodes; shared parts count each time."""
+    stack, count = [root], 0
+    while stack and count <= most:
+        node = stack.pop()
+        count += 1
+        if isinstance(node, Call):
+            stack += node.args
+    return count <= most

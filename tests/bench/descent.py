@@ -185,13 +185,16 @@ FORMULAS = {
 
 
 def formulas():
-    """From the text to the pixels of a 256 x 256 picture, all of it (slopes, landmarks) included; and a step of a path."""
-    from explorer.descent.formula import _surface, formula_surface
+    """From the text to the pixels of a 256 x 256 picture, all of it (slopes, their text, landmarks) included; and a step of a
+    path."""
+    from explorer.descent import formula
+    from explorer.descent.formula import formula_surface
 
     for name, text in FORMULAS.items():
 
         def whole(text=text):
-            _surface.cache_clear()
+            for kept in (formula._parsed, formula._slopes, formula._surface, formula.facts):
+                kept.cache_clear()
             return contour(formula_surface(text).samples(256), 256, 256, dark=True)
 
         surface = formula_surface(text)

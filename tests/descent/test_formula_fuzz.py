@@ -16,7 +16,7 @@ from explorer.descent.formula_parse import parse
 from explorer.descent.formula_print import latex, plain, rich
 from explorer.descent.formula_rules import Algebra
 from explorer.descent.formula_tokens import FormulaError
-from explorer.descent.formula_tree import size
+from explorer.descent.formula_tree import within
 from explorer.descent.ground import Surface
 
 X, Y = 0.7310585, -1.2689414
@@ -140,7 +140,7 @@ def test_values_slopes_and_bends_agree_with_sympy():
     x, y = LOCALS["x"], LOCALS["y"]
     while seen < 45:
         parsed = understood(writer.formula(3)[0])
-        if parsed is None or size(parsed.tree) < 6:
+        if parsed is None or within(parsed.tree, 5):
             continue
         theirs = sympy.sympify(plain(parsed.tree).replace("^", "**"), locals=LOCALS)
         wanted = [theirs, *(theirs.diff(*names) for names in ((x,), (y,), (x, x), (x, y), (y, y)))]
