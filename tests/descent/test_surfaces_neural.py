@@ -187,3 +187,12 @@ def test_pictures_come_in_pieces_of_any_size():
     x, y = np.meshgrid(np.linspace(-1, 1, 37), np.linspace(-1, 1, 23))
     z = plane.values(x, y)
     assert z.shape == (23, 37) and z[11, 18] == pytest.approx(plane.value(0.0, 0.0), rel=1e-12)
+
+
+def test_many_points_at_once_are_the_points_one_by_one():
+    for name in ("mlp_plane", "sigmoid_network"):
+        surface = surface_named(name)
+        x, y = np.random.default_rng(0).uniform(-0.9, 0.9, (2, 400))
+        z, gradients = surface.array(x, y), np.stack(surface.gradients(x, y))
+        alone = [(surface.value(a, b), *surface.gradient(a, b)) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+        np.testing.assert_allclose(np.vstack([z, gradients]).T, alone, rtol=0, atol=1e-12)
