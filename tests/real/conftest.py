@@ -140,7 +140,7 @@ def drive(where, folder, modules, function, *, theme="light", language="en", siz
     drives = os.pathsep.join(str(HERE / f"drive_{module}.py") for module in modules)
     command = [drives, function, str(out), theme, language, str(size[0]), str(size[1])]
     if isinstance(where, Windows):
-        own = {name: os.environ[name] for name in ("EXPLORER_STATE", "EXPLORER_CONFIG")}
+        own = {name: os.environ[name] for name in ("EXPLORER_STATE", "EXPLORER_CONFIG") if name in os.environ}
         code, errors = where.drive(command, own | environment, timeout)
     else:
         whole = [sys.executable, "-X", "faulthandler", str(HERE / "driver.py"), *command]

@@ -79,7 +79,7 @@ def arena(app):
     app.facts["answers"] = [json.loads(json.dumps(side.answer.xyxy.tolist())) for side in panel.result.sides]
     app.facts["runs_on"] = [side.runs_on.short() for side in panel.result.sides]
     box = panel.result.a.answer.xyxy[0]
-    app.click(panel.views[0], *at(panel.views[0], *corner(box)))
+    app.click(panel.views[0], *at(app.settled(panel.views[0]), *corner(box)))
     app.facts["marked"] = [view.marked for view in panel.views]
     panel.views[0].zoom_by(2.0)
     app.facts["zoom"] = panel.views[1].zoom

@@ -11,7 +11,7 @@ def journey(app):
     app.wait(panel.demo_ready, "the first maps")
     app.facts["shares"] = [one.shares() for one in page.record.maps]
     view = page.views[1]
-    at = view.place(0.3, 0.62)
+    at = app.settled(view).place(0.3, 0.62)
     app.hover(view, at.x(), at.y())
     app.wait(lambda: view.path is not None, "a path")
     app.facts["said"] = page.said.text()
@@ -20,7 +20,7 @@ def journey(app):
     app.click(view, at.x(), at.y())
     app.facts["start"] = list(desk.session.race.start)
     slider = page.rate.slider
-    middle = slider.height() / 2
+    middle = app.settled(slider).height() / 2
     app.drag(slider, [(slider.width() * share, middle) for share in (0.5, 0.52, 0.54, 0.56, 0.58)])
     app.wait(lambda: page.record.whole and page.record.maps[0].hyper["lr"] != 0.004, "the borders moved")
     app.facts["rate"] = desk.session.basins.rate
@@ -31,7 +31,7 @@ def journey(app):
     stable = panel.stability
     app.wait(lambda: stable.record is not None and stable.record.whole, "the stability map")
     app.facts["stable"] = stable.record.map.shares()
-    at = stable.view.place(0.52, 0.4)
+    at = app.settled(stable.view).place(0.52, 0.4)
     app.click(stable.view, at.x(), at.y())
     app.wait(lambda: "f = " in stable.said.text(), "the end of that pair")
     app.facts["hyper"] = desk.session.race.hyper["momentum"]

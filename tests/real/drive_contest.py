@@ -18,7 +18,7 @@ def journey(app):
     app.facts["rows"] = page.table.lines()
     app.facts["detail"] = page.detail.text()
     app.facts["costs"] = {one.optimizer: one.costs.tolist() for one in page.record.contenders}
-    area = page.chart.area()
+    area = app.settled(page.chart).area()
     app.hover(page.chart, area.left() + 0.5 * area.width(), area.center().y())
     app.facts["highlight"] = page.chart.highlight
     app.shot("race")
@@ -37,12 +37,12 @@ def journey(app):
     app.wait(lambda: page._stopped, "the end of the search")
     app.facts["stopped_s"] = time.monotonic() - began
     app.facts["kept"] = page.record.contenders[2].trials
-    app.click(panel.tabs, panel.tabs.tabRect(1).center().x(), panel.tabs.tabRect(1).center().y())
+    app.click(panel.tabs, app.settled(panel.tabs).tabRect(1).center().x(), panel.tabs.tabRect(1).center().y())
     app.wait(lambda: panel.turned.record is not None and panel.turned.record.sentences, "the lesson")
     app.facts["told"] = panel.turned.told.label.text()
     app.facts["turned"] = {run.optimizer: run.curve()[1].tolist() for run in panel.turned.record.runs}
     app.shot("turned")
-    app.click(panel.tabs, panel.tabs.tabRect(2).center().x(), panel.tabs.tabRect(2).center().y())
+    app.click(panel.tabs, app.settled(panel.tabs).tabRect(2).center().x(), panel.tabs.tabRect(2).center().y())
     app.wait(lambda: panel.tasks.task is not None, "a task")
     app.facts["question"] = panel.tasks.question.text()
     app.shot("task")

@@ -99,7 +99,7 @@ def queue(app, panel):
     app.shot("queue")
     finished(app, panel, 6)
     cards.setCurrentIndex(cards.cards.index(5))
-    at = cards.visualRect(cards.cards.index(4)).center()
+    at = app.settled(cards).visualRect(cards.cards.index(4)).center()
     app.click(cards.viewport(), at.x(), at.y(), modifier=Qt.KeyboardModifier.ControlModifier)
     app.key("C", panel.body.picture)
     compare = panel.body.compare
@@ -146,6 +146,7 @@ def mask(app, panel):
     app.key("M", panel.body.picture)
     view = panel.body.brush.view
     app.wait(view.isVisible, "the brush")
+    app.settled(view)
     width, height = view.width(), view.height()
     app.drag(view, [(width * (0.4 + 0.02 * n), height * (0.5 + 0.01 * n)) for n in range(10)])
     app.hover(view, width * 0.6, height * 0.6)

@@ -35,7 +35,7 @@ def shown(mosaic):
 def menu_entry(app, view, channel, words):
     """Right click on a tile, then the entry that contains `words`."""
     menu = view.menu_for(view.spot(channel, 0, 0))
-    menu.popup(view.mapToGlobal(QPoint(*map(round, tile(view, channel)))))
+    menu.popup(view.mapToGlobal(QPoint(*map(round, tile(app.settled(view), channel)))))
     app.pause(0.1)
     entry = next(action for action in menu.actions() if words in action.text())
     QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(entry).center())
@@ -67,7 +67,7 @@ def look(app):
     desk.change(filters=changed(desk.session.filters, sort="l2"))
     newer(app, view.kernels, before, "kernels by norm")
     facts["norms"] = shown(view.kernels.mosaic)
-    app.click(view.kernels, *tile(view.kernels, 10), double=True)
+    app.click(view.kernels, *tile(app.settled(view.kernels), 10), double=True)
     app.wait(lambda: panel.kernels.shows_inputs, "the inputs of one kernel")
     facts["inputs"] = shown(view.kernels.mosaic)
     app.shot("3-inputs-of-kernel-10")
@@ -75,7 +75,7 @@ def look(app):
     before = view.maps.mosaic
     desk.change(activations=changed(desk.session.activations, sort="sparsity"))
     newer(app, view.maps, before, "maps by sparsity")
-    app.click(view.maps, *tile(view.maps, 20))
+    app.click(view.maps, *tile(app.settled(view.maps), 20))
     app.wait(lambda: desk.session.selection.channel == 20, "selected")
     app.key("P", panel)
     app.wait(lambda: view.maps.mosaic.order[0] == 20, "pinned")
@@ -84,6 +84,7 @@ def look(app):
     facts["figures"] = view.map_range.text()
     # the range: drag its upper end, hold, let go
     strip = view.map_range.view
+    app.settled(strip)
     high, y = strip.levels.ends[1], strip.height() // 3
     app.drag(strip, [(strip.x_of(high), y), (strip.x_of(high * 0.8), y), (strip.x_of(high / 2), y)])
     app.wait(lambda: view.maps.mosaic.high[0] == view.maps.mosaic.high[1], "one range for all")
@@ -106,6 +107,7 @@ def look(app):
     app.wait(lambda: not desk.session.surgery and not view.maps.mosaic.facts["dead"], "undone")
     # enlarge, read a number
     app.key("E", panel)
+    app.settled(view.enlarged)
     app.hover(view.enlarged, view.enlarged.width() / 2, view.enlarged.height() / 2)
     app.wait(lambda: view.spot.text(), "a number under the cursor")
     facts["spot"] = view.spot.text()

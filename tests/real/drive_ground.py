@@ -33,6 +33,7 @@ def sliders(app, panel):
     choose(app, panel, "quadratic")
     shown(app, panel, lambda race: race.surface.name == "quadratic")
     turn = panel.view.ground.sliders.sliders["rotation"].slider
+    app.settled(turn)
     app.drag(turn, [(turn.width() / 2, turn.height() / 2), (0.6 * turn.width(), turn.height() / 2), (0.75 * turn.width(), 9)])
     race = shown(app, panel, lambda race: race.surface.facts["values"]["rotation"] > 30.0, "the bowl turned")
     app.facts["values"] = dict(race.surface.facts["values"])
@@ -41,7 +42,7 @@ def sliders(app, panel):
         app.key(key, panel)
     contour = panel.view.contour
     app.wait(lambda: panel.ground.slopes.field is not None, "arrows")
-    at = contour.place(1.0, -0.8)
+    at = app.settled(contour).place(1.0, -0.8)
     app.hover(contour, at.x(), at.y())
     app.wait(lambda: panel.ground.probe is not None and abs(panel.ground.probe.at[0] - 1.0) < 0.05, "a probe at the cursor")
     probe = panel.ground.probe
@@ -74,7 +75,7 @@ def formula(app, panel):
     app.facts["fault"], app.facts["bad"], app.facts["stayed"] = editor.fault.text, field.bad, panel.race is good
     app.shot("3-fault")
     contour = panel.view.contour
-    at = contour.place(0.0, 0.0)
+    at = app.settled(contour).place(0.0, 0.0)
     wheel = QWheelEvent(
         at, contour.mapToGlobal(at), QPoint(0, 0), QPoint(0, 240), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
         Qt.ScrollPhase.NoScrollPhase, False,
@@ -88,7 +89,7 @@ def points(app, panel):
     choose(app, panel, "least_squares")
     before = shown(app, panel, lambda race: race.surface.name == "least_squares")
     plot = panel.view.stage.pane.plot
-    at = plot.place(1.2, -1.4)
+    at = app.settled(plot).place(1.2, -1.4)
     app.drag(plot, [(at.x(), at.y()), (at.x() + 8, at.y() - 10), (at.x() + 16, at.y() - 24)])
     count = len(before.surface.facts["points"])
     race = shown(app, panel, lambda race: len(race.surface.facts["points"]) == count + 1, "one point more")
@@ -124,12 +125,12 @@ def space(app, panel):
     app.key("Ctrl+Right", panel)
     app.key("3", panel)
     app.wait(lambda: panel.view.contour.isVisible() and view.isVisible(), "both")
-    app.pause(0.1)
     low = race.surface.landmarks[0]
-    at = panel.view.contour.place(low.x, low.y)
+    at = app.settled(panel.view.contour).place(low.x, low.y)
     app.hover(panel.view.contour, at.x(), at.y())
     app.facts["pinned"] = view.mark
     app.shot("6-both")
+    app.settled(view)
     middle = QPointF(view.width() / 2, view.height() / 2)
     app.hover(view, middle.x(), middle.y())
     app.facts["crossed"] = panel.ground.cross.at

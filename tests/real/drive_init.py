@@ -6,7 +6,7 @@ from explorer.requests.base import changed
 def journey(app):
     panel = app.panel("init")
     app.wait(panel.demo_ready, "the six ways")
-    upper, _ = panel.cards.parts(5)
+    upper, _ = app.settled(panel.cards).parts(5)
     app.hover(panel.cards, upper.center().x(), upper.center().y())
     app.facts["place"] = list(panel.cards.place)
     app.facts["told"] = panel.told.text()
@@ -17,7 +17,7 @@ def journey(app):
     app.shot("deep")
     app.click(panel.switch.button(1))
     app.wait(lambda: panel.regions is not None, "the pieces")
-    area = panel.pieces.area()
+    area = app.settled(panel.pieces).area()
     app.hover(panel.pieces, area.center().x() + 40, area.center().y() - 30)
     app.facts["piece"] = panel.pieces.piece
     app.facts["line"] = panel.told.text()

@@ -12,13 +12,13 @@ def journey(app):
     contour, chart = panel.view.contour, panel.view.chart
     app.facts["z"] = panel.map.surface.z.tolist()
     app.shot("map")
-    at = contour.place(-0.3, 0.3)
+    at = app.settled(contour).place(-0.3, 0.3)
     app.click(contour, at.x(), at.y())
     app.wait(lambda: panel.path is not None and panel.path.run.steps == 12, "the path")
     app.facts["start"] = list(app.desk.session.landscape.start)
     app.facts["values"] = panel.path.run.values.tolist()
     app.facts["distance"] = panel.path.distance.tolist()
-    area = chart.areas()[0]
+    area = app.settled(chart).areas()[0]
     app.hover(chart, area.left() + area.width() / 2, area.center().y())
     app.facts["step"] = chart.step
     app.shot("path")

@@ -26,7 +26,7 @@ def lens(app):
     picture = look.box.picture
 
     # level 1: over a tile of the mosaic
-    tile = view.maps.tile_rect(3).center()
+    tile = app.settled(view.maps).tile_rect(3).center()
     app.hover(view.maps, tile.x(), tile.y())
     app.wait(lambda: picture.record is not None and picture.record.channel == 3 and picture.guessed is None, "a field")
     app.facts["tile"] = plain(picture.record)
@@ -35,8 +35,7 @@ def lens(app):
     # level 2: enlarged
     app.click(view.maps, tile.x(), tile.y(), double=True)
     app.wait(lambda: view.is_large, "the enlarged map")
-    app.pause(0.3)
-    at = cell(enlarged, 20, 31)
+    at = cell(app.settled(enlarged), 20, 31)
     app.hover(enlarged, at.x(), at.y())
     app.wait(
         lambda: picture.record is not None and (picture.record.y, picture.record.x) == (20, 31), "the field under the mouse"
@@ -62,7 +61,7 @@ def lens(app):
     app.wait(lambda: view.maps.mosaic.facts["layer"] == "features.3.expand3x3", "the layer again")
 
     # the reverse: who sees this place?
-    place = picture.transform().map(QPointF(300, 200)).toPoint()
+    place = app.settled(picture).transform().map(QPointF(300, 200)).toPoint()
     app.click(picture, place.x(), place.y())
     app.wait(lambda: look.cells is not None, "who sees the place")
     app.facts["pixel"] = look.cells.pixel_xy
@@ -73,8 +72,7 @@ def lens(app):
 
     # level 3: the numbers, by a double-click, then keys
     app.desk.select(layer="features.3.expand3x3", channel=3)
-    app.pause(0.2)
-    at = cell(enlarged, 0, 0)
+    at = cell(app.settled(enlarged), 0, 0)
     app.click(enlarged, at.x(), at.y(), double=True)
     page = look.page
     app.wait(lambda: page.isVisible() and page.view.record is not None, "numbers")

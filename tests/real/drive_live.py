@@ -37,6 +37,7 @@ def everything(app):
     panel = app.panel("live")
     app.wait(seen(panel), "objects on coffee")
     app.facts["coffee"] = [[panel.found.label(n), float(panel.found.score[n])] for n in range(len(panel.found))]
+    app.settled(panel.view)
     at = middle(panel, 0)
     app.hover(panel.view, at.x(), at.y())
     app.facts["details"] = panel.page.details.text()
@@ -131,6 +132,7 @@ def look(app):
     app.wait(seen(panel), "objects on coffee")
     app.desk.change(detect=changed(app.desk.session.detect, confidence=0.03, track=True))
     app.wait(lambda: panel.found is not None and len(panel.found) > 1, "more objects")
+    app.settled(panel.view)
     at = middle(panel, 0)
     app.hover(panel.view, at.x(), at.y())
     app.shot("1-objects")

@@ -27,7 +27,8 @@ def journey(app):
     app.facts["joined"] = sorted(
         view.branch.boxes[link.source].name for link in view.branch.links if link.target == skip.target
     )
-    at = view.to_widget(view.rect_of(next(box for box in view.branch.boxes if box.name == "layer2.0.conv2")).center())
+    second = next(box for box in app.settled(view).branch.boxes if box.name == "layer2.0.conv2")
+    at = view.to_widget(view.rect_of(second).center())
     app.hover(view, at.x(), at.y())
     app.click(view, at.x(), at.y())
     app.wait(lambda: app.desk.session.selection.layer == "layer2.0.conv2", "the click chose the layer")

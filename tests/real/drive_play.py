@@ -46,7 +46,7 @@ def journey(app):
         [[t.symbol, t.x, t.y, t.numbers] for t in told.terms],
     ]
     app.shot("step")
-    app.click(view.side.tabs, view.side.tabs.tabRect(2).center().x(), view.side.tabs.tabRect(2).center().y())
+    app.click(view.side.tabs, app.settled(view.side.tabs).tabRect(2).center().x(), view.side.tabs.tabRect(2).center().y())
     app.wait(lambda: view.side.starts.swarm is not None, "many starts")
     swarm = view.side.starts.swarm
     app.facts["counts"] = [sorted([*key, count] for key, count in swarm.counts(row).items()) for row in range(4)]

@@ -9,6 +9,7 @@ def journey(app):
     panel = app.panel("regions")
     app.wait(panel.demo_ready, "the first map")
     view = panel.map
+    app.settled(view)
     app.hover(view, view.width() / 2 + 90, view.height() / 2 - 60)
     app.facts["pointed"] = panel.place.text()
     app.facts["answer"] = panel.record.answer.tolist()

@@ -107,6 +107,7 @@ def video(app, folder):
     app.key("Ctrl+P", app.window)
     app.wait(lambda: app.desk.frozen, "pause")
     slider = player.seek
+    app.settled(slider)
     app.click(slider, slider.x_of(20), slider.height() / 2)
     app.wait(lambda: app.desk.arrival.index == 20, "a click seeks")
     app.key("Alt+Right", app.window)

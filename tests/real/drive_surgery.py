@@ -55,11 +55,11 @@ def journey(app):
     app.facts["undone"] = said(answers(app, panel))
     app.facts["title again"] = app.window.windowTitle()
     # one channel by mouse, another kept alone, a third through the list
-    app.click(bench.maps, *tile(bench.maps, 20))
+    app.click(bench.maps, *tile(app.settled(bench.maps), 20))
     app.click(bench.maps, *tile(bench.maps, 21))
     app.click(bench.maps, *tile(bench.maps, 20))
     app.facts["clicked"] = [edit.model_dump(mode="json", exclude_defaults=True) for edit in app.desk.session.surgery]
-    app.click(bench.maps, *tile(bench.maps, 30), modifier=Qt.KeyboardModifier.ShiftModifier)
+    app.click(bench.maps, *tile(app.settled(bench.maps), 30), modifier=Qt.KeyboardModifier.ShiftModifier)
     app.facts["kept"] = app.desk.session.surgery[-1].model_dump(mode="json", exclude_defaults=True)
     app.wait(lambda: len(bench.maps.muted) == 511, "all but one muted")
     answers(app, panel)
@@ -72,7 +72,7 @@ def journey(app):
     studio = panel.studio
     app.wait(lambda: studio.record is not None, "the kernel's answer")
     app.facts["sobel"] = studio.record.facts["numbers"]
-    box = studio.grid.cell_rect(1, 2).center()
+    box = app.settled(studio.grid).cell_rect(1, 2).center()
     app.drag(studio.grid, [(box.x(), box.y()), (box.x(), box.y() - 12), (box.x(), box.y() - 31)])
     app.wait(lambda: studio.record.facts["preset"] == "numbers", "own numbers")
     app.facts["dragged"] = studio.grid.numbers.reshape(-1).tolist()
@@ -103,7 +103,7 @@ def others(app):
     )
     app.facts["objects"] = len(record.before)
     view = bench.compare.views[0]
-    box = view.transform().map(*(float(record.before.xyxy[0][[a, b]].mean()) for a, b in ((0, 2), (1, 3))))
+    box = app.settled(view).transform().map(*(float(record.before.xyxy[0][[a, b]].mean()) for a, b in ((0, 2), (1, 3))))
     app.click(view, *box)
     app.facts["box"] = app.desk.session.ablate.box
     panel.choose_layer("layers.14.act")

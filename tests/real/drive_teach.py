@@ -67,12 +67,12 @@ def journey(app):
     app.facts["date"] = panel.keeping.record.facts["date"]
     app.shot("trained")
     matrix = panel.page.results.matrix
-    at = matrix.rect_of((1, 1)).center()
+    at = app.settled(matrix).rect_of((1, 1)).center()
     app.click(matrix, at.x(), at.y())
     wall = panel.page.results.wall
     app.wait(lambda: wall.count() == panel.keeping.record.confusion[1][1], "the pictures of the cell")
     app.click(panel.page.heat)
-    where = wall.visualItemRect(wall.item(0)).center()
+    where = app.settled(wall).visualItemRect(wall.item(0)).center()
     app.click(wall.viewport(), where.x(), where.y())
     app.wait(lambda: panel.looking is not None and panel.page.view.item is not None, "where it looks in the picture")
     app.facts["cell"] = panel.page.results.heading.text()

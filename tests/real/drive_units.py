@@ -15,7 +15,7 @@ def look(app):
     app.pause(0.3)
     app.shot("growing")
     panel.tiles.setFocus()
-    tile = panel.tiles.visualRect(panel.tiles.order.index(9, 0)).center()
+    tile = app.settled(panel.tiles).visualRect(panel.tiles.order.index(9, 0)).center()
     app.click(panel.tiles.viewport(), tile.x(), tile.y())
     assert panel.channel == 9, panel.channel
     app.wait(panel.demo_ready, "the page of unit 9")
@@ -54,7 +54,7 @@ def look(app):
     app.desk.stop("units.picture")
     app.wait(lambda: app.desk.jobs.get("units.picture") is None, "stopped")
     first = panel.page.crops.item(0)
-    at = panel.page.crops.visualItemRect(first).center()
+    at = app.settled(panel.page.crops).visualItemRect(first).center()
     app.click(panel.page.crops.viewport(), at.x(), at.y())
     app.wait(lambda: app.desk.session.picture.kind == "file", "the best picture in the strip")
     app.facts["opened"] = app.desk.session.picture.path

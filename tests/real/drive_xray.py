@@ -40,7 +40,7 @@ def journey(app):
     for name in stages(panel):
         show(app, panel, name)
         if name in ("features", "objectness", "classes", "result"):
-            app.hover(panel.view, *at(panel, 208, 180))
+            app.hover(app.settled(panel.view), *at(panel, 208, 180))
             app.facts[f"hover {name}"] = panel.said.text()
         if name == "decode":
             app.facts["terms"] = panel.numbers()
@@ -50,11 +50,12 @@ def journey(app):
     app.facts["result"] = {"xyxy": result.xyxy.tolist(), "score": result.score.tolist()}
     # Another object in the frame, then its cell, anchor and class in the other stages.
     _, top, right, bottom = result.xyxy[1]
-    app.facts["object"] = choose(app, panel, lambda: app.click(panel.view, *at(panel, right - 2, (top + bottom) / 2)))
+    middle = (top + bottom) / 2
+    app.facts["object"] = choose(app, panel, lambda: app.click(app.settled(panel.view), *at(panel, right - 2, middle)))
     app.key("Left", panel.view)
     app.facts["stage by keys"] = panel.stage.name
     show(app, panel, "grid")
-    app.facts["click"] = choose(app, panel, lambda: app.click(panel.view, *at(panel, 100, 330)))
+    app.facts["click"] = choose(app, panel, lambda: app.click(app.settled(panel.view), *at(panel, 100, 330)))
     app.facts["key"] = choose(app, panel, lambda: app.key("Shift+Right", panel.view))
     app.facts["anchor"] = choose(app, panel, lambda: app.key("A", panel.view))
     show(app, panel, "classes")
@@ -64,7 +65,7 @@ def journey(app):
     show(app, panel, "features")
     panel.controls.mode.activated.emit(1)
     app.shot("features-all")
-    app.click(panel.view, *at(panel, 40, 40))
+    app.click(app.settled(panel.view), *at(panel, 40, 40))
     app.facts["channel"] = panel.look.map
     show(app, panel, "candidates")
     form = panel.form()
