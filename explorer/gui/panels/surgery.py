@@ -16,6 +16,7 @@ from explorer.gui.panels.filters_saving import with_facts
 from explorer.gui.panels.filters_words import layer_text
 from explorer.gui.panels.panel import Key, Panel
 from explorer.gui.panels.surgery_bench import Bench
+from explorer.gui.panels.surgery_compare import CompareView
 from explorer.gui.panels.surgery_studio import Studio
 from explorer.gui.panels.surgery_words import edit_text, edits_text
 from explorer.gui.widgets.picture_view import image_of
@@ -27,13 +28,14 @@ from explorer.records.frame import Frame
 from explorer.records.network import NetworkInfo
 from explorer.records.picture import Mosaic, Picture
 from explorer.requests.ablation import AblateRequest, CompareRequest
-from explorer.requests.base import changed
+from explorer.requests.base import Request, changed
 from explorer.requests.kernel import KernelRequest
 from explorer.requests.look import ActivationsRequest
 from explorer.requests.surgery import muted, silent
 from explorer.session import Session
 
 MAPS, COMPARE, RANK, KERNEL = "surgery.maps", "surgery.compare", "surgery.rank", "surgery.kernel"
+KERNEL_FIELDS = ("size", "sigma", "wavelength", "angle", "phase", "normalise", "colours", "display")
 FRAMES_KEPT = 8
 LIVE_VALUES = 800_000  # numbers of a live picture: about what a screen can show
 
@@ -48,10 +50,10 @@ class SurgeryPanel(Panel):
         super().__init__(desk)
         self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._maps_asked: ActivationsRequest | None = None
-        self.bench, self.studio = Bench(desk), Studio(desk)
+        self.bench = Bench(desk)
+        self._studio: Studio | None = None
         self.pages = QStackedWidget()
         self.pages.addWidget(self.bench)
-        self.pages.addWidget(self.studio)
         self.switch = QButtonGroup(self)
         self.mark = QLabel()
         self.mark.setProperty("kind", "muted")
@@ -76,12 +78,17 @@ class SurgeryPanel(Panel):
         line.addWidget(self.bench.edits.load)
         line.addWidget(self.bench.edits.save)
         column = QVBoxLayout(self)
-        margin = theme.px(3)
-        column.setContentsMargins(margin, theme.px(2), margin, theme.px(2))
+        column.setContentsMargins(theme.px(3), theme.px(2), theme.px(3), theme.px(2))
         column.setSpacing(theme.px(2))
         column.addLayout(line)
         column.addWidget(self.pages, 1)
-        self._forms = self._make_forms()
+        self._forms = QStackedWidget()
+        self._pages_of_forms: list[list[Form]] = []
+        self._add_forms(
+            (AblateRequest, "ablate", ("by", "together")),
+            (CompareRequest, "compare", ("top",)),
+            (CompareRequest, "compare", ("confidence",)),
+        )
         self._connect()
         self._network_changed(desk.network)
 
@@ -99,44 +106,45 @@ class SurgeryPanel(Panel):
         desk.network_changed.connect(self._network_changed)
         desk.jobs_changed.connect(self._show_jobs)
 
-    def _make_forms(self) -> QStackedWidget:
-        forms = QStackedWidget()
-        self._pages_of_forms: list[list[Form]] = []
-        for parts in (
-            (
-                (AblateRequest, "ablate", ("by", "together")),
-                (CompareRequest, "compare", ("top",)),
-                (CompareRequest, "compare", ("confidence",)),
-            ),
-            (
-                (
-                    KernelRequest,
-                    "kernel",
-                    ("size", "sigma", "wavelength", "angle", "phase", "normalise", "colours", "display"),
-                ),
-            ),
-        ):
-            holder = QWidget()
-            holder.setProperty("kind", "ground")
-            self._pages_of_forms.append([])
-            column = QVBoxLayout(holder)
-            column.setContentsMargins(0, 0, 0, 0)
-            for kind, field, only in parts:
-                title = QLabel()
-                title.setProperty("kind", "heading")
-                title.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
-                words.say(title, kind.title)
-                form = Form(kind, self.desk, field, only=only, back=False)
-                self._pages_of_forms[-1].append(form)
-                both = QWidget()
-                box = QVBoxLayout(both)
-                box.setContentsMargins(0, 0, 0, 0)
-                box.addWidget(title)
-                box.addWidget(form)
-                column.addWidget(both)
-            column.addStretch(1)
-            forms.addWidget(holder)
-        return forms
+    @property
+    def studio(self) -> Studio:
+        """The second page, made when somebody first turns to it: it shows how things stand now."""
+        if self._studio is None:
+            studio = self._studio = Studio(self.desk)
+            self.pages.addWidget(studio)
+            self._add_forms((KernelRequest, "kernel", KERNEL_FIELDS))
+            studio.show_network(self.desk.network)
+            record = self.bench.compare.record
+            studio.compare.set_record(record, None if record is None else self._frames.get(record.frame_seq))
+            self._say_surgery()
+        return self._studio
+
+    def _comparisons(self) -> list[CompareView]:
+        """Wherever the answer before and after is shown."""
+        return [page.compare for page in (self.bench, self._studio) if page is not None]
+
+    def _add_forms(self, *parts: tuple[type[Request], str, tuple[str, ...]]) -> None:
+        """The right dock of one more page."""
+        holder = QWidget(self._forms)
+        holder.setProperty("kind", "ground")
+        self._forms.addWidget(holder)
+        self._pages_of_forms.append([])
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        for kind, field, only in parts:
+            both = QWidget(holder)
+            column.addWidget(both)
+            title = QLabel(both)
+            title.setProperty("kind", "heading")
+            title.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
+            words.say(title, kind.title)
+            form = Form(kind, self.desk, field, only=only, back=False)
+            self._pages_of_forms[-1].append(form)
+            box = QVBoxLayout(both)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.addWidget(title)
+            box.addWidget(form)
+        column.addStretch(1)
 
     def form(self) -> QWidget:
         """How to rank and compare; on the other page the kernel's parameters."""
@@ -151,7 +159,7 @@ class SurgeryPanel(Panel):
 
     def show_page(self, number: int) -> None:
         """Bench or studio."""
-        self.pages.setCurrentIndex(number)
+        self.pages.setCurrentWidget(self.studio if number else self.bench)
         self._forms.setCurrentIndex(number)
         self.switch.button(number).setChecked(True)
         self._follow()
@@ -206,7 +214,7 @@ class SurgeryPanel(Panel):
             self._say_layer()
         elif isinstance(record, Comparison):
             frame = self._frames.get(record.frame_seq)
-            for view in (self.bench.compare, self.studio.compare):
+            for view in self._comparisons():
                 view.set_record(record, frame)
         elif isinstance(record, Picture) and self.desk.session.kernel.preset == record.facts.get("preset"):
             self.studio.take_answer(record, self._frames.get(record.facts["frame_seq"]))
@@ -216,7 +224,7 @@ class SurgeryPanel(Panel):
             self.bench.maps.set_mosaic(None)
             self.bench.maps.set_empty_text(trouble_text(event.trouble))
         elif channel == COMPARE:
-            for view in (self.bench.compare, self.studio.compare):
+            for view in self._comparisons():
                 view.set_record(None, None)
 
     # -- choosing ----------------------------------------------------------------------------------------------------
@@ -272,8 +280,8 @@ class SurgeryPanel(Panel):
             self._say_layer()
         if new.selection.channel != old.selection.channel:
             self.bench.maps.select(new.selection.channel)
-        if new.kernel != old.kernel:
-            self.studio.show_request()
+        if new.kernel != old.kernel and self._studio is not None:
+            self._studio.show_request()
         if new.ablate.class_index != old.ablate.class_index:
             self.bench.compare.bars.mark(new.ablate.class_index)
         self.bench.edits.show_surgery()  # undo may have become possible
@@ -294,9 +302,10 @@ class SurgeryPanel(Panel):
         for widget, task in ((top, "classify"), (confidence, "detect")):
             if widget is not None:
                 widget.setVisible(network is None or network.task == task)
-        for view in (bench.compare, self.studio.compare):
+        for view in self._comparisons():
             view.set_record(None, None)
-        self.studio.show_network(network)
+        if self._studio is not None:
+            self._studio.show_network(network)
         self._maps_asked = None
         self.retranslate()
         self._follow()
@@ -310,7 +319,8 @@ class SurgeryPanel(Panel):
         """Texts that are put together here."""
         self.bench.say()
         self.bench.rank.retranslate()
-        self.studio.retranslate()
+        if self._studio is not None:
+            self._studio.retranslate()
         self._say_surgery()
         self._say_layer()
 
@@ -319,8 +329,9 @@ class SurgeryPanel(Panel):
         self.mark.setText(edits_text(surgery) if surgery else tr("as it was trained"))
         self.mark.setToolTip("\n".join(edit_text(edit) for edit in surgery[:20]))
         said = tr("The answer before and after") if surgery else tr("What the network says")
-        for line in (self.bench.says, self.studio.says):
-            line.setText(said)
+        for page in (self.bench, self._studio):
+            if page is not None:
+                page.says.setText(said)
         self.bench.edits.show_surgery()
         self._mark_muted()
 
