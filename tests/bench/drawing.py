@@ -2,10 +2,10 @@
 
 "new" is a record that was never painted, as each frame of a camera brings one: outlines, places of labels and plates of new
 texts are worked out as well. "again" is a picture painted once more (the mouse moves over it), "pinned" and "pointed" the same
-with one box pinned, or pointed at while all others grow faint. The promise of issue 4 is for a picture as it is: under 4 ms in a window of
-1280 x 720; at 200 % it has four times the pixels and may take twice the time. `least` is the best of all runs, `cpu` the median
-of the thread's own time: a busy machine shows in the others first. Nothing is left to other threads (tests/gui/
-test_live_drawing.py), so that this is all the work there is.
+with one box pinned, or pointed at while all others grow faint. What issue 4 promises is for a picture as it is: under 4 ms in a
+window of 1280 x 720; at 200 % it has four times the pixels and may take twice the time. `least` is the best of all runs, `cpu`
+the median of the thread's own time: a busy machine shows in the others first. Nothing is left to other threads
+(tests/gui/test_live_drawing.py), so that this is all the work there is.
 """
 
 import os
