@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from typing import ClassVar
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.gui import theme
+from explorer.gui.widgets.sized import Sized
 from explorer.i18n import tr
 from explorer.picture.pieces import piece_colours
 from explorer.records.neural import LinearRegions
 
 
-class PiecesView(QWidget):
+class PiecesView(Sized):
     """`pointed(piece)`: the number of the piece under the cursor, or None."""
 
+    comfortable: ClassVar[tuple[int, int]] = (520, 520)
+    least: ClassVar[tuple[int, int]] = (200, 200)
     pointed = Signal(object)
 
     def __init__(self) -> None:
@@ -27,14 +32,6 @@ class PiecesView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        """A comfortable size."""
-        return QSize(520, 520)
-
-    def minimumSizeHint(self) -> QSize:
-        """Still readable."""
-        return QSize(200, 200)
 
     def set_record(self, record: LinearRegions | None) -> None:
         """Show another network."""

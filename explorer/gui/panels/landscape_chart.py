@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.gui import theme
+from explorer.gui.widgets.sized import Sized
 from explorer.i18n import tr
 from explorer.picture.race_chart import number, ticks
 from explorer.records.descent import F64
 from explorer.records.landscape import Descent
 
 
-class PathChart(QWidget):
+class PathChart(Sized):
     """Two charts over the same steps. `hovered(step)`: the step under the cursor; the last one when it left."""
 
+    comfortable: ClassVar[tuple[int, int]] = (320, 320)
+    least: ClassVar[tuple[int, int]] = (180, 160)
     hovered = Signal(float)
 
     def __init__(self) -> None:
@@ -27,14 +32,6 @@ class PathChart(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.CrossCursor)
-
-    def sizeHint(self) -> QSize:
-        """A comfortable size."""
-        return QSize(320, 320)
-
-    def minimumSizeHint(self) -> QSize:
-        """Still readable."""
-        return QSize(180, 160)
 
     def set_path(self, path: Descent | None) -> None:
         """Show another path."""
@@ -54,7 +51,7 @@ class PathChart(QWidget):
         line = metrics.height()
         left = metrics.horizontalAdvance("0.0001") + theme.px(3)
         head, gap = line + theme.px(1), line + theme.px(2)
-        room = self.height() - 2 * head - gap - 2 * line - theme.px(2)  # below: steps, and the words on one of them
+        room = self.height() - 2 * head - gap - 3 * line - theme.px(2)  # below: steps, and the words on one of them
         upper = max(20.0, 0.58 * room)
         width = max(20.0, self.width() - left - theme.px(3))
         one = QRectF(left, head, width, upper)
@@ -144,9 +141,9 @@ class PathChart(QWidget):
             distance=number(float(path.distance[step]), 3),
         )  # fmt: skip
         line = self.fontMetrics().height()
-        box = QRectF(0, lower.bottom() + line, self.width() - theme.px(2), line + 2)
+        box = QRectF(0, lower.bottom() + line, self.width() - theme.px(1), 2 * line + 2)
         painter.setPen(QColor(t.text))
-        painter.drawText(box, self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width())))
+        painter.drawText(box, Qt.TextFlag.TextWordWrap, text)
 
     # -- mouse and keys ----------------------------------------------------------------------------------------------
     def go_to(self, step: int | None) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.gui import theme
 from explorer.gui.widgets.contour_view_trails import casing_of, draw_marker, qcolour
+from explorer.gui.widgets.sized import Sized
 from explorer.picture.colour import Look, optimizer_look
 from explorer.records.descent import F64
 
@@ -54,12 +56,14 @@ class Plot:
     bars: tuple[Bar, ...] = ()
 
 
-class BandChart(QWidget):
+class BandChart(Sized):
     """`hovered(name)`: the nearest curve, "" when the cursor left. `say(name, share of the width)` puts a place into words.
 
     Left and right arrows move the place that is told along the curve that is marked, up and down to another curve.
     """
 
+    comfortable: ClassVar[tuple[int, int]] = (560, 300)
+    least: ClassVar[tuple[int, int]] = (220, 150)
     hovered = Signal(str)
 
     def __init__(self, say: Callable[[str, float], str]) -> None:
@@ -75,14 +79,6 @@ class BandChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
-
-    def sizeHint(self) -> QSize:
-        """A comfortable size."""
-        return QSize(560, 300)
-
-    def minimumSizeHint(self) -> QSize:
-        """Still readable."""
-        return QSize(220, 150)
 
     def set_plot(self, plot: Plot, empty: str = "") -> None:
         """Show something else; `empty` is said where there is nothing to show."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.gui import theme
 from explorer.gui.widgets.contour_overlay import Layer, Overlay, SurfaceMap
 from explorer.gui.widgets.contour_view_trails import TrailLayer, draw_marker
+from explorer.gui.widgets.sized import Sized
 from explorer.i18n import tr
 from explorer.picture.race_chart import contour, number, pair, ticks
 from explorer.records.descent import Race, SurfaceSamples
@@ -20,7 +22,7 @@ SETTLE_MS = 120  # a contour takes some 30 ms: not for every pixel of a resize
 REACH = 14.0  # pixels within which a path is hovered
 
 
-class ContourView(QWidget):
+class ContourView(Sized):
     """Shows a Race at a step. Computes nothing but places: the paths are there whole.
 
     `start_moved(x, y, done)`: a start was chosen; `done` is false while it is dragged. `hovered(optimizer, step)`: a path is
@@ -28,6 +30,8 @@ class ContourView(QWidget):
     `pointed(x, y)`: the point of the surface under the cursor; `left()`: it left the plot.
     """
 
+    comfortable: ClassVar[tuple[int, int]] = (560, 520)
+    least: ClassVar[tuple[int, int]] = (200, 160)
     start_moved = Signal(float, float, bool)
     hovered = Signal(str, int)
     menu_wanted = Signal(float, float, QPoint)
@@ -64,14 +68,6 @@ class ContourView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-
-    def sizeHint(self) -> QSize:
-        """A comfortable size."""
-        return QSize(560, 520)
-
-    def minimumSizeHint(self) -> QSize:
-        """Still readable."""
-        return QSize(200, 160)
 
     # -- content -----------------------------------------------------------------------------------------------------
     def set_race(self, race: Race | None) -> None:

@@ -5,14 +5,17 @@ Every place is a pair of shares of the plot, 0 to 1, to the right and upwards; w
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.gui import theme
 from explorer.gui.widgets.contour_view_trails import draw_marker
 from explorer.gui.widgets.picture_view import image_of
+from explorer.gui.widgets.sized import Sized
 from explorer.records.descent import F64
 from explorer.records.frame import RGB
 
@@ -23,11 +26,13 @@ DASHES: tuple[tuple[float, ...], ...] = ((), (6.0, 4.0), (2.0, 3.0))
 FAR = 4.0  # shares of the plot beyond which a path is not drawn: 1e300 could not be
 
 
-class EndMapView(QWidget):
+class EndMapView(Sized):
     """`pointed(across, up)`: a place is looked at, by mouse or arrow keys; `left()`: none is any more; `chosen(across, up)`: a
     click, or Enter.
     """
 
+    comfortable: ClassVar[tuple[int, int]] = (420, 420)
+    least: ClassVar[tuple[int, int]] = (150, 130)
     pointed = Signal(float, float)
     left = Signal()
     chosen = Signal(float, float)
@@ -48,14 +53,6 @@ class EndMapView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        """A comfortable size."""
-        return QSize(420, 420)
-
-    def minimumSizeHint(self) -> QSize:
-        """Still readable."""
-        return QSize(150, 130)
 
     def set_picture(self, rgb: RGB | None, cells: tuple[int, int] = (1, 1)) -> None:
         """The cells as a picture (H, W, 3), row 0 on top; None empties the map."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.gui import theme
 from explorer.gui.widgets.contour_view_trails import casing_of, draw_marker, qcolour
 from explorer.gui.widgets.loss_curves import Curve, curves_of, last_place
+from explorer.gui.widgets.sized import Sized
 from explorer.i18n import tr
 from explorer.picture.race_chart import LossAxis, number, ticks
 from explorer.picture.race_series import axis_label, axis_of
@@ -18,12 +20,14 @@ from explorer.records.descent import Race
 from explorer.requests.race_look import RaceLook
 
 
-class LossChart(QWidget):
+class LossChart(Sized):
     """Curves are drawn once onto kept pictures, faint and bright; a frame shows the bright ones up to the step.
 
     `hovered(optimizer, step)`: "" when the cursor left; `step_chosen(step)`: clicked or dragged.
     """
 
+    comfortable: ClassVar[tuple[int, int]] = (280, 220)
+    least: ClassVar[tuple[int, int]] = (160, 84)
     hovered = Signal(str, int)
     step_chosen = Signal(int)
 
@@ -41,14 +45,6 @@ class LossChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.CrossCursor)
-
-    def sizeHint(self) -> QSize:
-        """A comfortable size."""
-        return QSize(280, 220)
-
-    def minimumSizeHint(self) -> QSize:
-        """Still readable."""
-        return QSize(160, 84)
 
     def set_race(self, race: Race | None) -> None:
         """Show another race."""

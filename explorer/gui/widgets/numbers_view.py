@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -11,6 +13,7 @@ from explorer.gui import theme
 from explorer.gui.numerals import figure
 from explorer.gui.widgets.numbers_parts import Hit, Row, Sheet, Table, cell_side, draw_curve, draw_rows, draw_table
 from explorer.gui.widgets.numbers_text import filled_text, formula_text, place_text, result_text, softmax_text, sum_text
+from explorer.gui.widgets.sized import Sized
 from explorer.i18n import tr
 from explorer.records.numbers import Numbers, Softmax, Window
 
@@ -18,9 +21,11 @@ STEPS = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -
 BACK = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace)
 
 
-class NumbersView(QWidget):
+class NumbersView(Sized):
     """Paints a Numbers. Arrow keys ask for the neighbour, Esc and Backspace for the way back; tooltips tell each cell."""
 
+    comfortable: ClassVar[tuple[int, int]] = (640, 420)
+    least: ClassVar[tuple[int, int]] = (260, 200)
     moved = Signal(int, int)  # rows, columns
     slice_chosen = Signal(int)  # an index into the window's channels
     closed = Signal()
@@ -37,14 +42,6 @@ class NumbersView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        """Three grids of 3 x 3 side by side."""
-        return QSize(640, 420)
-
-    def minimumSizeHint(self) -> QSize:
-        """Still readable."""
-        return QSize(260, 200)
 
     # -- content -----------------------------------------------------------------------------------------------------
     def set_record(self, record: Numbers | None, at: int | None = None, classes: tuple[str, ...] = ()) -> None:

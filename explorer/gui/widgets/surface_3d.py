@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -17,11 +17,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.gui import theme
 from explorer.gui.widgets import surface_3d_marks as marks
 from explorer.gui.widgets.contour_view_trails import qcolour
+from explorer.gui.widgets.sized import Sized
 from explorer.gui.widgets.surface_3d_mesh import F32, Mesh, mesh_of, met, on_screen, trail_of
 from explorer.i18n import N_
 from explorer.picture.colour import optimizer_look
@@ -52,11 +53,13 @@ def opengl_problem() -> str:
     return "" if (int(version[0]), int(version[1])) >= (2, 1) else NO_OPENGL
 
 
-class Surface3D(QWidget):
+class Surface3D(Sized):
     """Shows a Race at a step. `pointed(x, y)`, `left()`: the surface under the cursor; `hovered(optimizer, step)`: a path;
     `start_moved(x, y, done)`: a click; `failed(text)`: it cannot be drawn, and why (an English key).
     """
 
+    comfortable: ClassVar[tuple[int, int]] = (560, 520)
+    least: ClassVar[tuple[int, int]] = (160, 120)
     pointed = Signal(float, float)
     left = Signal()
     hovered = Signal(str, int)
@@ -85,14 +88,6 @@ class Surface3D(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-
-    def sizeHint(self) -> QSize:
-        """As the contour."""
-        return QSize(560, 520)
-
-    def minimumSizeHint(self) -> QSize:
-        """Still readable."""
-        return QSize(160, 120)
 
     # -- content -----------------------------------------------------------------------------------------------------
     def set_race(self, race: Race | None) -> None:
