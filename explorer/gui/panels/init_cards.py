@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from explorer.gui import theme
 from explorer.gui.numerals import localised
 from explorer.gui.panels.init_words import verdict
-from explorer.i18n import tr
+from explorer.gui.widgets.sized import Sized
+from explorer.i18n import figures, tr
 from explorer.picture.colour import paint
 from explorer.records.descent import F64
 from explorer.records.neural import Initialisation, Initialised
@@ -21,9 +23,11 @@ DECADES = (-12.0, 4.0)  # of the lines' axis: powers of ten
 COLUMNS = 3
 
 
-class SchemeCards(QWidget):
+class SchemeCards(Sized):
     """`pointed(place)`: (way, layer) under the cursor, or None."""
 
+    comfortable: ClassVar[tuple[int, int]] = (760, 480)
+    least: ClassVar[tuple[int, int]] = (330, 240)
     pointed = Signal(object)
 
     def __init__(self) -> None:
@@ -35,14 +39,6 @@ class SchemeCards(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        """A comfortable size."""
-        return QSize(760, 480)
-
-    def minimumSizeHint(self) -> QSize:
-        """Still readable."""
-        return QSize(330, 240)
 
     def set_record(self, record: Initialisation | None) -> None:
         """Show another measurement."""
@@ -110,12 +106,16 @@ class SchemeCards(QWidget):
         painter.drawText(head, Qt.AlignmentFlag.AlignLeft, title)
         used = painter.fontMetrics().horizontalAdvance(title) + theme.px(3)
         painter.setFont(self.font())
-        painter.setPen(QColor(t.muted))
-        rest = head.adjusted(used, 0, 0, 0)
-        painter.drawText(rest, Qt.AlignmentFlag.AlignRight, self._elided(one.formula, rest.width()))
+        metrics = painter.fontMetrics()
+        below, rest = head.translated(0, line), head.adjusted(used, 0, 0, 0)
+        said, formula = self._elided(verdict(one, activation), head.width()), figures(one.formula)
         painter.setPen(QColor(t.accent))
-        below = head.translated(0, line)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self._elided(verdict(one, activation), below.width()))
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, said)
+        if metrics.horizontalAdvance(formula) > rest.width():  # beside the verdict there may be more room than beside the title
+            beside = below.adjusted(metrics.horizontalAdvance(said) + theme.px(3), 0, 0, 0)
+            rest = max(rest, beside, key=lambda room: room.width())
+        painter.setPen(QColor(t.muted))
+        painter.drawText(rest, Qt.AlignmentFlag.AlignRight, self._elided(formula, rest.width()))
         upper, lower = self.parts(index)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(upper, self._images[index])

@@ -14,6 +14,7 @@ from explorer.gui import words
 from explorer.gui.desk import Desk
 from explorer.gui.forms import Form, Forms
 from explorer.gui.panels import ROWS
+from explorer.gui.widgets.reading_order import set_reading_order
 from explorer.jobs import Event
 from explorer.records.frame import Frame
 
@@ -122,10 +123,16 @@ class Panel(QWidget):
         self.active = on
         if on:
             self.activate()
+            set_reading_order(self)
             if self.desk.frame is not None:
                 self.take_frame(self.desk.frame)
         else:
             self.deactivate()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes on in reading order, through what is there just now."""
+        set_reading_order(self)
+        return super().focusNextPrevChild(forward)
 
     def changeEvent(self, event: QEvent) -> None:
         """Pass theme changes on."""

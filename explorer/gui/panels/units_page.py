@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -146,6 +146,7 @@ class UnitPage(QScrollArea):
             note.setProperty("kind", "muted")
             note.setFont(theme.tabular(note.font()))
         self.best_strip, self.picture_strip = ProgressStrip(), ProgressStrip()
+        self._deeds, self._buttons, self._columns = QGridLayout(), (self.dream, self.mute, self.why, self.save), 0
         self._page = self._laid_out()
         self.setWidget(self._page)
 
@@ -164,11 +165,10 @@ class UnitPage(QScrollArea):
         grid.setContentsMargins(gap, 0, gap, gap)
         grid.setHorizontalSpacing(gap)
         grid.setVerticalSpacing(theme.px(2))
-        deeds = QHBoxLayout()
+        deeds = self._deeds
         deeds.setSpacing(theme.px(2))
-        for button in (self.dream, self.mute, self.why, self.save):
-            deeds.addWidget(button)
-        deeds.addStretch(1)
+        deeds.setColumnStretch(len(self._buttons), 1)
+        self._stand(len(self._buttons))
         top = QVBoxLayout()
         top.setSpacing(theme.px(1))
         top.addWidget(self.heading)
@@ -190,6 +190,19 @@ class UnitPage(QScrollArea):
         grid.setRowStretch(4, 4)
         grid.setRowStretch(5, 1)
         return page
+
+    def _stand(self, columns: int) -> None:
+        """The buttons in so many columns."""
+        if columns != self._columns:
+            self._columns = columns
+            for at, button in enumerate(self._buttons):
+                self._deeds.addWidget(button, at // columns, at % columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the buttons stand in two rows; else they would push the page out of sight."""
+        wanted = sum(button.sizeHint().width() + theme.px(2) for button in self._buttons) + theme.px(4)
+        self._stand(len(self._buttons) if wanted <= self.viewport().width() else 2)
+        super().resizeEvent(event)
 
     def show_filter(self, mosaic: Mosaic, channel: int | None) -> None:
         """All slices of the unit's kernel; of RGB kernels the unit's own tile."""

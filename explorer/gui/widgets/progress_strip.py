@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QT
 from explorer.gui import theme, words
 from explorer.gui.icons import set_icon
 from explorer.gui.jobboard import RunningJob
+from explorer.gui.widgets.one_line import OneLine
 from explorer.i18n import N_, tr
 
 
@@ -31,7 +32,7 @@ class ProgressStrip(QWidget):
     def __init__(self, compact: bool = False) -> None:
         super().__init__()
         self._job: RunningJob | None = None
-        self.label = QLabel()
+        self.label: QLabel = OneLine(QSizePolicy.Policy.Maximum) if compact else QLabel()  # beside others it is cut, not they
         self.label.setFont(theme.tabular(self.label.font()))
         self.label.setProperty("kind", "muted")
         self.bar = QProgressBar()
