@@ -22,7 +22,7 @@ def _layers(thick: int) -> npt.NDArray[np.float64]:
     """(frames, 3, 4): distance from the edge, thickness, begin and end along each side (parts of it); end 0: no stroke."""
     thin = max(1, thick // 2)
     solid = [(0, thick, 0.0, 1.0)]
-    corners = [(0, thin, 0.0, 1.0)] if thick > 1 else []
+    corners = [(0, thin, 0.27, 0.73)] if thick > 1 else []
     corners += [(0, thick, 0.0, 0.27), (0, thick, 0.73, 1.0)]
     dashes = [(0, thick, 0.0, 0.2), (0, thick, 0.4, 0.6), (0, thick, 0.8, 1.0)]
     double = [(0, thin, 0.0, 1.0), (thick + thin, thin, 0.0, 1.0)] if thick > 1 else solid

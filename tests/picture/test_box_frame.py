@@ -16,7 +16,9 @@ def test_strokes_by_hand():
     solid = [[10, 20, 100, 2], [10, 68, 100, 2], [10, 20, 2, 50], [108, 20, 2, 50]]
     assert strokes("solid", (10, 20, 100, 50), 2) == solid == rims(np.array([[10, 20, 100, 50]]), 2).tolist()
     corners = strokes("corners", (10, 20, 100, 50), 2)
-    assert corners[:4] == [[10, 20, 100, 1], [10, 69, 100, 1], [10, 20, 1, 50], [109, 20, 1, 50]], "a thin line all around"
+    assert corners[:4] == [[37, 20, 46, 1], [37, 69, 46, 1], [10, 34, 1, 22], [109, 34, 1, 22]], (
+        "a thin line between the corners"
+    )
     assert corners[4:8] == [[10, 20, 27, 2], [10, 68, 27, 2], [10, 20, 2, 14], [108, 20, 2, 14]]
     assert strokes("double", (0, 0, 40, 40), 4)[4:] == [[6, 6, 28, 2], [6, 32, 28, 2], [6, 6, 2, 28], [32, 6, 2, 28]]
     assert len(strokes("dashes", (0, 0, 100, 100), 3)) == 12

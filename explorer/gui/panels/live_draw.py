@@ -22,6 +22,7 @@ from explorer.gui.panels.live_overlay import percent
 from explorer.gui.panels.live_strokes import (
     Ints,
     Shape,
+    brush,
     cut,
     device_painting,
     frames_of,
@@ -133,9 +134,9 @@ class ObjectsPaint:
         self._paint_masks(painter, laid, [shape for _, shape in laid.masks], faint)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
-        for brush, around, made in laid.frames:
-            for filled, rects in ((RIM, around), (brush, made)):
-                painter.setBrush(filled)
+        for filled, around, made in laid.frames:
+            for colour, rects in ((RIM, around), (filled, made)):
+                painter.setBrush(colour)
                 paint_rects(painter, cut(rects) if faint else rects)
         if laid.sheet is not None:
             paint_fragments(painter, laid.labels, laid.sheet)
@@ -172,7 +173,7 @@ class ObjectsPaint:
         ends = colours[order].searchsorted(np.arange(len(numbers)), side="right")
         pieces = zip(numbers, pairwise([0, *ends.tolist()]), pairwise([0, *owner.searchsorted(ends).tolist()]), strict=True)
         for colour, (begin, end), (first, last) in pieces:
-            laid.frames.append((QBrush(QColor(*colour)), around[4 * begin : 4 * end], made[first:last]))
+            laid.frames.append((brush(colour), around[4 * begin : 4 * end], made[first:last]))
         laid.frames.reverse()
 
     def _lay_labels(self, laid: _Laid, font: QFont, ratio: float) -> None:
@@ -243,7 +244,7 @@ class ObjectsPaint:
         rim = max(1, laid.thick) if pinned else 1
         painter.setBrush(PINNED if pinned else RIM)
         paint_rects(painter, qrects(rims(grown(frame, rim), rim)))
-        painter.setBrush(QColor(*look.colour))
+        painter.setBrush(brush(look.colour))
         paint_rects(painter, qrects(bars((look.frame,), frame, thick)[1]))
         if laid.sheet is not None:
             paint_fragments(painter, laid.labels[laid.label_of == number], laid.sheet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -30,6 +31,18 @@ class Shape:
     bottom: int = 0
 
 
+@lru_cache(maxsize=64)
+def brush(colour: Colour, alpha: int = 255) -> QBrush:
+    """A brush of one colour; `alpha` 0..255."""
+    return QBrush(QColor(*colour, alpha))
+
+
+@lru_cache(maxsize=64)
+def pen(colour: Colour, wide: int) -> QPen:
+    """A pen of one colour."""
+    return QPen(QColor(*colour), wide)
+
+
 def device_painting(painter: QPainter) -> QTransform:
     """Let `painter` count device pixels from now on; returns where the coordinates used so far lie in them."""
     device = painter.deviceTransform()
@@ -48,7 +61,7 @@ def paint_outlines(painter: QPainter, shapes: Sequence[Shape], thick: int, faint
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, thick <= 2)
     for some in [shapes] if faint is None else _bands(painter, shapes, faint, thick):
         for shape in some:
-            painter.setPen(QPen(QColor(*shape.colour), 1 if thick <= 2 else thick))
+            painter.setPen(pen(shape.colour, 1 if thick <= 2 else thick))
             for line in shape.lines:
                 painter.drawPolygon(line)
                 if thick == 2:
@@ -61,10 +74,10 @@ def paint_tinted(painter: QPainter, shapes: Sequence[Shape], opacity: float, are
     """Mix the colours of `shapes` into what they hold of `area`, in the order given."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(Qt.PenStyle.NoPen)
-    brushes = {shape.colour: QBrush(QColor(*shape.colour, round(255 * opacity))) for shape in shapes}
+    alpha = round(255 * opacity)
     for some in _bands(painter, shapes, area):
         for shape in some:
-            painter.setBrush(brushes[shape.colour])
+            painter.setBrush(brush(shape.colour, alpha))
             for line in shape.lines:
                 painter.drawPolygon(line)
 
