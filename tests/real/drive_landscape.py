@@ -1,6 +1,7 @@
 """The loss landscape as a person uses it: the first map, a click that trains from there, a step of the path, another plane."""
 
 from explorer.requests.base import changed
+from explorer.requests.source import SourceRequest
 
 
 def journey(app):
@@ -30,3 +31,17 @@ def journey(app):
     app.click(panel.view.draw)
     app.wait(lambda: panel.map.seed == 1 and panel.demo_ready(), "the other plane")
     app.shot("other")
+    app.desk.open_source(SourceRequest(kind="clip"))
+    app.wait(lambda: panel.view.stale.text().startswith(("Another", "Más")), "the panel says that the picture is another one")
+    app.key("R", panel)
+    held = panel.drawn
+    app.wait(lambda: panel.view.stale.text().startswith(("The picture has", "A kép")), "the clip goes on, the map is held")
+    app.wait(panel.demo_ready, "the map of the clip's picture")
+    app.facts["held"] = panel.drawn is held and panel.view.detail.text().startswith(f"{panel._name} ·")
+    app.facts["named"] = panel._name
+    app.shot("clip")
+    app.click(panel.view.train)
+    app.wait(lambda: panel.path is not None and panel.path.run.steps == 12, "the path with that picture")
+    app.facts["still held"] = panel.drawn is held
+    app.desk.open_source(SourceRequest(kind="sample", path="coffee"))
+    app.wait(lambda: app.desk.frame is not None and app.desk.frame.time == 0.0, "the still picture again")

@@ -88,6 +88,7 @@ def test_a_click_trains_from_there_and_the_map_goes_old(window):
     assert abs(facts["start"][0] + 0.6) < 0.02 and abs(facts["start"][1] - 0.6) < 0.02
     assert facts["step"] == 6 and "torch.Adam" in facts["words"]
     assert facts["nudged"][0] == round(facts["start"][0] + 0.05, 4)
+    assert facts["held"] and facts["still held"] and facts["named"].startswith("coffee at 0:0")
 
 
 def test_six_ways_and_the_pieces_of_a_plane(window):

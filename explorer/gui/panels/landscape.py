@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTime
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -12,7 +12,7 @@ from explorer.gui.desk import Desk
 from explorer.gui.forms import Form
 from explorer.gui.notices import trouble_text
 from explorer.gui.panels.landscape_view import LandscapeView
-from explorer.gui.panels.landscape_words import descent_lines, detail_text, map_lines
+from explorer.gui.panels.landscape_words import descent_lines, detail_text, frame_name, map_lines, stale_text
 from explorer.gui.panels.panel import Key, Panel
 from explorer.i18n import N_, tr
 from explorer.jobs import Event, Failed, Preview, Result
@@ -28,7 +28,11 @@ NUDGE = 0.05  # of the extent: how far a key moves the start
 
 
 class LandscapePanel(Panel):
-    """The map is drawn the first time the panel is seen, later when a person asks; a click trains from there."""
+    """The map is drawn the first time the panel is seen, later when a person asks; a click trains from there.
+
+    A picture that moves is held: map and path belong to the one that was shown when the map was asked for (`drawn`), which
+    stands small beside the words.
+    """
 
     name: ClassVar[str] = "landscape"
     channels: ClassVar[tuple[str, ...]] = (MAP, PATH)
@@ -37,6 +41,8 @@ class LandscapePanel(Panel):
         super().__init__(desk)
         self.map: Landscape | None = None
         self.path: Descent | None = None
+        self.drawn: Frame | None = None
+        self._name = ""  # of the picture
         self._asked: object = None
         self._form = Form(DescentRequest, desk, "landscape", without=("start",))
         self.view = LandscapeView(self)
@@ -67,13 +73,20 @@ class LandscapePanel(Panel):
         if self.desk.frame is not None:
             self._asked = self._now()
             self.path = None
-            self.desk.submit(MAP, map_part(self.desk.session.landscape), self.desk.frame)
+            self._hold(self.desk.frame)
+            self.desk.submit(MAP, map_part(self.desk.session.landscape), self.drawn)
+            self._show()
+
+    def _hold(self, frame: Frame) -> None:
+        self.drawn = frame
+        self._name = frame_name(frame, self.desk.session.picture.kind, QTime.currentTime().toString("H:mm:ss"))
+        self.view.show_picture(frame.rgb, self._name)
 
     def descend(self) -> None:
-        """Train in all weights from the start."""
-        if self.desk.frame is not None:
+        """Train in all weights from the start, with the picture of the map."""
+        if self.drawn is not None:
             self.path = None
-            self.desk.submit(PATH, self.desk.session.landscape, self.desk.frame)
+            self.desk.submit(PATH, self.desk.session.landscape, self.drawn)
 
     def _start_moved(self, x: float, y: float, done: bool) -> None:
         if self.map is None or not done:
@@ -119,8 +132,8 @@ class LandscapePanel(Panel):
         self._show()
 
     def _now(self) -> object:
-        session, frame = self.desk.session, self.desk.frame
-        return map_part(session.landscape), session.surgery, None if frame is None else frame.source
+        session = self.desk.session
+        return map_part(session.landscape), session.surgery
 
     def _network_changed(self) -> None:
         self._asked = None
@@ -134,8 +147,10 @@ class LandscapePanel(Panel):
 
     def _say_stale(self) -> None:
         """Another picture or another question: the panel says so until the map is drawn again."""
-        stale = self.map is not None and self._asked != self._now()
-        self.view.stale.setText(tr("Changed. Draw the map again (R).") if stale else "")
+        text = ""
+        if self.map is not None:
+            text = stale_text(self.drawn, self.desk.frame, self._asked != self._now())
+        self.view.stale.setText(text)
 
     def _jobs_changed(self) -> None:
         self.view.progress.show_job(self.desk.jobs.get(MAP) or self.desk.jobs.get(PATH))
@@ -161,7 +176,7 @@ class LandscapePanel(Panel):
         for button in (self.view.train,):
             button.setEnabled(self.map is not None)
         self.view.heading.setText(tr("Around the weights"))
-        self.view.detail.setText(detail_text(self.map))
+        self.view.detail.setText(detail_text(self.map, self._name))
         self.view.facts.setText("\n".join((*map_lines(self.map), *descent_lines(self.path))))
         self._say_stale()
 

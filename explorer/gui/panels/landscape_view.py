@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from explorer.gui import theme, words
@@ -14,8 +14,12 @@ from explorer.gui.panels.landscape_chart import PathChart
 from explorer.gui.widgets.contour_overlay import Overlay, SurfaceMap
 from explorer.gui.widgets.contour_view import ContourView
 from explorer.gui.widgets.one_line import OneLine
+from explorer.gui.widgets.picture_view import image_of
 from explorer.gui.widgets.progress_strip import ProgressStrip
 from explorer.i18n import N_, tr
+from explorer.records.frame import RGB
+
+SMOOTH = Qt.TransformationMode.SmoothTransformation
 
 if TYPE_CHECKING:
     from explorer.gui.panels.panel import Panel
@@ -49,7 +53,10 @@ class LandscapeView:
         self.contour.message = tr("Load a classifier and choose a picture: the loss around its weights is drawn here.")
         words.say(self.contour, N_("Loss over two directions of the weights"), "name")
         words.say(self.chart, N_("Loss and distance along the path"), "name")
-        self.heading, self.detail, self.stale = OneLine(), OneLine(), QLabel()
+        self.heading, self.detail, self.stale = OneLine(), OneLine(), OneLine()
+        self.small = QLabel()
+        self.small.hide()
+        words.say(self.small, N_("The picture that the map is drawn for"), "name")
         self.heading.setProperty("kind", "title")
         self.detail.setProperty("kind", "muted")
         self.stale.setProperty("kind", "warn")
@@ -74,14 +81,27 @@ class LandscapeView:
         words.say(button, tip, "tip")
         return button
 
+    def show_picture(self, rgb: RGB, name: str) -> None:
+        """Small, the picture that the map is drawn for."""
+        image = image_of(rgb).scaledToHeight(round(theme.px(9) * self.small.devicePixelRatioF()), SMOOTH)
+        image.setDevicePixelRatio(self.small.devicePixelRatioF())
+        self.small.setPixmap(QPixmap.fromImage(image))
+        self.small.setToolTip(tr("Drawn for {name}").format(name=name))
+        self.small.show()
+
     def _lay(self, page: QWidget) -> None:
         line, below = QHBoxLayout(), QHBoxLayout()
         line.setSpacing(theme.px(2))
         line.addWidget(self.heading, 1)
         line.addWidget(self.train)
         line.addWidget(self.draw)
-        below.addWidget(self.detail, 1)
-        below.addWidget(self.stale)
+        below.setSpacing(theme.px(2))
+        below.addWidget(self.small)
+        said = QVBoxLayout()
+        said.setSpacing(0)
+        said.addWidget(self.detail)
+        said.addWidget(self.stale)
+        below.addLayout(said, 1)
         below.addWidget(self.progress)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -6,19 +6,45 @@ import math
 
 import numpy as np
 
+from explorer.gui.widgets.video_bar import clock
 from explorer.i18n import tr
 from explorer.picture.race_chart import number
+from explorer.records.frame import Frame
 from explorer.records.landscape import Descent, Landscape
 
+LIVE = ("camera", "stream", "plugin")  # kinds of sources whose own clock says nothing to people
 
-def detail_text(record: Landscape | None) -> str:
-    """One line on what is measured."""
+
+def frame_name(frame: Frame, kind: str, now: str) -> str:
+    """What the picture is called: a video's with its position, a camera's with the time of the day (`now`)."""
+    if kind in LIVE:
+        return tr("{source} at {time}").format(source=frame.source, time=now)
+    if kind in ("video", "clip") or frame.time > 0.0:
+        return tr("{source} at {time}").format(source=frame.source, time=clock(frame.time))
+    return frame.source
+
+
+def stale_text(drawn: Frame | None, seen: Frame | None, changed: bool) -> str:
+    """Why the map should be drawn again; "" where it is what would be drawn now."""
+    if drawn is None or seen is None:
+        return ""
+    if changed:
+        return tr("Changed. Draw the map again (R).")
+    if seen.source != drawn.source or seen.rgb.shape != drawn.rgb.shape:
+        return tr("Another picture is shown. Draw the map again (R).")
+    if seen.time != drawn.time:
+        return tr("The picture has moved on: R draws the map anew.")
+    return ""
+
+
+def detail_text(record: Landscape | None, name: str = "") -> str:
+    """One line on what is measured; `name` of the picture it is measured with."""
     if record is None:
         return tr("How the loss changes when the weights do: two of millions of directions around the loaded network.")
     text = tr("{source} · {loss} for {target} · {weights} weights · seed {seed}")
     if not record.target:
         text = tr("{source} · {loss} · {weights} weights · seed {seed}")
-    facts = {"source": record.source, "loss": tr(record.loss), "target": record.target}
+    facts = {"source": name or record.source, "loss": tr(record.loss), "target": record.target}
     return text.format(weights=grouped(record.weights), seed=record.seed, **facts)
 
 
