@@ -62,6 +62,16 @@ def test_it_races_by_itself_on_the_surface_of_the_optimizers(panel, desk, qtbot)
     assert desk.host.requests(RACE)[-1].surface == "rosenbrock"
 
 
+def test_a_page_is_made_when_it_is_first_seen_and_shows_what_holds_then(panel, desk):
+    assert panel.made() == [panel.race] and panel.form().count() == 1
+    desk.change(turned=changed(desk.session.turned, optimizers=("gd", "cg"), condition=50.0))
+    panel.tabs.setCurrentIndex(1)
+    assert panel.made() == [panel.race, panel.turned] and panel.form().currentWidget() is panel.turned.form()
+    assert [line.split("\t")[0] for line in panel.turned.table.lines()] == ["Gradient descent", "Conjugate gradients"]
+    assert panel.turned.form().fields["condition"].value() == 50.0
+    assert desk.host.requests(TURNED)[-1].condition == 50.0 and not desk.host.requests(TASK)
+
+
 def test_own_formulas_are_followed(panel, desk):
     desk.change(race=changed(desk.session.race, formula="x^2 + 9 y^2", start=(1.0, 1.0)))
     assert panel.race.formula.text() == "x^2 + 9 y^2" and panel.race.surface.currentData() == ""

@@ -222,6 +222,23 @@ def test_space_stays_a_shortcut_while_a_number_is_typed(qtbot):
     assert number.spin.value() == 7.0 and number.spin.cleanText().strip()
 
 
+def test_what_is_folded_away_is_made_when_it_is_unfolded_and_shows_what_holds_then(desk, qtbot):
+    form = Form(DreamRequest, desk, "dream")
+    qtbot.addWidget(form)
+    form.show()
+    count = len(form.findChildren(NumberSlider))
+    desk.change(dream=changed(desk.session.dream, jitter=7, blur=0.75))
+    assert len(form.findChildren(NumberSlider)) == count and form.value() == desk.session.dream  # nothing is lost meanwhile
+    form.more.click()
+    assert len(form.findChildren(NumberSlider)) > count
+    assert form.fields["jitter"].value() == 7 and form.fields["blur"].value() == 0.75
+    form.fields["jitter"].set_value(9)
+    form.fields["jitter"].changed.emit()
+    assert (desk.session.dream.jitter, desk.session.dream.blur) == (9, 0.75)
+    form.back_to_start()
+    assert desk.session.dream == DreamRequest()
+
+
 def test_groups_fold_by_themselves_and_other_widgets_find_a_place(desk, qtbot):
     form = Form(DreamRequest, desk, "dream")
     qtbot.addWidget(form)

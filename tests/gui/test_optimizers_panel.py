@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QApplication, QMenu
 from explorer.gui import theme
 from explorer.gui.panels import optimizers_saving
 from explorer.gui.panels.optimizers import EXPORT, PLUGINS, RACE, OptimizersPanel
+from explorer.gui.panels.optimizers_legend import Row
+from explorer.gui.panels.optimizers_side import STARTS, STEP
 from explorer.gui.widgets.contour_view_trails import Trail
+from explorer.gui.widgets.swatch import Swatch
 from explorer.i18n import use_language
 from explorer.jobs import Failed, Result, result_of
 from explorer.picture.colour import optimizer_colour
@@ -55,6 +58,25 @@ def ready(panel, desk, qtbot):
     view.grab()
     view.contours = 0
     return panel
+
+
+def test_what_is_not_seen_at_first_is_made_when_it_is_asked_for(ready, desk):
+    side, bar, hyper = ready.view.side, ready.view.ground, ready.form().hyper
+    assert not side.has(STEP) and not side.has(STARTS) and bar.written is None and ready.view.stage.space is None
+    assert len(ready.view.legend.findChildren(Row)) == len(desk.session.race.optimizers) < len(ready.view.legend.rows)
+    assert {name for name, _ in hyper.sliders} == set(desk.session.race.optimizers)
+    key(ready, "T")
+    assert side.page == STEP and side.step.chosen == desk.session.race.optimizers[0]
+    assert desk.host.requests("optimizers.step")[-1].optimizer == side.step.chosen
+    side.step.forward.emit()
+    assert ready.view.playhead.step == 1.0
+
+
+def test_sections_of_the_form_follow_the_first_paint(panel, desk, qtbot):
+    form = panel.form()
+    assert len(form.hyper.findChildren(Swatch)) == 1
+    form.show()
+    qtbot.waitUntil(lambda: len(form.hyper.findChildren(Swatch)) == len(desk.session.race.optimizers))
 
 
 def key(panel, text):
