@@ -10,6 +10,7 @@ machines (JSON, CSV, the clipboard) is not made from templates and keeps the poi
 
 from __future__ import annotations
 
+import functools
 import gettext
 import locale
 import os
@@ -41,6 +42,7 @@ def N_(text: str) -> str:
     return text
 
 
+@functools.lru_cache(maxsize=8192)  # each of forty catalogues may be the one that has it
 def tr(text: str) -> str:
     """`text` in the chosen language; the English text itself where there is no translation."""
     found = _catalogue.gettext(text) if text else ""
@@ -123,6 +125,7 @@ def use_language(name: str) -> str:
         translations.add_fallback(merged)
         merged = translations
     _catalogue, _language = merged, chosen
+    tr.cache_clear()
     return chosen
 
 
