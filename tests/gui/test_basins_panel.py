@@ -71,6 +71,10 @@ def test_schedule_noise_and_clipping_are_the_race_s_and_can_be_set_here(panel, d
     page._pointed(0, 0.3, 0.6)
     path = asked(desk, PATH)[-1]
     assert {name: getattr(path, name) for name in rules} == rules and path.start == page.record.start(*page._at)
+    panel.pages.turn(1)
+    answer(panel, desk, STABLE)
+    assert panel.stability.said.text().startswith("cosine, noise 0.5")
+    assert any("constant μ" in text for _, text in panel.stability.theory.rows)
     field = page.rules.form.fields["noise"]
     field.set_value(0.25)
     field.changed.emit()

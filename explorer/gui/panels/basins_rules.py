@@ -22,6 +22,7 @@ class RulesPart(QWidget):
         self._desk = desk
         self.schedule = SchedulePart(desk)
         self.form = Form(RaceRequest, desk, "race", only=("noise", "batch", "clip", "seed"), back=False)
+        words.say(self.form.more, N_("Noise and clipping"))
         self.chance = QLabel()
         self.chance.setProperty("kind", "muted")
         self.chance.setWordWrap(True)

@@ -16,7 +16,7 @@ from explorer.gui.panels.basins_asking import path_with, stability_of
 from explorer.gui.panels.basins_page import MOST_LINES, BasinsPage
 from explorer.gui.panels.basins_rules import RulesPart
 from explorer.gui.panels.basins_side import BoundsKey, SpeedScale
-from explorer.gui.panels.basins_words import label_of, map_note, pair_words, theory_rows
+from explorer.gui.panels.basins_words import label_of, map_note, pair_words, theory_rows, with_rules
 from explorer.gui.widgets.end_legend import EndLegend
 from explorer.gui.widgets.end_map import EndMapView
 from explorer.i18n import N_, tr
@@ -211,7 +211,8 @@ class StabilityPage(BasinsPage[Stability]):
 
     def usual(self) -> str:
         """What colours mean, and what a click does."""
-        return tr("Colour: steps until it stays at a minimum. Click a pair of numbers to give it to the race.")
+        told = tr("Colour: steps until it stays at a minimum. Click a pair of numbers to give it to the race.")
+        return with_rules(self.record, told)
 
     def _chosen(self, across: float, up: float) -> None:
         """These numbers hold in the race from now on; its factor is 1 again, or they would not."""

@@ -88,6 +88,8 @@ def theory_rows(record: Stability) -> list[str]:
         pair = [float(record.x[cell[1]])] + ([float(record.y[cell[0]])] if record.second else [])
         text = tr("Fastest here: {pair}, {steps} steps")
         rows.append(text.format(pair=listed(number(one) for one in pair), steps=int(record.map.steps[cell])))
+    if record.bounds and record.facts.get("rules"):
+        rows.append(tr("The lines: constant μ, no noise"))
     if record.curvatures is not None and not record.bounds:
         rows.append(tr("For this method theory knows no such bound."))
     return rows
