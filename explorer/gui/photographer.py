@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from explorer import atomic
 from explorer.gui.pictures import png_bytes
 from explorer.gui.program import Program
+from explorer.gui.window import SIDE_WIDTHS
 
 SETTLE_MS = 700
 ASK_MS = 100
@@ -52,6 +53,7 @@ class Photographer(QObject):
         self._since = time.monotonic()
         window = self._program.window
         window.go_to(self._name)
+        window.resizeDocks([window.models, window.form], list(SIDE_WIDTHS.values()), Qt.Orientation.Horizontal)
         panel = window.panels.get(self._name)
         if panel is not None:
             panel.demo()

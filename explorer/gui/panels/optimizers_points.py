@@ -90,7 +90,8 @@ class PointsPane(QWidget):
         self.edited.emit(ready_made(name), True)
 
     def _open(self) -> None:
-        kinds = f"{tr('Tables')} ({' '.join('*' + ending for ending in TABLES)});;{tr('All files')} (*)"
+        tables, everything = tr("Tables"), tr("All files")
+        kinds = f"{tables} ({' '.join('*' + ending for ending in TABLES)});;{everything} (*)"
         path, _ = QFileDialog.getOpenFileName(self, tr("Open a table of points"), "", kinds)
         if path:
             self.tabled.emit(path, "")

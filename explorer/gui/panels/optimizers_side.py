@@ -42,6 +42,7 @@ class Side(QWidget):
         self.setProperty("kind", "page")
         self._pages = Pages(self, [title for _, title, _ in ROWS], self._make, [tip for _, _, tip in ROWS])
         self.tabs = self._pages.tabs
+        words.say(self.tabs, N_("Pages of the race"), "name")
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)

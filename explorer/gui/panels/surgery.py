@@ -136,13 +136,15 @@ class SurgeryPanel(Panel):
             column.addWidget(both)
             title = QLabel(both)
             title.setProperty("kind", "heading")
-            title.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
             words.say(title, kind.title)
+            head = QHBoxLayout()  # a label's own margins are lost when it is styled later
+            head.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
+            head.addWidget(title)
             form = Form(kind, self.desk, field, only=only, back=False)
             self._pages_of_forms[-1].append(form)
             box = QVBoxLayout(both)
             box.setContentsMargins(0, 0, 0, 0)
-            box.addWidget(title)
+            box.addLayout(head)
             box.addWidget(form)
         column.addStretch(1)
 
