@@ -76,6 +76,15 @@ def own_folders(request, tmp_path_factory, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def english_again():
+    """A test that failed in the middle of another language leaves it to no other one."""
+    yield
+    i18n = sys.modules.get("explorer.i18n")
+    if i18n is not None and i18n.language() != "en":
+        i18n.use_language("en")
+
+
+@pytest.fixture(autouse=True)
 def no_network(monkeypatch):
     """Only loopback and local sockets may be connected to."""
     real = socket.socket.connect

@@ -56,8 +56,10 @@ def desk(qtbot, english, qapp):
 
 
 @pytest.fixture
-def program(qtbot, english, qapp, request):
+def program(qtbot, english, qapp, request, monkeypatch):
     """The whole window over a FakeHost, furnished; ended in order."""
+    # What start-up made is not set aside: beside torch and all tests before, that looks at a million objects each time.
+    monkeypatch.setattr("explorer.gui.collector.Collector.freeze", lambda self: None)
     from explorer.gui import theme
     from explorer.gui.notices import Sink
     from explorer.gui.panels.log_lines import LogHandler

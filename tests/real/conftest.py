@@ -8,6 +8,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,13 +47,16 @@ class Windows:
         for inside in cache_dir().iterdir():
             if inside.name != "units":
                 (cache / inside.name).symlink_to(inside)
-        own = {name: str(folder / name) for name in ("HOME", "XDG_DATA_HOME", "EXPLORER_STATE", "EXPLORER_CONFIG")}
-        self.environment = on_screen(x_server) | own | {"EXPLORER_CACHE": str(cache)}
+        self.home = folder / "home"
+        own = {"HOME": self.home, "XDG_DATA_HOME": self.home, "EXPLORER_STATE": self.home / "state"}
+        own |= {"EXPLORER_CONFIG": self.home / "config", "EXPLORER_CACHE": cache}
+        self.environment = on_screen(x_server) | {name: str(path) for name, path in own.items()}
         self.errors = folder / "stderr.txt"
         self.process = None
 
     def drive(self, command, environment, timeout):
         """Exit code (None: it did not answer in time) and what was written to stderr meanwhile."""
+        self.forget()
         process, self.process = self.process or self.start(), None  # after anything but an answer it is not used again
         others.add(process.pid)
         written = self.errors.stat().st_size
@@ -74,6 +78,16 @@ class Windows:
         with self.errors.open("rb") as file:
             file.seek(written)
             return code, file.read().decode("utf-8", "replace")
+
+    def forget(self):
+        """Nothing that a window kept is found by the next, but what is known of the example plugins."""
+        state, known = self.home / "state", Path(os.environ.get("EXPLORER_STATE", "")) / "plugins" / "verdicts.json"
+        for kept in (*self.home.glob("*"), *state.glob("*")):
+            if kept.name not in ("state", "logs"):  # the children write their logs all the while
+                shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
+        (state / "plugins").mkdir(parents=True)
+        if known.is_file():
+            shutil.copy(known, state / "plugins")
 
     def start(self):
         with self.errors.open("ab") as errors:
@@ -122,8 +136,7 @@ def real_window(windows, tmp_path, request):
 def one_window(windows, tmp_path_factory):
     """Call with ((drive, ...), function, ...): the drive files are made one after the other in the same window."""
     folder = tmp_path_factory.mktemp("window")
-    own = {name: str(folder / name) for name in ("EXPLORER_STATE", "EXPLORER_CONFIG")}  # each test's own come too late for it
-    return functools.partial(drive, windows, folder, **own)
+    return functools.partial(drive, windows, folder)
 
 
 @pytest.fixture
@@ -140,8 +153,7 @@ def drive(where, folder, modules, function, *, theme="light", language="en", siz
     drives = os.pathsep.join(str(HERE / f"drive_{module}.py") for module in modules)
     command = [drives, function, str(out), theme, language, str(size[0]), str(size[1])]
     if isinstance(where, Windows):
-        own = {name: os.environ[name] for name in ("EXPLORER_STATE", "EXPLORER_CONFIG") if name in os.environ}
-        code, errors = where.drive(command, own | environment, timeout)
+        code, errors = where.drive(command, environment, timeout)
     else:
         whole = [sys.executable, "-X", "faulthandler", str(HERE / "driver.py"), *command]
         env = on_screen(where) | environment

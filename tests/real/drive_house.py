@@ -24,5 +24,5 @@ def panels(app):
         app.pause(0.1)
         app.shot(f"{name}-dark-hu-small")
     app.facts["panels"] = list(app.window.panels)
-    app.facts["size"] = app.window.width(), app.window.height()
+    app.facts["width"] = app.window.width()
     app.facts["title"] = app.window.form.title_line.label.text()
