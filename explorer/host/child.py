@@ -17,6 +17,7 @@ from typing import Any
 
 from explorer import i18n
 from explorer.host import pickling
+from explorer.host.pipe import waiter
 from explorer.host.wire import LogLine, UseLanguage
 
 PR_SET_PDEATHSIG = 1
@@ -45,6 +46,7 @@ class Link:
     def __init__(self, connection: Any, config: ChildConfig) -> None:
         self.config = config
         self._connection = connection
+        self._wait = waiter(connection)
         self._lock = threading.Lock()
 
     def send(self, message: object) -> None:
@@ -59,7 +61,7 @@ class Link:
     def receive(self, timeout: float) -> object | None:
         """The next message, or None after `timeout` seconds."""
         try:
-            if not self._connection.poll(timeout):
+            if not self._wait(timeout):
                 return None
             message: object = pickle.loads(self._connection.recv_bytes())
         except (EOFError, OSError):

@@ -17,6 +17,8 @@ _ROOMS = ("explorer.records.", "explorer.requests.", "explorer.jobs", "explorer.
 _MODULES = frozenset({"collections", "pathlib", "datetime", "fractions", "decimal", "uuid", "pathlib._local"})
 _BUILTINS = frozenset({"complex", "set", "frozenset", "range", "slice", "bytearray"})
 _NUMPY = {"ndarray", "dtype", "_reconstruct", "scalar", "_frombuffer"} | {kind.__name__ for kind in np.sctypeDict.values()}
+_sent: set[type] = set()  # kinds of things that may be sent, as far as they were
+_read: dict[tuple[str, str], Any] = {}  # what names that may be read stand for, as far as they were
 
 
 class NotPlainError(TypeError):
@@ -46,15 +48,21 @@ def _plain(module: str, name: str) -> bool:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
+        if type(obj) in _sent:
+            return NotImplemented
         named = obj if isinstance(obj, (type, FunctionType, BuiltinFunctionType)) else type(obj)
         module = str(named.__module__)
         if module != "builtins" and not _plain(module, named.__qualname__):
             raise NotPlainError(f"a {module}.{named.__qualname__} may not be sent to the window")
+        if named is not obj:
+            _sent.add(type(obj))
         return NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        if not _plain(module, name):
-            raise NotPlainError(f"{module}.{name} may not be sent to the window")
-        return super().find_class(module, name)
+        if (module, name) not in _read:
+            if not _plain(module, name):
+                raise NotPlainError(f"{module}.{name} may not be sent to the window")
+            _read[module, name] = super().find_class(module, name)
+        return _read[module, name]

@@ -23,6 +23,7 @@ from typing import Any
 
 from explorer.host import pickling
 from explorer.host.child import ChildConfig
+from explorer.host.pipe import waiter
 
 log = logging.getLogger(__name__)
 _BOOT = "import sys,json;c=json.loads(sys.argv[1]);sys.path[:]=c['path'];from explorer.host.child import main;main(c)"
@@ -72,6 +73,7 @@ class Process:
         finally:
             theirs.close()  # ours alone stays open here, so the child's death is the end of the pipe
         self._connection = ours
+        self._wait = waiter(ours)
         self.pid = self._popen.pid
         self._sender = threading.Thread(target=self._send_all, name=f"send to {kind}", daemon=True)
         self._sender.start()
@@ -87,7 +89,7 @@ class Process:
     def receive(self, timeout: float) -> object | None:
         """The next message, or None after `timeout` seconds. Raises EOFError when the child is gone."""
         try:
-            if not self._connection.poll(timeout):
+            if not self._wait(timeout):
                 return None
             data = self._connection.recv_bytes()
         except OSError as error:  # the pipe was reset, which is an end too

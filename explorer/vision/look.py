@@ -97,7 +97,7 @@ def look(request: NetworkRequest, work: Work, task: str, judge: Judge) -> Genera
         raw: Raw = seen[2]
         raw.watch.go_on()
         return raw
-    key = (memo.FrameKey.of(frame), id(network), request.precision, request.exact)
+    key = (memo.FrameKey.of(frame, numbered=work.ahead is not None), id(network), request.precision, request.exact)
     kept = memo.recall(work.engine, task, key)
     if kept is not None:
         geometry, outputs, runs_on = kept

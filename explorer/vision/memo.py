@@ -20,11 +20,16 @@ class FrameKey:
     source: str
     seq: int
     shape: tuple[int, ...]
-    stamp: tuple[int, int]
+    stamp: tuple[int, ...]
 
     @classmethod
-    def of(cls, frame: Frame) -> FrameKey:
-        """The key of `frame`: its place in its source, the sum of its bytes, a checksum of every 16th row (0.3 ms at 720p)."""
+    def of(cls, frame: Frame, *, numbered: bool = False) -> FrameKey:
+        """The key of `frame`: its place in its source, the sum of its bytes, a checksum of every 16th row (0.3 ms at 720p).
+
+        `numbered`: its number is never given to another picture, as the window numbers those that it plays; that is enough.
+        """
+        if numbered:
+            return cls(frame.source, frame.seq, frame.rgb.shape, ())
         flat = frame.rgb.reshape(-1)
         words = flat[: len(flat) // 8 * 8].view(np.uint64)
         stamp = (int(words.sum(dtype=np.uint64)), zlib.crc32(frame.rgb[::16].tobytes()))

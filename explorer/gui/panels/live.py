@@ -19,7 +19,7 @@ from explorer.gui.panels.live_draw import ObjectsPaint
 from explorer.gui.panels.live_overlay import MaskPaint, percent
 from explorer.gui.panels.live_page import LivePage
 from explorer.gui.panels.live_pointing import Pointing
-from explorer.gui.panels.live_stats import Latencies, flow_text, runs_on_text, runs_on_tip, total_text
+from explorer.gui.panels.live_stats import Latencies, flow_text, total_text
 from explorer.gui.panels.live_trails import paint_trails
 from explorer.gui.panels.live_words import heading, moves, nothing_text, numbers_text
 from explorer.gui.panels.panel import Key, Panel
@@ -39,7 +39,8 @@ TASKS: tuple[LiveTask, ...] = ("detect", "segment", "classify")
 REQUESTS: dict[LiveTask, type[Request]] = {"detect": DetectRequest, "segment": SegmentRequest, "classify": ClassifyRequest}
 RECORDS: dict[LiveTask, type[Detections | Mask | TopK]] = {"detect": Detections, "segment": Mask, "classify": TopK}
 MOST_FAILURES = 3
-FIGURES_MS = 250  # between two showings of the figures
+FIGURES_MS, LIST_MS = 250, 100  # between two showings of the figures, of the list: nobody reads faster
+EMPTY_S = 0.5  # a moving picture without objects says so after this long: words that come and go move the list
 
 
 class LivePanel(Panel):
@@ -57,7 +58,10 @@ class LivePanel(Panel):
         self._failures = 0
         self._figures = QTimer(self, singleShot=True, interval=FIGURES_MS)
         self._figures.timeout.connect(self._say_figures)
+        self._listing = QTimer(self, singleShot=True, interval=LIST_MS)
+        self._listing.timeout.connect(self._show_list)
         self._doing = ""
+        self._found_at = 0.0  # when something was found last, time.monotonic()
         self.counts, self.trails, self.latencies = Counts(), Trails(), Latencies()
         self.page = LivePage(desk, self)
         self.view, self.objects, self.scores = self.page.view, self.page.objects, self.page.scores
@@ -243,10 +247,23 @@ class LivePanel(Panel):
             look = self.desk.session.live_look
             self._drawn = record
             self._paint = self._made(record, look)
-        self.objects.set_objects(found)
+        if not (self._listing.isActive() and self._skims):
+            self._show_list()
         self.scores.set_scores(record if isinstance(record, TopK) else None)
         self.pointing.follow(found)
         self._say()
+
+    @property
+    def _skims(self) -> bool:
+        """Whether the list may lag behind the picture: nobody points at one of its lines."""
+        objects = self.objects
+        return self.moving and self.pointing.picks.chosen is None and not (objects.underMouse() or objects.hasFocus())
+
+    @Slot()
+    def _show_list(self) -> None:
+        self.objects.set_objects(self.found)
+        if self.moving:
+            self._listing.start()
 
     # -- drawing -----------------------------------------------------------------------------------------------------
     def _paint_over(self, painter: QPainter, transform: QTransform) -> None:
@@ -328,16 +345,21 @@ class LivePanel(Panel):
             waiting = tr("The network is getting ready...") if self.active and self._frame is not None else ""
             page.doing.setText(tr(self._doing) or waiting)
         else:
-            empty = self.found is not None and not len(self.found)
-            page.doing.setText(nothing_text(session.detect.confidence, session.detect.only) if empty else "")
+            page.doing.setText(nothing_text(session.detect.confidence, session.detect.only) if self._empty() else "")
         page.doing.setVisible(bool(page.doing.text()))
-        page.where.setText("" if record is None else runs_on_text(record))
-        page.where.setToolTip("" if record is None else runs_on_tip(record))
+        page.say_where(None if record is None else record.runs_on)
         page.heading.setText(heading(session.live, record))
         page.share.setText(percent(share_of(record)) if isinstance(record, Mask) else "")
         badge = self._badge(self.desk.source)
         self.view.set_empty_text(badge or tr("Choose a picture, video or camera above."))
         self.view.set_badge(badge if self._frame is not None else "")
+
+    def _empty(self) -> bool:
+        now = time.monotonic()
+        if self.found is None or len(self.found):
+            self._found_at = now
+            return False
+        return not self.moving or now - self._found_at >= EMPTY_S
 
     @Slot()
     def _say_figures(self) -> None:

@@ -32,6 +32,7 @@ class ObjectList(QTreeWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: list[tuple[str, str]] = []
+        self._marked = True
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -80,6 +81,9 @@ class ObjectList(QTreeWidget):
 
     def mark(self, number: int | None, pinned: int | None = None) -> None:
         """Show which object is pointed at, and which is pinned (in bold letters)."""
+        before, self._marked = self._marked, (number, pinned) != (None, None)
+        if not before and not self._marked:
+            return
         with QSignalBlocker(self):
             item = None if number is None else self.topLevelItem(number)
             if item is None:

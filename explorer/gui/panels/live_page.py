@@ -9,12 +9,16 @@ from explorer.gui import theme, words
 from explorer.gui.desk import Desk
 from explorer.gui.panels.filters_scores import ScoreBars
 from explorer.gui.panels.live_drawing import drawing_button
+from explorer.gui.panels.live_flow import FlowText
 from explorer.gui.panels.live_latency import LatencyBar
 from explorer.gui.panels.live_list import ObjectList
 from explorer.gui.panels.live_record import Recorder
+from explorer.gui.panels.live_stats import runs_on_tip
 from explorer.gui.panels.live_view import LiveView
+from explorer.gui.widgets.one_line import OneLine
 from explorer.gui.widgets.tool_button import tool_button
 from explorer.i18n import N_
+from explorer.records.network import RunsOn
 
 TASKS = (
     (N_("Objects"), N_("Find objects and draw a box around each (B)"), "live"),
@@ -36,7 +40,8 @@ class LivePage:
         self.save = tool_button("save", N_("Save the picture with what is drawn on it (S)"))
         self.drawing = drawing_button(desk)
         self.latency = LatencyBar()
-        self.heading, self.details, self.doing, self.flow, self.where = (QLabel() for _ in range(5))
+        self.details, self.doing, self.where = QLabel(), QLabel(), QLabel()
+        self.heading, self.flow = OneLine(), FlowText()
         self.share = QLabel()
         self.side = QStackedWidget()
         body = QSplitter(Qt.Orientation.Horizontal)
@@ -59,6 +64,13 @@ class LivePage:
         """The page of task number `at`."""
         self.tasks.button(at).setChecked(True)
         self.side.setCurrentIndex(at)
+
+    def say_where(self, runs_on: RunsOn | None) -> None:
+        """What the network runs on: "cpu · OpenVINO · bf16"."""
+        tip = "" if runs_on is None else runs_on_tip(runs_on)
+        if tip != self.where.toolTip():  # the text is its beginning
+            self.where.setText("" if runs_on is None else runs_on.short())
+            self.where.setToolTip(tip)
 
     def _tools(self) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -87,7 +99,6 @@ class LivePage:
         for label in (self.flow, self.where):
             label.setProperty("kind", "muted")
             label.setFont(theme.tabular(label.font()))
-        self.flow.setWordWrap(True)
         return left
 
     def _right(self) -> QWidget:

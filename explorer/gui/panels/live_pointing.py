@@ -132,8 +132,9 @@ class Pointing(QObject):
         panel.view.pinned = panel.objects.pinned = self.picks.has_pin
         panel.objects.mark(self.picks.pointed, self.picks.pinned)
         text = self.details()
-        panel.view.setToolTip(text)
-        panel.page.details.setText(text)
+        if text != panel.page.details.text():
+            panel.view.setToolTip(text)
+            panel.page.details.setText(text)
         panel.view.update()
 
     def details(self) -> str:

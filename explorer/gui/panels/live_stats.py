@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-
-import numpy as np
+import math
+import statistics
+from collections import defaultdict, deque
 
 from explorer.gui.numerals import fixed
 from explorer.host.messages import FrameArrived
 from explorer.i18n import N_, tr
-from explorer.records.network import Timing
-from explorer.records.vision import Detections, Mask, TopK
+from explorer.records.network import RunsOn, Timing
 
 STAGES = {
     "capture": N_("capture"),
@@ -55,17 +54,22 @@ class Latencies:
 
     def stages(self) -> list[tuple[str, float]]:
         """(stage, median) in the order of a picture's way; stages of plugins before the drawing."""
-        names = dict.fromkeys(name for _, stages in self._samples for name in stages)
+        taken: defaultdict[str, list[float]] = defaultdict(list)
+        for _, stages in self._samples:
+            for name, ms in stages.items():
+                taken[name].append(ms)
         known = list(STAGES)
-        order = sorted(names, key=lambda name: known.index(name) if name in STAGES else len(known) - 1.5)
-        return [(name, float(np.median([s[name] for _, s in self._samples if name in s]))) for name in order]
+        order = sorted(taken, key=lambda name: known.index(name) if name in STAGES else len(known) - 1.5)
+        return [(name, statistics.median(taken[name])) for name in order]
 
     def totals(self) -> tuple[float, float] | None:
         """Median and 95th percentile of the whole way; None before the first picture."""
         if not self._samples:
             return None
-        sums = [sum(stages.values()) for _, stages in self._samples]
-        return float(np.median(sums)), float(np.percentile(sums, 95))
+        sums = sorted([sum(stages.values()) for _, stages in self._samples])
+        at = 0.95 * (len(sums) - 1)  # between two of them: in proportion
+        low, high = sums[math.floor(at)], sums[math.ceil(at)]
+        return statistics.median(sums), low + (high - low) * (at - math.floor(at))
 
 
 def flow_text(arrival: FrameArrived | None, moving: bool) -> str:
@@ -99,14 +103,8 @@ def ms_figure(value: float) -> str:
     return fixed(value, 1 if value < 9.95 else 0)
 
 
-def runs_on_text(record: Detections | Mask | TopK) -> str:
-    """ "cpu · OpenVINO · bf16"."""
-    return record.runs_on.short()
-
-
-def runs_on_tip(record: Detections | Mask | TopK) -> str:
+def runs_on_tip(runs_on: RunsOn) -> str:
     """How well the runtime agrees with the reference, in words."""
-    runs_on = record.runs_on
     threads = tr("{count} threads").format(count=runs_on.threads)
     agreement = runs_on.agreement or tr("the reference itself, exact")
     return f"{runs_on.short()}, {threads}\n{agreement}"
