@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy
 
 from explorer.gui import theme
@@ -35,6 +35,7 @@ class SchemeCards(Sized):
         self.record: Initialisation | None = None
         self.place: tuple[int, int] | None = None
         self._images: list[QImage] = []
+        self._heads = 2  # lines above the picture of a card
         self._message = ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -69,12 +70,36 @@ class SchemeCards(Sized):
     def parts(self, index: int) -> tuple[QRectF, QRectF]:
         """The picture of the activations and the chart of the lines of a way."""
         card, line = self.card(index), self.fontMetrics().height()
-        inner = card.adjusted(theme.px(2), 2 * line + theme.px(2), -theme.px(2), -theme.px(1.5))
+        inner = card.adjusted(theme.px(2), self._heads * line + theme.px(2), -theme.px(2), -theme.px(1.5))
         upper = inner.height() * 0.55
         return (
             QRectF(inner.left(), inner.top(), inner.width(), upper),
             QRectF(inner.left(), inner.top() + upper + theme.px(1), inner.width(), inner.height() - upper - theme.px(1)),
         )
+
+    def _head(self, index: int) -> QRectF:
+        """The first line of a card."""
+        card = self.card(index)
+        return QRectF(
+            card.left() + theme.px(2), card.top() + theme.px(1), card.width() - theme.px(4), self.fontMetrics().height()
+        )
+
+    def _bold(self) -> QFont:
+        bold = self.font()
+        bold.setBold(True)
+        return bold
+
+    def _formula_room(self, index: int, one: Initialised) -> tuple[QRectF, bool]:
+        """Where the formula stands: beside the title, else beside the verdict, else (True) in a line of its own."""
+        assert self.record is not None
+        head, gap, metrics = self._head(index), theme.px(3), self.fontMetrics()
+        needed = metrics.horizontalAdvance(figures(one.formula)) + 1
+        beside = (QFontMetrics(self._bold()).horizontalAdvance(tr(one.title)),
+                  metrics.horizontalAdvance(verdict(one, self.record.activation)))  # fmt: skip
+        for number, used in enumerate(beside):
+            if needed <= head.width() - used - gap:
+                return head.translated(0, number * head.height()), False
+        return head.translated(0, 2 * head.height()), True
 
     # -- painting ----------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -85,6 +110,7 @@ class SchemeCards(Sized):
             painter.setPen(QColor(t.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._message or tr("The six ways are being measured."))
             return
+        self._heads = 3 if any(self._formula_room(*one)[1] for one in enumerate(self.record.schemes)) else 2
         for index, one in enumerate(self.record.schemes):
             self._card(painter, index, one, self.record.activation)
         if self.hasFocus():
@@ -93,29 +119,22 @@ class SchemeCards(Sized):
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _card(self, painter: QPainter, index: int, one: Initialised, activation: str) -> None:
-        t, card, line = theme.tokens(), self.card(index), self.fontMetrics().height()
+        t, card = theme.tokens(), self.card(index)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(t.window))
         painter.drawRoundedRect(card, 6, 6)
-        head = QRectF(card.left() + theme.px(2), card.top() + theme.px(1), card.width() - theme.px(4), line)
-        bold = self.font()
-        bold.setBold(True)
-        painter.setFont(bold)
+        head = self._head(index)
+        painter.setFont(self._bold())
         painter.setPen(QColor(t.text))
-        title = tr(one.title)
-        painter.drawText(head, Qt.AlignmentFlag.AlignLeft, title)
-        used = painter.fontMetrics().horizontalAdvance(title) + theme.px(3)
+        painter.drawText(head, Qt.AlignmentFlag.AlignLeft, tr(one.title))
         painter.setFont(self.font())
-        metrics = painter.fontMetrics()
-        below, rest = head.translated(0, line), head.adjusted(used, 0, 0, 0)
-        said, formula = self._elided(verdict(one, activation), head.width()), figures(one.formula)
         painter.setPen(QColor(t.accent))
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, said)
-        if metrics.horizontalAdvance(formula) > rest.width():  # beside the verdict there may be more room than beside the title
-            beside = below.adjusted(metrics.horizontalAdvance(said) + theme.px(3), 0, 0, 0)
-            rest = max(rest, beside, key=lambda room: room.width())
+        said = self._elided(verdict(one, activation), head.width())
+        painter.drawText(head.translated(0, head.height()), Qt.AlignmentFlag.AlignLeft, said)
+        rest, alone = self._formula_room(index, one)
+        where = Qt.AlignmentFlag.AlignLeft if alone else Qt.AlignmentFlag.AlignRight
         painter.setPen(QColor(t.muted))
-        painter.drawText(rest, Qt.AlignmentFlag.AlignRight, self._elided(formula, rest.width()))
+        painter.drawText(rest, where, self._elided(figures(one.formula), rest.width()))
         upper, lower = self.parts(index)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(upper, self._images[index])
