@@ -137,14 +137,12 @@ class SurgeryPanel(Panel):
             title = QLabel(both)
             title.setProperty("kind", "heading")
             words.say(title, kind.title)
-            head = QHBoxLayout()  # a label's own margins are lost when it is styled later
-            head.setContentsMargins(theme.px(3), theme.px(3), 0, 0)
-            head.addWidget(title)
+            title.setIndent(theme.px(3))  # margins of its own are lost when it is styled later
             form = Form(kind, self.desk, field, only=only, back=False)
             self._pages_of_forms[-1].append(form)
             box = QVBoxLayout(both)
-            box.setContentsMargins(0, 0, 0, 0)
-            box.addLayout(head)
+            box.setContentsMargins(0, theme.px(3), 0, 0)
+            box.addWidget(title)
             box.addWidget(form)
         column.addStretch(1)
 
