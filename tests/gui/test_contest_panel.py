@@ -33,12 +33,14 @@ def panel(desk, qtbot, monkeypatch, tmp_path):
     made.resize(900, 700)
     made.show()
     made.set_active(True)
+    qtbot.waitUntil(lambda: bool(desk.host.requests(RACE)))  # it waits for the first paint
     yield made
     made.set_active(False)
 
 
 def answer(desk, qtbot, channel):
     """Let the host answer the newest request of a channel; returns the record."""
+    qtbot.waitUntil(lambda: bool(desk.host.requests(channel)))
     record = result_of(desk.host.requests(channel)[-1])
     desk.host.answer(channel, Result(record))
     qtbot.wait(10)
@@ -62,13 +64,14 @@ def test_it_races_by_itself_on_the_surface_of_the_optimizers(panel, desk, qtbot)
     assert desk.host.requests(RACE)[-1].surface == "rosenbrock"
 
 
-def test_a_page_is_made_when_it_is_first_seen_and_shows_what_holds_then(panel, desk):
+def test_a_page_is_made_when_it_is_first_seen_and_shows_what_holds_then(panel, desk, qtbot):
     assert panel.made() == [panel.race] and panel.form().count() == 1
     desk.change(turned=changed(desk.session.turned, optimizers=("gd", "cg"), condition=50.0))
     panel.tabs.setCurrentIndex(1)
     assert panel.made() == [panel.race, panel.turned] and panel.form().currentWidget() is panel.turned.form()
     assert [line.split("\t")[0] for line in panel.turned.table.lines()] == ["Gradient descent", "Conjugate gradients"]
     assert panel.turned.form().fields["condition"].value() == 50.0
+    qtbot.waitUntil(lambda: bool(desk.host.requests(TURNED)))
     assert desk.host.requests(TURNED)[-1].condition == 50.0 and not desk.host.requests(TASK)
 
 
@@ -163,6 +166,7 @@ def test_the_chart_is_read_with_the_mouse_and_with_keys(panel, desk, qtbot):
 
 def test_the_turned_valley(panel, desk, qtbot):
     panel.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: bool(desk.host.requests(TURNED)))
     assert desk.host.requests(TURNED) == [desk.session.turned]
     record = answer(desk, qtbot, TURNED)
     page = panel.turned

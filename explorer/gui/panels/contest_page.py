@@ -35,9 +35,13 @@ class ContestPage(PanelPage):
         self.line.addWidget(self.progress)
 
     def set_active(self, on: bool) -> None:
-        """The first time that it is seen it starts by itself."""
+        """The first time that it is seen it starts by itself, once it was painted: what it starts takes all cores."""
         super().set_active(on)
         if on:
+            self.desk.later(self._seen)
+
+    def _seen(self) -> None:
+        if self.active:
             self.show_first()
 
     @abstractmethod

@@ -92,8 +92,6 @@ class GroundBar(QWidget):
             self.written.faulted.connect(self._faulted)
             self._line.insertWidget(self._line.indexOf(self.formula) + 1, self.written.shown, 1)
             self._column.insertWidget(1, self.written)
-            QWidget.setTabOrder(self.show_button, self.written.field)
-            QWidget.setTabOrder(self.written.field, self.written.examples)
             self.edited.emit(self.written)
         return self.written
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
@@ -137,7 +136,7 @@ class Legend(QWidget):
         row.setToolTip("\n\n".join(part for part in (*parts, str(entry.get("paper", ""))) if part))
 
     def _add(self, names: tuple[str, ...]) -> None:
-        """Make the rows that are not there yet, each in its place and in its turn of the Tab key."""
+        """Make the rows that are not there yet, each in its place."""
         fresh = [name for name in names if name in self._names and name not in self._rows]
         for name in fresh:
             row = self._rows[name] = Row(name, self)
@@ -150,8 +149,6 @@ class Legend(QWidget):
             self._tell(row)
         if fresh:
             self._rows = {name: self._rows[name] for name in self._names if name in self._rows}
-            for one, other in pairwise(self._rows.values()):
-                QWidget.setTabOrder(one.box, other.box)
 
     def set_chosen(self, names: tuple[str, ...]) -> None:
         """Show who takes part, without a signal."""
