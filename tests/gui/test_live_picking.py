@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from explorer.gui.panels.live_counts import Counts
+from explorer.gui.panels.live_flow import FlowText
 from explorer.gui.panels.live_menu import object_menu, part_of
 from explorer.gui.panels.live_picks import Picks, same_object
 from explorer.gui.panels.live_stats import Latencies, total_text
@@ -269,6 +270,49 @@ def test_nothing_found_says_why(panel, desk, qtbot):
     desk.change(detect=changed(desk.session.detect, only=("cup",)))
     answer(desk, qtbot, objects(2), picture(2))
     assert panel.page.doing.text().startswith("None of the chosen classes")
+
+
+def test_the_list_of_a_moving_picture_follows_at_a_reader_s_pace(panel, desk, qtbot, monkeypatch):
+    from explorer.gui.panels import live
+
+    monkeypatch.setattr(live, "EMPTY_S", 0.05)
+    desk.host.source(state="playing", info=SourceInfo("street", 300, 200, 30.0, 0, False))
+    answer(desk, qtbot, objects(1, CUP), picture(1))
+    qtbot.waitUntil(lambda: not panel._listing.isActive())
+    answer(desk, qtbot, objects(2, CUP), picture(2))
+    panel._listing.start(10_000)  # whatever the machine is busy with: it is too early for another list
+    answer(desk, qtbot, objects(3, CAT, CUP), picture(3))
+    assert panel.objects.lines == [("cup", "53 %")] and panel.found.frame_seq == 3 and panel.page.heading.text() == "Objects: 2"
+    panel.pointing.point(0)
+    answer(desk, qtbot, objects(4, CAT, CUP), picture(4))
+    assert [name for name, _ in panel.objects.lines] == ["cat", "cup"], "who points at a line sees the lines of now"
+    panel.pointing.point(None)
+    answer(desk, qtbot, objects(5), picture(5))
+    assert panel.page.doing.text() == "", "nothing for one picture is not worth a word"
+    qtbot.wait(60)
+    answer(desk, qtbot, objects(6), picture(6))
+    assert "score of 35 % or more" in panel.page.doing.text()
+    panel._listing.start(1)
+    qtbot.waitUntil(lambda: panel.objects.lines == [])
+
+
+def test_the_line_of_figures_asks_for_room_only_when_it_needs_another_line(qtbot):
+    flow, asked = FlowText(), []
+    qtbot.addWidget(flow)
+    flow.resize(200, 40)
+    flow.show()
+    flow.updateGeometry = lambda: asked.append(flow.text())
+    for text in ("30 in", "29 in, 24 shown", "", "31 in"):
+        flow.setText(text)
+    one = flow.heightForWidth(200)
+    assert asked == [] and flow.accessibleName() == "31 in"
+    flow.setText("30 in, 24 shown a second · 12 dropped, and much more")
+    assert len(asked) == 1 and flow.heightForWidth(200) > one
+    flow.resize(200, flow.heightForWidth(200))
+    flow.setText("31 in")
+    assert flow.heightForWidth(200) > one, "the lines below do not jump up and down"
+    flow.resize(300, 40)
+    assert flow.heightForWidth(300) == one and len(asked) == 1
 
 
 def test_drawing_menu_changes_what_is_drawn(panel, desk, qtbot):

@@ -9,6 +9,7 @@ from explorer.jobs import Failed, Progress, Work, result_of, run
 from explorer.records.errors import ExplorerError
 from explorer.records.frame import Frame
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
+from explorer.vision import memo
 from explorer.vision.classify import softmax, top_k
 
 
@@ -111,6 +112,8 @@ def test_thresholds_need_no_new_pass(engine, coffee):
     result_of(request, Work(engine, Frame(changed, seq=8, source="strip")))
     assert len(passes) == 3
     handle.remove()
+    played, another = (memo.FrameKey.of(one, numbered=True) for one in (again, Frame(coffee.rgb, seq=8, source="strip")))
+    assert played == memo.FrameKey.of(frame, numbered=True) != another  # the window never gives a number twice
 
 
 @pytest.mark.weights

@@ -59,7 +59,8 @@ class LivePanel(Panel):
         self._figures = QTimer(self, singleShot=True, interval=FIGURES_MS)
         self._figures.timeout.connect(self._say_figures)
         self._listing = QTimer(self, singleShot=True, interval=LIST_MS)
-        self._listing.timeout.connect(self._show_list)
+        self._listing.timeout.connect(self._list_later)
+        self._list_waits = False
         self._doing = ""
         self._found_at = 0.0  # when something was found last, time.monotonic()
         self.counts, self.trails, self.latencies = Counts(), Trails(), Latencies()
@@ -247,20 +248,20 @@ class LivePanel(Panel):
             look = self.desk.session.live_look
             self._drawn = record
             self._paint = self._made(record, look)
-        if not (self._listing.isActive() and self._skims):
+        self._list_waits = self._listing.isActive() and self.moving and self.pointing.idle
+        if not self._list_waits:
             self._show_list()
         self.scores.set_scores(record if isinstance(record, TopK) else None)
         self.pointing.follow(found)
         self._say()
 
-    @property
-    def _skims(self) -> bool:
-        """Whether the list may lag behind the picture: nobody points at one of its lines."""
-        objects = self.objects
-        return self.moving and self.pointing.picks.chosen is None and not (objects.underMouse() or objects.hasFocus())
-
     @Slot()
+    def _list_later(self) -> None:
+        if self._list_waits:
+            self._show_list()
+
     def _show_list(self) -> None:
+        self._list_waits = False
         self.objects.set_objects(self.found)
         if self.moving:
             self._listing.start()

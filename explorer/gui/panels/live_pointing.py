@@ -59,6 +59,12 @@ class Pointing(QObject):
         self.picks.forget()
         self._first_seen.clear()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody points at a line of the list, or is about to: it may then lag behind the picture."""
+        objects = self._panel.objects
+        return self.picks.chosen is None and not (objects.underMouse() or objects.hasFocus())
+
     # -- choosing ----------------------------------------------------------------------------------------------------
     @Slot(object)
     def point(self, number: int | None) -> None:
