@@ -11,7 +11,7 @@ from explorer.gui.icons import icon, pixmap, set_icon
 from explorer.i18n import N_
 
 Area = Qt.DockWidgetArea
-ROOM = (130, 112)  # what the larger panels need: nothing around them moves when they are made
+ROOM = (130, 106)  # what the larger panels need: nothing around them moves when they are made
 
 
 class Title(QWidget):

@@ -154,7 +154,7 @@ def display():
     """An environment with a display: the present one's, else an Xvfb of our own."""
     environment = {**os.environ}
     environment.pop("QT_QPA_PLATFORM", None)
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:  # a child may still write its compiled files
         environment.update(EXPLORER_CONFIG=f"{home}/config", EXPLORER_STATE=f"{home}/state")
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: compiled files are there
         environment["PYTHONPYCACHEPREFIX"] = f"{home}/compiled"
