@@ -152,7 +152,7 @@ class Feed:
         self._take(held)
         news = held.news
         offset = news.slot * self._rings[news.ring].slot_bytes
-        return SlotRef(news.ring, offset, news.height, news.width, held.seq, news.time, news.source, lease)
+        return SlotRef(news.ring, offset, news.height, news.width, held.seq, news.time, news.source, lease, news.index)
 
     def _take(self, held: Held) -> None:
         if held is self.newest and not held.taken:

@@ -75,7 +75,7 @@ class Recorder:
             self._findings = Findings(self._order.paths, look=self._order.look)
             self._began, self._said_at = clock, 0.0
         findings = self._findings
-        at = Place(findings.frames, frame.time, frame.source, (frame.width, frame.height))
+        at = Place(slot.index, frame.time, frame.source, (frame.width, frame.height))
         findings.write(frame.rgb, order.overlays, at, max(0.0, clock - self._began))
         if findings.frames == 1:
             self._link.send(RecordParts(findings.parts))

@@ -18,7 +18,10 @@ LOST = 75  # exit status of a child whose device cannot be used any more in that
 
 @dataclass(frozen=True)
 class SlotRef:
-    """A frame in shared memory: slot `slot` of the ring `ring`. The receiver copies it at once and answers Taken(lease)."""
+    """A frame in shared memory, at `offset` in the ring `ring`; `index`: its place in its source, from 0.
+
+    The receiver copies it at once and answers Taken(lease).
+    """
 
     ring: str
     offset: int
@@ -28,6 +31,7 @@ class SlotRef:
     time: float
     source: str
     lease: int
+    index: int = 0
 
 
 # ---- to a worker (engine, calc)

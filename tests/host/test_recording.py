@@ -90,7 +90,8 @@ def test_only_the_part_between_the_points(desk, film, tmp_path):
     desk.host.follow("detect", FindRequest())
     desk.host.record([tmp_path / "out.jsonl", tmp_path / "out.mp4"], whole=True)
     assert recorded(desk).frames == 10
-    assert numbers(lines(tmp_path / "out.jsonl")) == list(range(10, 20))
+    rows = lines(tmp_path / "out.jsonl")
+    assert numbers(rows) == list(range(10, 20)) == [row["frame"] for row in rows], "numbers of the film, not of the recording"
     assert pictures(tmp_path / "out.mp4")[-1][1] == pytest.approx(0.45, abs=0.002)
 
 
@@ -142,7 +143,8 @@ def test_a_recorder_that_dies_leaves_all_lines_so_far(desk, tmp_path):
     assert failed.trouble.code == "record.broken"
     assert set(failed.kept) >= {str(targets[1]), str(targets[2])} and str(targets[3]) not in failed.kept
     rows = lines(targets[1])
-    assert [row["frame"] for row in rows] == list(range(len(rows))) and len(rows) > 20
+    frames = [row["frame"] for row in rows]
+    assert frames == sorted(set(frames)) and len(rows) > 20, "numbers of the camera's pictures"
     assert targets[2].read_text().startswith("frame,time,source,label,score,x0,y0,x1,y1,track\n")
     assert len(pictures(targets[0])) > 5, "whole fragments of the film can be played"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.jsonl", "out.mp4"]
