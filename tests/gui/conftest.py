@@ -68,11 +68,20 @@ def program(qtbot, english, qapp, request, monkeypatch):
 
     theme.apply(qapp, "light")
     made = Program(qapp, Settings(), Sink(), LogHandler(), make_host=FakeHost, **getattr(request, "param", {}))
+    if "all_panels" not in request.fixturenames:  # a test makes the panels that it looks at: not all of them, unasked
+        made.furnished.connect(lambda: made.idle and made.idle.stop())
     with qtbot.waitSignal(made.furnished, timeout=20_000):
         made.open()
     yield made
     made.dismantle()
     qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def all_panels(program, qtbot):
+    """The same window, once every panel is made."""
+    qtbot.waitUntil(lambda: "complete" in program.times, timeout=20_000)
+    return program
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def frame(width=60, height=40):
     return Frame(np.full((height, width, 3), 120, np.uint8), source="grey")
 
 
-def test_everything_is_there(program):
+def test_everything_is_there(program, all_panels):
     window = program.window
     assert tuple(window.panels) == NAMES
     assert window.current == "welcome"
@@ -184,7 +184,7 @@ def texts(widget):
     return found
 
 
-def test_the_language_is_switched_while_running_and_nothing_stays_english(program, network, qtbot):
+def test_the_language_is_switched_while_running_and_nothing_stays_english(program, all_panels, network, qtbot):
     window = program.window
     program.desk.host.answer("desk.network", Result(network))
     qtbot.waitUntil(lambda: program.desk.network is network)
@@ -200,7 +200,7 @@ def test_the_language_is_switched_while_running_and_nothing_stays_english(progra
     assert translated <= texts(window) | english
 
 
-def test_the_theme_is_switched_while_running(program):
+def test_the_theme_is_switched_while_running(program, all_panels):
     window = program.window
     run(program, "theme_dark")
     dark = window.grab().toImage().pixelColor(5, window.height() // 2)
@@ -302,7 +302,7 @@ def test_a_failed_job_says_why_in_the_language_of_now(program, qtbot):
     assert program.window.notices.text.text() == i18n.tr("There is no file {path}.").format(path="x.png")
 
 
-def test_every_button_has_a_name_for_screen_readers(program):
+def test_every_button_has_a_name_for_screen_readers(program, all_panels):
     nameless = []
     for button in program.window.findChildren(QAbstractButton):
         own = button.objectName().startswith("qt_") or not button.isVisibleTo(program.window)  # Qt's, or in a folded page
@@ -316,7 +316,7 @@ PARTS = (QAbstractSpinBox, QComboBox, QLineEdit, QTabBar, QMenuBar)  # what Qt p
 
 
 @pytest.mark.parametrize("language", ["en", "hu"])
-def test_every_control_has_a_name_and_every_icon_a_tooltip(program, network, qtbot, language):
+def test_every_control_has_a_name_and_every_icon_a_tooltip(program, all_panels, network, qtbot, language):
     program.desk.host.answer("desk.network", Result(network))
     qtbot.waitUntil(lambda: program.desk.network is network)
     run(program, f"language_{language}")

@@ -95,7 +95,7 @@ class App:
         """Bring a panel to the front and return it."""
         self.window.go_to(name)
         self.wait(lambda: self.window.panels[name].active, f"panel {name} on the screen")
-        return self.settled(self.window.panels[name])
+        return self.window.panels[name]
 
     def wait(self, condition, what, seconds=PATIENCE_S):
         """Let the program run until `condition()`; its value. Fails with `what` in the message."""

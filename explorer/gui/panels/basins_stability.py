@@ -141,6 +141,7 @@ class StabilityPage(BasinsPage[Stability]):
         """Paint what came last, in the present language and theme."""
         record, dark = self.record, theme.tokens().name == "dark"
         if record is None:
+            self.said.setText(self.usual())
             return
         view, optimizer = self.view, record.map.optimizer
         low, high = int(np.ceil(np.log10(record.x[0]))), int(np.floor(np.log10(record.x[-1])))

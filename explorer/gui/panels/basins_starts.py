@@ -149,6 +149,7 @@ class StartsPage(BasinsPage[Basins]):
         """Paint what came last, in the present language and theme."""
         record, dark = self.record, theme.tokens().name == "dark"
         if record is None:
+            self.said.setText(self.usual())
             return
         x0, x1, y0, y1 = record.facts["domain"]
         across = [((value - x0) / (x1 - x0), number(value)) for value in ticks(x0, x1, 5)]
