@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from explorer.gui import theme, words
+from explorer.gui import numerals, theme, words
 from explorer.gui.desk import LOOKING, Desk
 from explorer.gui.icons import set_icon
 from explorer.gui.widgets.fields import CheckField, Field, SliderField, field_for
@@ -117,6 +117,7 @@ class Form(QWidget):
 
     def refresh(self, *_: Any) -> None:
         """Choices or language changed."""
+        self.setLocale(numerals.locale())  # forms in menus are windows of their own: the main one passes nothing on
         for item in self._fields.values():
             item.refresh(self.desk)
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QVBoxLayout, QWidget
 
 from explorer import i18n
 from explorer.gui import words
@@ -153,6 +153,7 @@ def test_a_form_speaks_the_language_of_now(desk, qtbot):
     after = {label.text() for label in form.findChildren(QLabel)}
     assert i18n.tr("Steps") in after
     assert "Steps" in before - after
+    assert any("0,05" in box.text() for box in form.findChildren(QAbstractSpinBox))  # also without a window around it
 
 
 def test_optimizers_are_tick_boxes(desk, qtbot):

@@ -18,7 +18,7 @@ from explorer.gui.panels.filters_saving import with_facts
 from explorer.gui.panels.optimizers_ground_choice import OWN, SurfaceChoice
 from explorer.gui.panels.paged import PanelPage
 from explorer.gui.widgets.one_line import OneLine
-from explorer.i18n import N_, tr
+from explorer.i18n import N_, figures, tr
 from explorer.jobs import CancelledJob, Event, Failed, Preview, Result
 from explorer.records.basins import Basins, Stability
 from explorer.records.descent import Race
@@ -167,7 +167,7 @@ class BasinsPage(PanelPage, Generic[Record]):
     def _show_surface(self, race: RaceRequest) -> None:
         self.surface.show_choice(OWN if race.formula else race.surface)
         entry = self.desk.catalogue.entries("surface").get(race.surface, {})
-        self.formula.setText(race.formula or str(entry.get("formula", "")))
+        self.formula.setText(race.formula or figures(str(entry.get("formula", ""))))
 
     def _surface_chosen(self, name: str) -> None:
         """A formula is typed where the surface itself is seen."""

@@ -17,7 +17,7 @@ from explorer.gui.panels.contest_measured import MeasuredPage
 from explorer.gui.panels.contest_page import button
 from explorer.gui.panels.contest_words import FAIR_COLUMNS, fair_place, fair_plot, fair_rows, fair_summary
 from explorer.gui.widgets.one_line import OneLine
-from explorer.i18n import N_, tr
+from explorer.i18n import N_, figures, tr
 from explorer.records.contest import Contest
 from explorer.records.contest_card import constants, method_lines, place_text
 from explorer.requests.base import changed
@@ -124,7 +124,7 @@ class FairPage(MeasuredPage[Contest]):
                 self.surface.removeItem(own)
             self.surface.setCurrentIndex(self.surface.findData("" if race.formula else race.surface))
         entry = self.desk.catalogue.entries("surface").get(race.surface, {})
-        self.formula.setText(race.formula or str(entry.get("formula", "")))
+        self.formula.setText(race.formula or figures(str(entry.get("formula", ""))))
 
     # -- answers -----------------------------------------------------------------------------------------------------
     def _place(self, record: Contest, name: str, share: float) -> str:

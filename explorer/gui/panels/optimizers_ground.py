@@ -16,7 +16,7 @@ from explorer.gui.panels.optimizers_ground_part import Part
 from explorer.gui.panels.optimizers_ground_sliders import knobs_of, letters
 from explorer.gui.panels.optimizers_overlays import CrossOverlay, NumbersOverlay, ParabolaOverlay, SlopesOverlay, probe_text
 from explorer.gui.panels.panel import Key
-from explorer.i18n import N_, tr
+from explorer.i18n import N_, figures, tr
 from explorer.jobs import LAST, Event, Failed, Result
 from explorer.records.descent import Race, SurfaceSamples
 from explorer.records.errors import Trouble
@@ -108,7 +108,7 @@ class Ground(QObject):
             bar.editor.show_formula(request.formula)
         else:
             bar.formula.explained = str(entry.get("about", ""))
-            bar.formula.setText(str(entry.get("formula", "")))
+            bar.formula.setText(figures(str(entry.get("formula", ""))))
             bar.sliders.show_knobs(knobs_of(entry), request.values)
         self._ask()
 
@@ -121,7 +121,7 @@ class Ground(QObject):
             names = [str(name) for name in facts.get("parameters", ())]
             bar.sliders.show_knobs(letters(names, self._sight.ranges), self._request.values)
         else:
-            bar.formula.setText(race.surface.formula)
+            bar.formula.setText(figures(race.surface.formula))
         s = race.surface
         bar.domain.show_domain((float(s.x[0]), float(s.x[-1]), float(s.y[0]), float(s.y[-1])))
         pane = self.view.stage.show_points(race if "points" in facts else None)
