@@ -34,7 +34,8 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
 QToolButton:hover { background: $hover; }
 QToolButton:pressed { background: $accent_soft; }
 QToolButton:checked { background: $accent_soft; border-color: $accent; }
-QToolButton:focus { border-color: $strong_line; }
+QToolButton:focus { border-color: $accent; }
+QToolButton:checked:focus { border-color: $text; }
 QToolButton:disabled { color: $strong_line; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[kind="arrow"] { padding: 4px 1px; }
@@ -43,9 +44,10 @@ QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $accent_soft; }
 QPushButton:checked { background: $accent_soft; border-color: $accent; }
 QPushButton:focus { border-color: $accent; }
+QPushButton:checked:focus { border-color: $text; }
 QPushButton:disabled { color: $strong_line; border-color: $line; background: $window; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
-QPushButton[kind="primary"]:hover { border-color: $text; }
+QPushButton[kind="primary"]:hover, QPushButton[kind="primary"]:focus { border-color: $text; }
 QPushButton[kind="primary"]:disabled { background: $sunken; color: $strong_line; border-color: $line; }
 QPushButton[kind="quiet"], QToolButton[kind="link"] { background: transparent; border-color: transparent; color: $accent; }
 QPushButton[kind="quiet"]:hover, QToolButton[kind="link"]:hover { background: $hover; }
@@ -68,7 +70,8 @@ QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url("$down"); width: 8px; height: 8px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; padding: ${g1}px;
   selection-background-color: $accent_soft; selection-color: $text; }
-QTextBrowser, QPlainTextEdit { background: $surface; border: none; border-radius: 0; }
+QTextBrowser, QPlainTextEdit { background: $surface; border: 1px solid transparent; border-radius: 0; }
+QTextBrowser:focus, QAbstractItemView:focus { border-color: $accent; }
 
 QCheckBox, QRadioButton { spacing: ${g2}px; padding: 2px 0; border: 1px solid transparent; border-radius: 4px; }
 QCheckBox::indicator, QTreeView::indicator { width: 14px; height: 14px; border: 1px solid $strong_line; border-radius: 3px;
@@ -110,7 +113,7 @@ QWidget[kind="page"] { background: $surface; }
 QWidget[kind="ground"] { background: $window; }
 QWidget[kind="canvas"] { background: $canvas; }
 
-QAbstractItemView { background: $window; alternate-background-color: $window; border: none;
+QAbstractItemView { background: $window; alternate-background-color: $window; border: 1px solid transparent;
   selection-background-color: $accent_soft; selection-color: $text; }
 QAbstractItemView::item { padding: 3px ${g1}px; border-radius: 4px; }
 QAbstractItemView::item:hover { background: $hover; }

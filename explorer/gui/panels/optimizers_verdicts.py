@@ -25,7 +25,8 @@ def sentence(race: Race, run: Trajectory) -> str:
     if run.status == "left the plot":
         return _left(race, run).format(step=step)
     if run.status == "converged":
-        x, y = run.points[-1].tolist()
+        small = CRAWL * _diagonal(race)  # nobody sees that, and "near (9.6e−8, 0)" is hard to read
+        x, y = (0.0 if abs(at) < small else at for at in run.points[-1].tolist())
         return tr("It arrived at the minimum near ({x}, {y}) at step {step} and stays there.").format(
             x=number(x), y=number(y), step=step
         )

@@ -118,6 +118,9 @@ class BandChart(Sized):
             self._draw(self._kept)
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._kept)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.tokens().accent), 1))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         line = self._line(self.highlight)
         if self._at is None or line is None:
             return
