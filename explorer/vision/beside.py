@@ -33,6 +33,7 @@ _Key: TypeAlias = "tuple[int, Network, Runner, tuple[int, ...]]"
 HAND_OVER_S = 0.002, 0.010  # from asking for a picture to having it, its copy included: on idle cores, and on busy ones
 WAIT_S = 0.05  # how often a job that waits for its pass asks whether it is still wanted
 LIGHT = 100_000_000  # bytes of a network that is worth a second model: more takes seconds to make, and the memory again
+IN_TIME = 0.8  # of the pictures are there in time: one that comes late lets the network wait, one that is early is a bit older
 REMEMBERED = 9  # passes that tell how long the next one will take
 
 
@@ -77,7 +78,8 @@ class Way:
         """When the next picture has to be asked for, to be prepared by the end of this pass."""
         with self._lock:
             took, ended_at = list(self._took), self._ended_at
-        hand_over = statistics.median(list(self._came) or HAND_OVER_S)
+        came = sorted(self._came or HAND_OVER_S)
+        hand_over = came[int(IN_TIME * len(came))]
         if not took:
             return 0.0
         prepare, forward = (statistics.median(column) for column in zip(*took, strict=True))
