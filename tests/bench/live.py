@@ -1,6 +1,7 @@
 """The Live panel in the real window with its real children: frames a second beside the command line, and how old pictures are.
 
-1. A 720p film is played four times as fast as it was taken, more than two cores can follow; counted are the answers of the
+1. A 720p film is played four times as fast as it was taken, 120 pictures a second, hardly less than two cores can follow: it
+   is a ceiling for the window alone, the command takes as many as it can. Counted are the answers of the
    network, of which the window takes and paints as many as the screen shows pictures. Beside it `explorer detect FILM -o
    OUT.mp4` to the drawn pixels (bench film), with as many threads for the network as the window gives it: all cores but one.
    Promise: the window processes at least 85 % of the command's frames.
