@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QFileDialog, QTabWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QTabWidget, QWidget
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -77,8 +77,6 @@ class FairPage(MeasuredPage[Contest]):
         self.save = button(N_("Save card..."), N_("Every constant of this race and what came out, to be run again"), "save")
         for widget, stretch in ((self.surface, 0), (self.formula, 1), (self.go, 0)):
             self.top.addWidget(widget, stretch)
-        for widget in (self.show_paths, self.save):
-            self.line.addWidget(widget)
         words.say(self.chart, N_("Loss against gradients: median and quartiles over the seeds"), "name")
         words.say(self.card, N_("What this race rests on"), "name")
         self.below = QTabWidget()
@@ -86,6 +84,15 @@ class FairPage(MeasuredPage[Contest]):
         self.below.setDocumentMode(True)
         self.below.addTab(self.table, "")
         self.below.addTab(self.card, "")
+        deeds = QWidget()
+        corner = QHBoxLayout(deeds)
+        corner.setContentsMargins(0, 0, 0, 0)
+        corner.setSpacing(theme.px(1))
+        for deed in (self.show_paths, self.save):
+            deed.setProperty("kind", "quiet")
+            corner.addWidget(deed)
+        self.below.setCornerWidget(deeds)
+        words.say(self.below, N_("Ranking and card"), "name")
         self.surface.activated.connect(self._surface_chosen)
         self.save.clicked.connect(self.save_card)
         self.show_paths.clicked.connect(self.to_optimizers)

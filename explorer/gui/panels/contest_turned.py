@@ -6,7 +6,7 @@ from html import escape
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QLabel, QSplitter
 
 from explorer.gui import theme, words
 from explorer.gui.desk import Desk
@@ -14,7 +14,6 @@ from explorer.gui.forms import Form
 from explorer.gui.panels.contest_measured import MeasuredPage
 from explorer.gui.panels.contest_page import button
 from explorer.gui.panels.contest_words import TURNED_COLUMNS, turned_place, turned_plot, turned_rows
-from explorer.gui.widgets.one_line import OneLine
 from explorer.i18n import N_, tr
 from explorer.records.contest import Turned, spoken
 from explorer.requests.contest import TurnedRequest
@@ -35,7 +34,8 @@ class TurnedPage(MeasuredPage[Turned]):
     def __init__(self, desk: Desk) -> None:
         go = button(N_("Measure"), N_("The same fair race at each angle, from 0° to 45° (R)"), "play", primary=True)
         super().__init__(desk, Turned, go)
-        heading = OneLine()
+        heading = QLabel()
+        heading.setWordWrap(True)
         heading.setProperty("kind", "title")
         words.say(heading, N_("Do methods that scale each axis help when the valley is turned?"))
         self.top.addWidget(heading, 1)

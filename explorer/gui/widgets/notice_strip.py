@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from explorer.gui import theme, words
@@ -101,11 +101,25 @@ class NoticeStrip(QWidget):
             self._line.insertWidget(self._line.indexOf(self.copy), button)
             self._actions.append(button)
         self._dress()
+        self._fit()
         if notice.stay or notice.level == "bad":
             self._fade.stop()
         else:
             self._fade.start()
         self.show()
+
+    def _fit(self) -> None:
+        """As high as the text needs at this width: by itself a wrapped label asks for the height of its narrowest form, and a
+        low window would grow for it."""
+        parent = self.parentWidget()
+        self._line.invalidate()
+        self.setFixedHeight(self._line.heightForWidth(parent.width() if parent is not None else self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width, other lines."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width() and self._notices:
+            self._fit()
 
     def _dress(self) -> None:
         if self._notices:
