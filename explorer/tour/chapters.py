@@ -23,7 +23,7 @@ from explorer.jobs import Cancelled, Work
 from explorer.requests.dream import DreamRequest
 from explorer.requests.look import ActivationsRequest, FiltersRequest
 from explorer.requests.network import ClassifyRequest, DetectRequest, SegmentRequest
-from explorer.requests.race import RaceRequest
+from explorer.requests.race import RaceRequest, export_of
 from explorer.tour.inside import INSIDE
 from explorer.tour.live import TEACH, XRAY
 from explorer.tour.rooms import Chapter, Exhibit, Room
@@ -187,12 +187,14 @@ def segment(room: Room) -> Iterator[Exhibit]:
 
 def race(room: Room) -> Iterator[Exhibit]:
     """Six optimizers on three surfaces."""
-    from explorer.cli.race import draw
+    from explorer.labs.race_file import write
 
     for surface, start in (("saddle", (-1.0, 0.001)), ("rosenbrock", None), ("himmelblau", None)):
-        record = room.here.run(RaceRequest(surface=surface, start=start, steps=300))
         file = f"race-{surface}.gif"
-        draw(record, room.path(file), ".gif", 8 if room.quick else 60)
+        request = RaceRequest(surface=surface, start=start, steps=300)
+        record = room.here.run(request)
+        for _ in write(record, export_of(request, str(room.path(file)), frames=8 if room.quick else 60)):
+            pass
         facts = tuple((run.optimizer, f"f = {run.values[-1]:.3g}, {tr(run.status)}") for run in record.runs)
         yield Exhibit(file, surface, facts)
 
