@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explorer.gui.numerals import figure
 from explorer.gui.panels.units_gallery import Units
-from explorer.gui.panels.units_page import figure
 from explorer.i18n import tr
 from explorer.records.network import TapInfo
 from explorer.records.units import BestPictures
