@@ -15,6 +15,7 @@ def journey(app):
     app.desk.change(race=changed(asked, schedule="restarts", shape={"period": 20.0}))
     app.wait(lambda: panel.race.surface.name == "himmelblau" and head.playing, "the race over four minima")
     app.wait(lambda: head.step > 20, "some steps")
+    head.set_speed(0.1)  # it still plays when the slider has been found
     form.hyper.sliders["adam", "lr"].spin.setValue(1.2)
     app.wait(lambda: panel.race.runs[2].changes, "the path that goes on otherwise")
     app.facts["request"] = app.desk.session.race.model_dump(mode="json")
