@@ -170,6 +170,7 @@ class Legend(QWidget):
         self.guests = {name: Row(name, self) for name in names}
         for index, (name, row) in enumerate(self.guests.items()):
             row.box.setText(name)
+            row.box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # its end is cut, not the values
             row.box.setChecked(True)
             row.setToolTip(tr("{name}: PyTorch's own code, run by the engine. Untick it to let it go.").format(name=name))
             row.box.toggled.connect(partial(self._drop, index))
