@@ -4,6 +4,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from explorer.requests.base import changed
+
 
 def journey(app):
     panel = app.panel("optimizers")
@@ -12,6 +14,7 @@ def journey(app):
     formula(app, panel)
     points(app, panel)
     space(app, panel)
+    neural(app, panel)
 
 
 def shown(app, panel, condition, what="the race"):
@@ -139,3 +142,28 @@ def space(app, panel):
     app.facts["start"] = app.desk.session.race.start
     shown(app, panel, lambda race: race.start == app.desk.session.race.start, "the race from there")
     app.key("3", panel)
+
+
+def neural(app, panel):
+    """A surface of a small network with noisy, clipped gradients, ever wider levels, and a class of torch.optim beside ours."""
+    choose(app, panel, "mlp_plane")
+    shown(app, panel, lambda race: race.surface.name == "mlp_plane", "the plane of the network")
+    app.key("L", panel)
+    methods = panel.view.side.methods
+    app.click(methods)
+    app.wait(lambda: methods.page is not None and methods.page.isVisible(), "the page of methods")
+    app.type("Adamax(lr=0.02)", methods.page.entry)
+    app.key("Return", methods.page.entry)
+    app.key("Escape", methods.page)
+    app.desk.change(race=changed(app.desk.session.race, noise=0.05, clip=1.0, seed=3, steps=60))
+    race = shown(
+        app,
+        panel,
+        lambda race: race.seed == 3 and race.runs[-1].optimizer.startswith("torch.Adamax"),
+        "torch.Adamax beside ours",
+    )
+    app.facts["plane"] = app.desk.session.race.model_dump(mode="json")
+    app.facts["ends"] = {run.optimizer: run.points[-1].tolist() for run in race.runs}
+    panel.view.playhead.pause()
+    panel.view.playhead.go_to(panel.view.playhead.last)
+    app.shot("7-plane")

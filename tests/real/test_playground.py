@@ -15,7 +15,7 @@ from explorer.requests.basins import BasinsRequest, StabilityRequest
 from explorer.requests.contest import ContestRequest, TaskRequest, TurnedRequest
 from explorer.requests.landscape import DescentRequest, map_part
 from explorer.requests.neural import InitialisationRequest, LinearRegionsRequest
-from explorer.requests.race import ProbeRequest, RaceExportRequest, RaceRequest, StepRequest, SurfaceRequest
+from explorer.requests.race import ProbeRequest, RaceExportRequest, RaceRequest, StepRequest, SurfaceRequest, torch_part
 from explorer.requests.starts import StartsRequest
 
 DRIVES = ("play", "ground", "landscape", "init", "contest", "basins")
@@ -75,6 +75,16 @@ def test_a_person_shapes_types_draws_and_turns(window):
     assert facts["alone"] and facts["colours"] > 100
     assert facts["pinned"] == pytest.approx([3.0, 2.0], abs=0.1)
     assert facts["crossed"] is not None and facts["start"] == pytest.approx(facts["crossed"], abs=0.01)
+
+
+def test_a_network_s_plane_with_noise_and_a_class_of_torch(window):
+    facts = window["drive_ground"]
+    request = RaceRequest.model_validate(facts["plane"])
+    assert (request.surface, request.torch, request.noise, request.clip) == ("mlp_plane", ("Adamax(lr=0.02)",), 0.05, 1.0)
+    assert request.levels != RaceRequest().levels
+    runs = [*result_of(request).runs, *result_of(torch_part(request), Work(None, None)).runs]
+    assert list(facts["ends"]) == [run.optimizer for run in runs]
+    np.testing.assert_allclose([*facts["ends"].values()], [run.points[-1] for run in runs], rtol=1e-9)
 
 
 def test_a_click_trains_from_there_and_the_map_goes_old(window):
