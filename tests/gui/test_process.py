@@ -111,7 +111,7 @@ def one_quit(home, after):
     return home
 
 
-@pytest.mark.parametrize("count", [8, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.soak)])
 @pytest.mark.timeout(2400)
 def test_random_quits_end_well(tmp_path, count):
     """Quits while starting, loading, computing; exit 0, nothing left, each within 3 s (else the watchdog exits 6)."""
