@@ -16,6 +16,8 @@ import pytest
 if str(Path(__file__).parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent))  # the fixtures_*.py beside this file are imported by name, by children too
 
+from fixtures_workers import LastingFiles, ToldAtOnce
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # two workers on two cores: do not spin
 os.environ["LANGUAGE"] = "en"  # tests read English unless they say otherwise
@@ -38,6 +40,14 @@ def pytest_configure(config):
     """Workers that take file after file (--dist loadfile) take them in the order below, not those with most tests first."""
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ToldAtOnce(config))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Files in turn, to the end also when a worker dies."""
+    return LastingFiles(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items):
