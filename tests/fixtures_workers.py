@@ -1,4 +1,4 @@
-"""Two workers that take file after file: what pytest-xdist 3.8 lacks when one of them dies, and failures told when they happen."""
+"""Two workers that take file after file: an end to the suite also when one of them dies, and failures told as they happen."""
 
 from __future__ import annotations
 
