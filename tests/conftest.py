@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 
 if str(Path(__file__).parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent))  # the fixtures_*.py beside this file are imported by name, by children too
@@ -92,6 +94,14 @@ def english_again():
     i18n = sys.modules.get("explorer.i18n")
     if i18n is not None and i18n.language() != "en":
         i18n.use_language("en")
+
+
+@pytest.fixture(autouse=True)
+def last_words(request):
+    """Where a worker dies it says so, also after a test of the program's own crash file, which turns the handler off."""
+    yield
+    if not faulthandler.is_enabled():
+        faulthandler.enable(request.config.stash[fault_handler_stderr_fd_key])
 
 
 @pytest.fixture(autouse=True)
