@@ -7,6 +7,7 @@ converter is used without `convert_model`, whose only addition is reporting.
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 import warnings
@@ -39,9 +40,19 @@ def silent_openvino() -> Any:
     return openvino
 
 
+@functools.cache
+def core() -> Any:
+    """The one openvino.Core of this process, which keeps the plug-in of the CPU until the process ends.
+
+    That plug-in lays the signals of the thread that first needs it on a stack of its own, and frees the stack when the last
+    user of it goes. If another thread drops that one, the stack stays in force: the next Ctrl-C would end the process at once.
+    """
+    return silent_openvino().Core()
+
+
 def has_bf16() -> bool:
     """Whether this CPU computes in bfloat16 (AVX512-BF16 or AMX), by OpenVINO's own word."""
-    names = silent_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    names = core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return "BF16" in names
 
 
@@ -97,7 +108,7 @@ def config(precision: str, threads: int, streams: int = 1) -> dict[str, Any]:
 
 def compile_model(model: Any, precision: str, threads: int) -> Any:
     """An openvino.CompiledModel of `model` on the CPU."""
-    return silent_openvino().Core().compile_model(model, "CPU", config(precision, threads))
+    return core().compile_model(model, "CPU", config(precision, threads))
 
 
 def export(compiled: Any) -> bytes:
@@ -107,7 +118,7 @@ def export(compiled: Any) -> bytes:
 
 def restore(blob: bytes, precision: str, threads: int, streams: int = 1) -> Any:
     """The compiled model in `blob`. Raises RuntimeError if OpenVINO does not take it."""
-    return silent_openvino().Core().import_model(blob, "CPU", config(precision, threads, streams))
+    return core().import_model(blob, "CPU", config(precision, threads, streams))
 
 
 class OpenVinoRunner:
