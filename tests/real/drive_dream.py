@@ -37,7 +37,7 @@ def whole(app):
 
 
 def growing(app, panel):
-    app.desk.change(dream=changed(BASE, steps=96))
+    app.desk.change(dream=changed(BASE, size=224, steps=160))  # seconds of work: on a busy machine the click comes late
     app.key("Space", panel.body.picture)
     app.wait(lambda: panel.runs.now is not None and panel.runs.now.done > 20, "it grows")
     app.click(panel.body.start)
@@ -52,7 +52,7 @@ def growing(app, panel):
     app.wait(still, "the dream rests", 10)
     app.shot("paused")
     app.pause(0.3)
-    app.facts["rested"] = panel.runs.now.done == seen[-1] < 96 and app.desk.jobs.get("dream").held is not None
+    app.facts["rested"] = panel.runs.now.done == seen[-1] < 160 and app.desk.jobs.get("dream").held is not None
     app.key("Space", panel.body.picture)
     finished(app, panel, 1)
     app.facts["paused"] = digest(panel.runs.items[0].picture.rgb)

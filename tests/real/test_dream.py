@@ -22,7 +22,7 @@ def digest(rgb):
 def test_the_dream_panel(real_window):
     facts = real_window("whole", timeout=140)
     engine = Engine(threads_beside_window())  # as many as the window's engine: then it is the same bytes
-    plain = jobs.result_of(DreamRequest(layer="features.7", channel=11, size=128, steps=96, seed=3), jobs.Work(engine))
+    plain = jobs.result_of(DreamRequest(layer="features.7", channel=11, size=224, steps=160, seed=3), jobs.Work(engine))
     assert facts["rested"] and facts["paused"] == digest(plain.rgb) and facts["after"] == plain.facts["after"]
     mixed = jobs.result_of(DreamRequest.model_validate(facts["goals"]), jobs.Work(engine))
     assert len(facts["goals"]["goals"]) == 2 and facts["goals"]["goals"][1]["weight"] == -0.5
