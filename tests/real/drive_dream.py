@@ -49,7 +49,7 @@ def growing(app, panel):
         seen.append(panel.runs.now.done)
         return len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]
 
-    app.wait(still, "the dream rests", 10)
+    app.wait(still, "the dream rests", 30)
     app.shot("paused")
     app.pause(0.3)
     app.facts["rested"] = panel.runs.now.done == seen[-1] < 160 and app.desk.jobs.get("dream").held is not None

@@ -95,7 +95,7 @@ def cameras(app):
 def awake(app):
     """No window manager gives the window its keys back when a page closes."""
     app.window.activateWindow()
-    app.wait(app.window.isActiveWindow, "the window to be active", 5)
+    app.wait(app.window.isActiveWindow, "the window to be active", 30)
 
 
 def video(app, folder):
@@ -174,7 +174,7 @@ def lists(app, folder):
     app.facts["broken"] = [ways(app).text.text(), app.desk.frame.rgb.shape == before.rgb.shape, bar(app).isHidden()]
     app.shot("11-broken")
     drop(app, folder / "cut.avi")
-    app.wait(lambda: "60" in ways(app).text.text(), "a cut video", 20)
+    app.wait(lambda: "60" in ways(app).text.text(), "a cut video")
     app.facts["cut"] = ways(app).text.text()
     app.shot("12-cut")
 

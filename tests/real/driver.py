@@ -209,7 +209,7 @@ def drive(command, staying=None):
         try:
             program.window.move(0, 0)
             program.window.activateWindow()  # no window manager does it; without it no shortcut is heard
-            app.wait(program.window.isActiveWindow, "the window to be active", 5)
+            app.wait(program.window.isActiveWindow, "the window to be active", 30)
             app.wait(lambda: program.desk.network is not None and program.desk.frame is not None, "network and picture")
             for module in modules:
                 app.prefix = f"{module.__name__.removeprefix('drive_')}-" if len(modules) > 1 else ""
