@@ -79,8 +79,11 @@ def test_an_error_of_the_thread_is_the_callers(tmp_path, count):
 
 
 def test_a_stop_is_quick_and_keeps_the_lines(tmp_path):
+    drawn = []
+
     def slowly(rgb, records):
         time.sleep(0.2)
+        drawn.append(time.monotonic())
         return rgb
 
     paths = [tmp_path / "a.mp4", tmp_path / "a.jsonl"]
@@ -89,7 +92,7 @@ def test_a_stop_is_quick_and_keeps_the_lines(tmp_path):
         give(out, AHEAD + 1)
         began = time.monotonic()
         raise KeyboardInterrupt
-    assert time.monotonic() - began < 0.2 + 0.2, "the frame in work, none of those that wait"
+    assert len([when for when in drawn if when > began]) <= 1, "the frame in work, none of those that wait"
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
     rows = [json.loads(line)["frame"] for line in paths[1].read_text().splitlines()]
     assert rows == list(range(AHEAD + 1))
