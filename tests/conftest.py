@@ -98,10 +98,18 @@ def english_again():
 
 @pytest.fixture(autouse=True)
 def last_words(request):
-    """Where a worker dies it says so, also after a test of the program's own crash file, which turns the handler off."""
+    """Where a worker dies it says so, also after a test of the program's own crash file, which turns the handler off.
+
+    The limit of a test is a signal. Code that never comes back to Python does not hear it: a minute later the worker ends.
+    """
+    stderr = request.config.stash[fault_handler_stderr_fd_key]
+    own = request.node.get_closest_marker("timeout")
+    limit = own.args[0] if own else float(request.config.getini("timeout"))
+    faulthandler.dump_traceback_later(limit + 60, exit=True, file=stderr)
     yield
+    faulthandler.cancel_dump_traceback_later()
     if not faulthandler.is_enabled():
-        faulthandler.enable(request.config.stash[fault_handler_stderr_fd_key])
+        faulthandler.enable(stderr)
 
 
 @pytest.fixture(autouse=True)
